@@ -1,0 +1,43 @@
+# Two commands are all a newcomer needs: make demo, make test. Both do their own set-up.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: demo test check serve bench schemas lock clean
+
+demo: $(STAMP)  ## the whole story of one intervention, recorded, exported, verified
+	@$(BIN)/pista demo --to var/demo
+
+test: $(STAMP)  ## the whole suite; what lacks a browser, PostgreSQL or a tool skips by name
+	@$(BIN)/python -m pytest -q -n 2 --durations=5
+	@$(BIN)/lint-imports --no-logo
+
+check: $(STAMP)  ## style, types, layers, tests; and the largest files and functions
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m pytest -q -n 2
+	@echo "largest files"; git ls-files '*.py' | xargs wc -l | sort -rn | sed -n '2,11p'
+	@$(BIN)/python tests/largest_functions.py
+
+serve: $(STAMP)  ## a page and JSON of the demo on http://127.0.0.1:8000
+	@test -d var/demo || $(MAKE) demo
+	@$(BIN)/pista --ledger var/demo serve
+
+bench: $(STAMP)  ## ratios of PERFORMANCE, measured here
+	@$(BIN)/python tests/bench/run.py
+
+schemas: $(STAMP)  ## write the generated schemas anew
+	@$(BIN)/python -m exporters.schema_files
+
+lock: $(STAMP)  ## resolve the whole set anew, with hashes
+	@$(BIN)/python -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras \
+	    --extra dev --no-emit-index-url --output-file requirements.lock pyproject.toml
+
+$(STAMP): requirements.lock pyproject.toml
+	@bash .ci/venv "$(PYTHON)" "$(VENV)"
+
+clean:
+	rm -rf $(VENV) var build dist

@@ -1,0 +1,1 @@
+"""THE DOORS: HTTP, pages, command line; nothing is decided here."""

@@ -1,0 +1,61 @@
+"""`pista commands`: what can be asked, by whom, in which form."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from api.cli.options import options
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command of this group."""
+    app.command("commands")(commands)
+
+
+def commands(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="Un comando, come enter-phase/1.")] = None,
+) -> None:
+    """Elenca i comandi; di uno mostra chi può, lo schema e un esempio da copiare."""
+    from api.cli import output  # noqa: PLC0415
+    from ledger.domain.events.catalogue import event_types  # noqa: PLC0415
+
+    if name is not None:
+        _show(name if "/" in name else f"{name}/1", as_json=options(context).json)
+        return
+    every = list(event_types().values())
+    if options(context).json:
+        for declared in every:
+            output.data("item", {"command": declared.command, "event": declared.name})
+        output.data("summary", {"types": len(every)})
+        return
+    output.table(
+        ("comando", "registrazione", "può firmare"),
+        [(t.command, t.italian, ", ".join(t.by) or "amministratori") for t in every],
+    )
+    output.line(f"{len(every)} tipi")
+
+
+def _show(name: str, *, as_json: bool) -> None:
+    """Print one command: who may sign, refusals, JSON Schema, example."""
+    from api.cli import output  # noqa: PLC0415
+    from exporters.json_schema import command_example, event_schema  # noqa: PLC0415
+    from ledger.domain.events.catalogue import type_asked  # noqa: PLC0415
+
+    declared = type_asked(name)
+    schema, example = event_schema(declared), command_example(declared)
+    if as_json:
+        members = {"command": declared.command, "by": list(declared.by), "schema": schema}
+        output.data("item", {**members, "example": example})
+        return
+    output.line(f"{declared.command}  {declared.italian}  ->  {declared.name}")
+    output.line(f"può firmare: {', '.join(declared.by) or 'amministratori'}")
+    for rule in declared.refusals:
+        output.line(f"non registrabile  {rule.code}: {rule.source}")
+    output.line("schema dei dati:")
+    output.line(json.dumps(schema, ensure_ascii=False, indent=1))
+    output.line("esempio:")
+    output.line(json.dumps(example, ensure_ascii=False, indent=1))

@@ -1,0 +1,108 @@
+"""`pista doctor`: each thing that must hold, with its remedy; exit 0, 3 (attention) or 1 (fails)."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import sqlite3
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+from api.cli.options import options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from api.app import Opened
+    from api.home import Home
+
+OK, ATTENTION, FAILS = "ok", "attenzione", "non va"
+SPACE_BYTES = 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line: what was looked at, how it is, what to do."""
+
+    what: str
+    state: str
+    detail: str
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command of this group."""
+    app.command("doctor")(doctor)
+
+
+def doctor(context: typer.Context) -> None:
+    """Controlla impostazioni, archivio, chiavi, ancora, viste e spazio."""
+    from api.app import open_ledger  # noqa: PLC0415
+    from api.cli import exits, output  # noqa: PLC0415
+    from ledger.errors import PistaError  # noqa: PLC0415
+
+    home = options(context).home
+    found = [Check("cartella", OK, str(home.path.resolve())), *_program()]
+    try:
+        with open_ledger(home) as opened:
+            found.extend(_checks(opened))
+    except PistaError as error:
+        found.append(Check("registro", FAILS, f"{error.code}: {error.sentence}"))
+    found.extend(_space(home))
+    for check in found:
+        if options(context).json:
+            output.data("item", {"what": check.what, "state": check.state, "detail": check.detail})
+        else:
+            output.line(f"{check.state:<11} {check.what:<18} {check.detail}")
+    states = {check.state for check in found}
+    if FAILS in states:
+        raise typer.Exit(exits.FAILED)
+    if ATTENTION in states:
+        raise typer.Exit(exits.INCOMPLETE)
+
+
+def _program() -> Iterator[Check]:
+    import sys  # noqa: PLC0415
+    from importlib.metadata import version  # noqa: PLC0415
+
+    yield Check("programma", OK, f"pista {version('pista')}, Python {sys.version.split()[0]}")
+    libraries = ("cryptography", "eventsourcing", "lxml", "msgspec")
+    yield Check("librerie", OK, ", ".join(f"{name} {version(name)}" for name in libraries))
+    yield Check("SQLite", OK, sqlite3.sqlite_version)
+
+
+def _checks(opened: Opened) -> Iterator[Check]:
+    """Yield what an open ledger shows: opening it has settled the anchor and checked its end."""
+    yield Check("registro", OK, f"{opened.settings.origin}, {opened.journal.size} posizioni")
+    yield Check("ancora", OK, f"concorde con il registro ({opened.home.anchor.name})")
+    yield Check("chiave del registro", OK, opened.evidence.origin)
+    opened.runner.catch_up()
+    health = opened.runner.health
+    state = OK if health.behind == 0 else ATTENTION
+    yield Check("viste", state, f"{health.seen} di {health.size}")
+    yield _vault(opened)
+    yield Check("testimoni", ATTENTION, "nessuno: il registro è firmato e non cofirmato")
+    yield Check(
+        "marca temporale", ATTENTION, "nessuna autorità: la verifica dice «senza data certa»"
+    )
+
+
+def _vault(opened: Opened) -> Check:
+    """Write, read and erase a small object."""
+    probe = b"prova di scrittura, lettura e cancellazione"
+    stored = opened.vault.put(io.BytesIO(probe), "text/plain")
+    same = b"".join(opened.vault.open(stored.commit)) == probe
+    opened.vault.erase(stored.commit)
+    gone = not opened.vault.exists(stored.commit)
+    state = OK if same and gone else FAILS
+    return Check(
+        "archivio documenti", state, "scrive, legge, cancella" if state == OK else "errore"
+    )
+
+
+def _space(home: Home) -> Iterator[Check]:
+    if home.path.exists():
+        free = shutil.disk_usage(home.path).free
+        state = OK if free > SPACE_BYTES else ATTENTION
+        yield Check("spazio", state, f"{free // 1024**2} MiB liberi")

@@ -1,0 +1,58 @@
+"""The command line `pista`: one door among the doors, with the same rules as the others.
+
+Every command is a function in the file of its group; this file names them and turns errors into
+exit codes. Imports of the ledger happen inside the functions, so that help and completion are fast.
+Source: EXPERIENCE section 3; D19.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli import catalogue, doctor, keys, log, packages, recording, serving, setup, showing
+from api.cli.options import Options
+
+app = typer.Typer(
+    name="pista",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Il registro firmato degli interventi pubblici, per CUP.",
+)
+
+
+@app.callback()
+def common(
+    context: typer.Context,
+    ledger: Annotated[
+        Path | None, typer.Option(help="Cartella del registro (PISTA_HOME, altrimenti ./var).")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="NDJSON su stdout.")] = False,  # noqa: FBT002
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nessun avanzamento.")] = False,  # noqa: FBT002
+) -> None:
+    """Take the options that every command has."""
+    context.obj = Options(ledger, json, quiet)
+
+
+for group in (setup, recording, showing, packages, keys, log, catalogue, doctor, serving):
+    group.add_to(app)
+
+
+def main() -> None:
+    """Run the command line; errors of Pista become a sentence and an exit code."""
+    from api.cli import exits, output  # noqa: PLC0415  deferred: help does not need them
+    from ledger.errors import PistaError  # noqa: PLC0415
+
+    try:
+        app()
+    except PistaError as error:
+        output.explain(error)
+        sys.exit(exits.exit_code(error))
+    except BrokenPipeError:
+        sys.exit(exits.OK)
+    except KeyboardInterrupt:
+        output.note("interrotto: quanto confermato resta registrato")
+        sys.exit(130)

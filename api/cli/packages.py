@@ -1,0 +1,163 @@
+"""`pista export` and `pista verify`: packages out, and packages checked without trusting anyone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.options import options
+from api.cli.showing import AsOf, KnownAt, _day, _known
+
+if TYPE_CHECKING:
+    from api.app import Opened
+    from exporters.package import PackageInfo
+    from exporters.verification.report import Report
+    from ledger.journal.batch import Receipt
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this group."""
+    app.command("export")(export)
+    app.command("verify")(verify)
+
+
+def export(  # noqa: PLR0913  the options of the command
+    context: typer.Context,
+    cups: Annotated[list[str], typer.Argument(help="Uno o più CUP.")],
+    to: Annotated[Path | None, typer.Option(help="Cartella dei pacchetti.")] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    at: Annotated[
+        int | None, typer.Option("--at", help="Un punto precedente del registro.")
+    ] = None,
+    key: Annotated[str | None, typer.Option(help="Chi esporta (file:...).")] = None,
+    role: Annotated[str, typer.Option(help="In quale ruolo.")] = "rup",
+    recipient: Annotated[str | None, typer.Option(help="Per chi.")] = None,
+    no_record: Annotated[bool, typer.Option("--no-record", help="Non lo registra.")] = False,  # noqa: FBT002
+) -> None:
+    """Scrive il pacchetto di controllo di uno o più CUP e lo registra."""
+    from api.app import open_ledger  # noqa: PLC0415
+    from api.cli import output  # noqa: PLC0415
+    from exporters.package import write_package  # noqa: PLC0415
+
+    chosen = options(context)
+    with open_ledger(chosen.home) as opened:
+        folder = to or opened.home.packages
+        folder.mkdir(parents=True, exist_ok=True)
+        info = write_package(
+            opened.evidence,
+            cups,
+            folder,
+            size=at,
+            as_of=_day(as_of),
+            known_at=_known(opened, known_at),
+            law=opened.law,
+            remarks=opened.settings.remarks,
+        )
+        receipt = None
+        if not no_record and key is not None:
+            receipt = record_export(opened, info, cups[0], key, role, recipient)
+            opened.runner.catch_up()
+    members = {"path": str(info.path), "sha256": info.sha256, "size": info.question.size}
+    if chosen.json:
+        output.data("item", {**members, "recorded": receipt.index if receipt else None})
+        return
+    output.line(f"pacchetto {info.path}")
+    output.line(f"sha256 {info.sha256}")
+    output.line(f"fino al punto di controllo {info.question.size}")
+    if receipt is None:
+        output.note("non registrato: con --key file:... l'esportazione è registrata e provata")
+
+
+def record_export(  # noqa: PLR0913  who exports what, to whom
+    opened: Opened, info: PackageInfo, cup: str, key: str, role: str, recipient: str | None
+) -> Receipt:
+    """Record a package and leave its receipt beside the ZIP."""
+    from api.app import now  # noqa: PLC0415
+    from api.client.desk import open_scribe  # noqa: PLC0415
+    from api.client.requests import write  # noqa: PLC0415
+    from api.client.scribe import format_receipt  # noqa: PLC0415
+    from ledger.domain.days import legal_day  # noqa: PLC0415
+
+    data = {
+        "scope": "completo",
+        "as_of": {"size": info.question.size, "root": opened.journal.root_at(info.question.size).hex()},
+        "manifest": info.manifest,
+        "recipient": recipient,
+    }
+    today = legal_day(now()).isoformat()
+    scribe = open_scribe(opened, key)
+    receipt = write(scribe, "export-package/1", data, cup=cup, role=role, occurred_on=today)
+    beside = info.path.with_name(info.path.name + ".receipt")
+    beside.write_bytes(format_receipt(receipt))
+    return receipt
+
+
+def verify(
+    context: typer.Context,
+    package: Annotated[Path, typer.Argument(help="Il pacchetto: ZIP o cartella.")],
+    trust: Annotated[
+        Path | None, typer.Option(help="File di fiducia, avuto per altra via.")
+    ] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="Un punto di controllo conservato.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Scrive il rapporto JSON.")] = None,
+) -> None:
+    """Verifica un pacchetto, senza registro e senza rete: i passi di FORMATS 7, uno per riga."""
+    from api.cli import output  # noqa: PLC0415
+    from exporters.verification.verify import verify_package  # noqa: PLC0415
+
+    found = verify_package(
+        package,
+        policy=_read(trust),
+        kept=_read(checkpoint),
+        progress=None if options(context).quiet else _told,
+    )
+    if report is not None:
+        report.write_bytes(found.to_json())
+    _print_report(found, as_json=options(context).json)
+    if found.exit:
+        raise typer.Exit(found.exit)
+
+
+def _told(number: int, title: str) -> None:
+    """Print the step that begins, where a person looks on."""
+    import sys  # noqa: PLC0415
+
+    from api.cli import output  # noqa: PLC0415
+
+    if sys.stderr.isatty():
+        output.note(f"{number:2} {title} ...")
+
+
+def _read(path: Path | None) -> bytes | None:
+    """Return the bytes of a file that the person named.
+
+    Raises:
+        Unreadable: when it cannot be read.
+    """
+    from ledger.errors import Unreadable  # noqa: PLC0415
+
+    if path is None:
+        return None
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Unreadable(
+            "file-unreadable", f"Il file {path} non si può leggere: {error}"
+        ) from error
+
+
+def _print_report(found: Report, *, as_json: bool) -> None:
+    import sys  # noqa: PLC0415
+
+    from api.cli import output  # noqa: PLC0415
+
+    if as_json:
+        sys.stdout.write(found.to_json().decode())
+        return
+    for text in found.lines():
+        output.line(text)

@@ -1,0 +1,47 @@
+"""`pista serve`: a plain page and JSON of each intervention, from the views, on the loopback."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api.cli.options import options
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command of this group."""
+    app.command("serve")(serve)
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Indirizzo.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Porta.")] = 8000,
+) -> None:
+    """Pubblica le pagine degli interventi, in sola lettura."""
+    import socket  # noqa: PLC0415
+
+    import uvicorn  # noqa: PLC0415
+
+    from api.app import open_reading  # noqa: PLC0415
+    from api.cli import output  # noqa: PLC0415
+    from api.http.server import make_app  # noqa: PLC0415
+    from ledger.errors import Busy  # noqa: PLC0415
+
+    if host not in LOOPBACK:
+        output.note("attenzione: senza https chi legge non ha un contesto sicuro")
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Busy(
+                "port-busy", f"La porta {port} di {host} è occupata ({error}): usare --port."
+            ) from error
+    with open_reading(options(context).home) as reading, reading.runner:
+        reading.runner.wait(reading.journal.size - 1, seconds=30)
+        output.line(f"http://{host}:{port}/interventi")
+        uvicorn.run(make_app(reading), host=host, port=port, log_level="warning")

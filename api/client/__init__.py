@@ -1,0 +1,1 @@
+"""The client's side of writing: what happens on the desk of the person who signs."""

@@ -1,0 +1,113 @@
+"""Files and persons of a request: brought to the vault before the draft, named in the event.
+
+    "files":   {"determina.pdf.p7m": "docs/100.pdf.p7m"}     name in the event -> path
+    "persons": {"rossi": {"name": "..."}}                    alias -> values; "@rossi" in data
+
+A person is `p_` and 26 characters; the values are an object of the vault, committed to in the event
+that first names them. Later requests of the same file may use the alias again.
+Source: DOMAIN sections 8 and 9.13.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+from ledger.domain.event import ObjectRef
+from ledger.errors import Fault, Malformed
+from ledger.records import encode_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from ledger.vault.vault import StoredObject, Vault
+
+MEDIA_TYPES = {
+    ".p7m": "application/pkcs7-mime",
+    ".pdf": "application/pdf",
+    ".xml": "application/xml",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".csv": "text/csv",
+    ".txt": "text/plain",
+}
+PERSON_TYPE = "application/vnd.pista.person+json"
+
+
+class Attachments:
+    """Keeps the files and persons of requests in the vault and remembers the aliases."""
+
+    def __init__(
+        self, vault: Vault, folder: Path, book: Path, random: Callable[[int], bytes]
+    ) -> None:
+        """Resolve paths against `folder`; `book` keeps the references of aliases between runs."""
+        self._vault = vault
+        self._folder = folder
+        self._book = book
+        self._random = random
+        self._persons: dict[str, tuple[str, ObjectRef]] = {}
+        if book.exists():
+            for line in book.read_text(encoding="utf-8").splitlines():
+                alias, person, commit, size = json.loads(line)
+                ref = ObjectRef(f"{person}.json", commit, size, PERSON_TYPE)
+                self._persons[alias] = (person, ref)
+
+    def resolve(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], list[ObjectRef]]:
+        """Return the request without files and persons, and the objects of its event.
+
+        Raises:
+            Malformed: when a file cannot be read or an alias has no values.
+        """
+        plain = {k: v for k, v in request.items() if k not in ("files", "persons", "by")}
+        objects = self._files(request.get("files", {}))
+        self._note_persons(request.get("persons", {}))
+        used: dict[str, ObjectRef] = {}
+        plain["data"] = self._replace(plain.get("data", {}), "/data", used)
+        objects.extend(used.values())
+        return plain, sorted(objects, key=lambda ref: ref.name)
+
+    def _files(self, files: Mapping[str, str]) -> list[ObjectRef]:
+        found = []
+        for name, given in files.items():
+            path = self._folder / given
+            if not path.is_file():
+                sentence = f"il file {path} non esiste o non è un file"
+                raise Malformed(sentence, [Fault(f"/files/{name}", "file-missing", sentence)])
+            media_type = MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
+            found.append(_ref(name, self._vault.put(path, media_type)))
+        return found
+
+    def _note_persons(self, persons: Mapping[str, Mapping[str, Any]]) -> None:
+        for alias, values in persons.items():
+            if alias in self._persons:
+                continue
+            text = json.dumps(values, ensure_ascii=False, sort_keys=True).encode()
+            person = "p_" + base64.b32encode(self._random(17)).decode().lower()[:26]
+            stored = self._vault.put(io.BytesIO(text), PERSON_TYPE)
+            ref = _ref(f"{person}.json", stored)
+            self._persons[alias] = (person, ref)
+            with self._book.open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps([alias, person, ref.commit, ref.size_bytes]) + "\n")
+
+    def _replace(self, value: Any, pointer: str, used: dict[str, ObjectRef]) -> Any:  # noqa: ANN401
+        if isinstance(value, dict):
+            return {k: self._replace(v, f"{pointer}/{k}", used) for k, v in value.items()}
+        if isinstance(value, list):
+            return [self._replace(v, f"{pointer}/{n}", used) for n, v in enumerate(value)]
+        if not isinstance(value, str) or not value.startswith("@"):
+            return value
+        alias = value[1:]
+        if alias not in self._persons:
+            sentence = f"la persona {value} non è nei «persons» di questa richiesta né prima"
+            raise Malformed(sentence, [Fault(pointer, "person-unknown", sentence)])
+        person, ref = self._persons[alias]
+        used[alias] = ref
+        return person
+
+
+def _ref(name: str, stored: StoredObject) -> ObjectRef:
+    return ObjectRef(name, encode_digest(stored.commit), stored.size_bytes, stored.media_type)

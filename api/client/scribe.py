@@ -1,0 +1,191 @@
+"""The scribe: one person's hand. It drafts, compares, signs, keeps the envelope, sends, verifies.
+
+    scribe = Scribe(opened.ledger, signer, actor=..., policy=..., desk=Desk(folder))
+    receipt = scribe.write(command)
+
+The envelope is on the disk of the signer before it is sent, so that nothing signed is lost; the
+receipt is verified against the trust policy and the checkpoint that this key saw before.
+Source: FORMATS sections 1 (basis), 3 (receipt) and 5; EXPERIENCE section 6.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ledger.application.door import Identity
+from ledger.errors import Absent, NotVerified
+from ledger.journal.leaf import EventLeaf, parse_leaf
+from ledger.journal.merkle import (
+    EMPTY_ROOT,
+    leaf_hash,
+    verify_consistency,
+    verify_inclusion,
+)
+from ledger.journal.policy import Policy
+from ledger.journal.proofs import parse_proof
+from ledger.signing.certificates import certificate_digest
+from ledger.signing.envelope import Basis, assemble, parse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ledger.application.door import Draft, Ledger
+    from ledger.domain.commands.command import Command
+    from ledger.journal.batch import Receipt
+    from ledger.signing.signer import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where one signer keeps envelopes, receipts and the last checkpoint seen."""
+
+    folder: Path
+
+    def envelope_file(self, event_id: str) -> Path:
+        """Return where the signed envelope of an event is kept."""
+        return self.folder / f"{event_id}.jws"
+
+    def receipt_file(self, event_id: str) -> Path:
+        """Return where its receipt is kept."""
+        return self.folder / f"{event_id}.receipt"
+
+    def head_file(self, kid: str) -> Path:
+        """Return where the last checkpoint that a key has verified is kept."""
+        return self.folder / f"{kid}.checkpoint"
+
+
+def format_receipt(receipt: Receipt) -> bytes:
+    """Return the receipt as canonical JSON with a final newline (envelope, leaf, proof)."""
+    members = {
+        "envelope": receipt.envelope.decode("ascii"),
+        "leaf": receipt.leaf.decode("ascii"),
+        "proof": receipt.proof.decode("utf-8"),
+        "v": 1,
+    }
+    text = json.dumps(members, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return text.encode() + b"\n"
+
+
+class Scribe:
+    """Writes in the name of one key."""
+
+    def __init__(
+        self, ledger: Ledger, signer: Signer, policy: Policy, desk: Desk, actor: str | None = None
+    ) -> None:
+        """Take the key; `actor` is looked up among the enrolled keys unless given."""
+        self._ledger = ledger
+        self._signer = signer
+        self._policy = policy
+        self._desk = desk
+        self._desk.folder.mkdir(parents=True, exist_ok=True)
+        self._actor = actor
+
+    @property
+    def identity(self) -> Identity:
+        """Return who signs, with which certificate.
+
+        Raises:
+            Absent: `key-unknown`, when the key was never enrolled here.
+        """
+        found = self._ledger.judge.keys.key(self._signer.kid)
+        if found is None:
+            raise Absent(
+                "key-unknown",
+                f"La firma {self._signer.kid} non è abilitata in questo registro:"
+                " `pista key enrol` la richiede, un amministratore la approva.",
+            )
+        return Identity(
+            actor=self._actor or found.actor,
+            kid=self._signer.kid,
+            alg=self._signer.alg,
+            certificate_digest=certificate_digest(found.certificate),
+        )
+
+    def write(self, command: Command) -> Receipt:
+        """Draft, sign, keep, send, verify; return the receipt.
+
+        Raises:
+            PistaError: as Ledger.draft and Ledger.record; nothing is recorded then.
+            NotVerified: when the receipt does not prove what was signed.
+        """
+        draft = self.draft(command)
+        raw = assemble(draft.signing_input, self._signer.sign(draft.signing_input))
+        _write_durably(self._desk.envelope_file(command.id), raw)
+        return self.send(raw)
+
+    def draft(self, command: Command) -> Draft:
+        """Return what would be signed now; nothing is kept or sent."""
+        return self._ledger.draft(command, self.identity, self.basis())
+
+    def resume(self, event_id: str) -> Receipt | None:
+        """Send again what was signed for this id, when it was recorded; else forget it.
+
+        What was signed and never recorded is drafted anew by the caller: its streams may have
+        moved, and nothing of it is in the log.
+        """
+        waiting = self._desk.envelope_file(event_id)
+        if not waiting.exists() or self._ledger.journal.find(event_id) is None:
+            return None
+        return self.send(waiting.read_bytes())
+
+    def send(self, raw: bytes) -> Receipt:
+        """Send signed bytes, verify the receipt and keep it."""
+        receipt = self._ledger.record(raw)
+        self._verify(receipt, raw)
+        _write_durably(self._desk.receipt_file(receipt.event_id), format_receipt(receipt))
+        return receipt
+
+    def basis(self) -> Basis:
+        """Return the newest head, verified: signed by the log, and a continuation of the last seen.
+
+        Raises:
+            NotVerified: when the log shows a head that is not a continuation: a fork.
+        """
+        if self._ledger.journal.size == 0:
+            return Basis(0, EMPTY_ROOT)
+        note = self._ledger.sequencer.checkpoint()
+        head = self._policy.verify_checkpoint(note).checkpoint
+        self._compare(head.size, head.root)
+        _write_durably(self._desk.head_file(self._signer.kid), note)
+        return Basis(head.size, head.root)
+
+    def _compare(self, size: int, root: bytes) -> None:
+        """Verify that a head continues the last one that this key saw."""
+        kept = self._desk.head_file(self._signer.kid)
+        if not kept.exists():
+            return
+        before = self._policy.verify_checkpoint(kept.read_bytes()).checkpoint
+        if before.size > size:
+            raise NotVerified(
+                "head-older",
+                f"Il registro mostra {size} registrazioni, prima ne mostrava {before.size}:"
+                " avvisare chi lo gestisce e un testimone.",
+            )
+        proof = self._ledger.journal.consistency(before.size, size)
+        verify_consistency(before.size, before.root, size, root, proof)
+
+    def _verify(self, receipt: Receipt, raw: bytes) -> None:
+        """Verify that the receipt proves the envelope that was signed."""
+        mine, theirs = parse(raw), parse(receipt.envelope)
+        leaf = parse_leaf(receipt.leaf)
+        digest = hashlib.sha256(receipt.envelope).digest()
+        same = mine.signing_input == theirs.signing_input
+        if not same or not isinstance(leaf, EventLeaf) or leaf.envelope_digest != digest:
+            raise NotVerified("receipt-other", "La ricevuta non è della registrazione firmata.")
+        proof = parse_proof(receipt.proof)
+        head = self._policy.verify_checkpoint(proof.checkpoint).checkpoint
+        verify_inclusion(leaf_hash(receipt.leaf), proof.index, head.size, proof.path, head.root)
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    """Write a file whole and durably: a reader sees the old bytes or the new ones."""
+    temporary = path.with_name(path.name + ".tmp")
+    with temporary.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(path)

@@ -1,0 +1,92 @@
+"""The evidence that exporters read, over an open ledger. Source: exporters.evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ledger.journal.checkpoint import Checkpoint, sign_checkpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ledger.journal.journal import Journal
+    from ledger.journal.note import NoteSigner
+    from ledger.vault.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class VaultDocument:
+    """One object of the vault, read when asked."""
+
+    vault: Vault
+    commit: bytes
+    salt: bytes
+    size_bytes: int
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the content, checked against the commitment at the end."""
+        return self.vault.open(self.commit)
+
+
+class JournalEvidence:
+    """Journal, proofs and vault of one ledger, read only."""
+
+    def __init__(
+        self, journal: Journal, vault: Vault, signer: NoteSigner, policy: bytes, ca: bytes
+    ) -> None:
+        """Read from these parts; checkpoints are signed by the log's key, which is deterministic."""
+        self._journal = journal
+        self._vault = vault
+        self._signer = signer
+        self.policy = policy
+        self.ca = ca
+
+    @property
+    def origin(self) -> str:
+        """The origin of the log."""
+        return self._journal.origin
+
+    def last_head(self) -> int:
+        """Return the size of the last published tree."""
+        return self._journal.last_heads_size()
+
+    def checkpoint(self, size: int) -> bytes:
+        """Return the checkpoint note of a published tree."""
+        self._journal.heads_leaf(size)
+        head = Checkpoint(self.origin, size, self._journal.root_at(size))
+        return sign_checkpoint(head, self._signer)
+
+    def leaf(self, index: int) -> bytes:
+        """Return the exact bytes of a leaf."""
+        return self._journal.leaf(index)
+
+    def envelope(self, index: int) -> bytes:
+        """Return an envelope; empty for heads leaves and erased ones."""
+        return self._journal.envelope(index)
+
+    def stream(self, name: str, size: int) -> Sequence[int]:
+        """Return the leaf indexes of a stream in the tree of that size."""
+        return self._journal.stream_indexes(name, size)
+
+    def inclusion(self, index: int, size: int) -> Sequence[bytes]:
+        """Return the inclusion path of a leaf."""
+        return self._journal.inclusion(index, size)
+
+    def consistency(self, old_size: int, size: int) -> Sequence[bytes]:
+        """Return the consistency proof between two trees."""
+        return self._journal.consistency(old_size, size)
+
+    def rows(
+        self, names: Sequence[str], size: int
+    ) -> tuple[int, Mapping[str, tuple[int, bytes, Sequence[bytes]]]]:
+        """Return the number of rows and (ordinal, row, path) by stream."""
+        _, count, found = self._journal.row_proofs(names, size)
+        return count, found
+
+    def document(self, commit: bytes) -> VaultDocument | None:
+        """Return an object of the vault, None when it is not there."""
+        if not self._vault.exists(commit):
+            return None
+        stored = self._vault.describe(commit)
+        return VaultDocument(self._vault, commit, self._vault.salt(commit), stored.size_bytes)

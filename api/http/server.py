@@ -1,0 +1,92 @@
+"""The read-only server: interventions as a page and as JSON, from the views.
+
+    GET /                          -> /interventi
+    GET /interventi                the list
+    GET /interventi/{cup}          the page     .json  the state     .xml  the state
+    GET /checkpoint                the signed note of the last published tree
+    GET /healthz                   live, and how far the views are
+
+Source: EXPERIENCE section 4 (the part that reads).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI, HTTPException
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
+from fastapi.responses import Response as HttpResponse
+
+from api.pages.plain import intervention_page, list_page
+from exporters.to_xml import state_to_xml
+from ledger.errors import PistaError
+from ledger.views.replay import replay
+
+if TYPE_CHECKING:
+    from api.app import Reading
+    from ledger.views.store import InterventionRow
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none';"
+        " form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def make_app(reading: Reading) -> FastAPI:
+    """Return the application over an open ledger; it only reads."""
+    app = FastAPI(title="Pista", docs_url=None, redoc_url=None)
+
+    def row(cup: str) -> InterventionRow:
+        found = reading.views.intervention(cup)
+        if found is None:
+            raise HTTPException(404, f"Il CUP {cup} non è in questo registro.")
+        return found
+
+    @app.get("/", include_in_schema=False)
+    def root() -> RedirectResponse:
+        return RedirectResponse("/interventi")
+
+    @app.get("/interventi", response_class=HTMLResponse)
+    def interventions() -> HTMLResponse:
+        return HTMLResponse(list_page(reading.views.interventions()), headers=HEADERS)
+
+    @app.get("/interventi/{cup}.json")
+    def intervention_json(cup: str) -> HttpResponse:
+        return HttpResponse(row(cup).state, media_type="application/json", headers=HEADERS)
+
+    @app.get("/interventi/{cup}.xml")
+    def intervention_xml(cup: str) -> HttpResponse:
+        found = replay(reading.journal, row(cup).cup, reading.law)
+        return HttpResponse(
+            state_to_xml(found.state), media_type="application/xml", headers=HEADERS
+        )
+
+    @app.get("/interventi/{cup}", response_class=HTMLResponse)
+    def intervention(cup: str) -> HTMLResponse:
+        found = row(cup)
+        timeline = reading.views.timeline(f"cup/{found.cup}", limit=10_000)
+        page = intervention_page(json.loads(found.state), timeline, reading.runner.health)
+        return HTMLResponse(page, headers=HEADERS)
+
+    @app.get("/checkpoint", response_class=PlainTextResponse)
+    def checkpoint() -> PlainTextResponse:
+        note = reading.evidence.checkpoint(reading.evidence.last_head())
+        return PlainTextResponse(note.decode("utf-8"), headers=HEADERS)
+
+    @app.get("/healthz")
+    def health() -> JSONResponse:
+        found = reading.runner.health
+        members = {"seen": found.seen, "size": found.size, "error": found.error}
+        return JSONResponse(members, status_code=200 if found.error is None else 503)
+
+    @app.exception_handler(PistaError)
+    def problem(_: object, error: PistaError) -> JSONResponse:
+        members = {"code": error.code, "detail": error.sentence, "status": 400}
+        return JSONResponse(members, 400, media_type="application/problem+json")
+
+    return app

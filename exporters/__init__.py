@@ -1,0 +1,1 @@
+"""EXPORT and CHECK: read only; the same input gives the same bytes."""

@@ -1,0 +1,95 @@
+"""The only way packages are read: a ZIP in our form, or the folder it was unpacked into.
+
+    with open_container(Path("C81C22001220006_1291_20260721T101113Z.zip")) as package:
+        package.names()                                     ["PIndex.xml", "VERIFICA.txt", ...]
+        package.read("bagit.txt", limit_bytes=1024)         bytes, all of it checked
+        package.open("data/.../documents/.../content")      a stream, its end checked
+
+A container that could harm whoever opens it is refused as a whole (`Unopenable`, exit 4) before any
+content is read. A member that is not what the container says is `NotVerified` (exit 1) when it is
+read; the other members are still good.
+
+Source: design FORMATS sections 6 and 7.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
+
+from exporters.folder_container import FolderContainer
+from exporters.members import DEFAULT_LIMITS, Limits, malformed
+from exporters.zip_container import ZipContainer
+from ledger.errors import Unopenable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+
+class Container(Protocol):
+    """The members of a package, by name; see `exporters/members.py` for what a name is."""
+
+    def names(self) -> list[str]:
+        """Return the names of all members in byte order."""
+
+    def size(self, name: str) -> int:
+        """Return the size of a member's content in bytes.
+
+        Raises:
+            NotVerified: when there is no such member (`member-absent`).
+        """
+
+    def open(self, name: str) -> BinaryIO:
+        """Return a stream over a member; the last bytes come only when all of it is right.
+
+        Raises:
+            NotVerified: when there is no such member (`member-absent`); from `read`, when it is
+                not what the container says (`member-damaged`).
+        """
+
+    def read(self, name: str, limit_bytes: int) -> bytes:
+        """Return the content of a member.
+
+        Raises:
+            NotVerified: when there is no such member (`member-absent`), it is over the limit
+                (`member-too-large`), or not what the container says (`member-damaged`).
+        """
+
+    def close(self) -> None:
+        """Close what is open; streams are not read after that."""
+
+    def __enter__(self) -> Self:
+        """Return the container itself."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """Close the container."""
+
+
+def open_container(path: Path, limits: Limits = DEFAULT_LIMITS) -> Container:
+    """Return the package at a path, its whole structure checked.
+
+    Raises:
+        Unopenable: when nothing can be read there (`container-absent`), it is neither a folder
+            nor a ZIP in our form (`container-malformed`), or it claims names, kinds of files or
+            sizes that are not safe to open (`container-unsafe`).
+    """
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            return FolderContainer(path, limits)
+        if stat.S_ISREG(mode):
+            return ZipContainer(path.open("rb"), limits)
+    except OSError as error:
+        raise Unopenable(
+            "container-absent",
+            f"Nothing can be read at {path} ({os.strerror(error.errno or 0)});"
+            " check the path and the permissions.",
+        ) from error
+    raise malformed("it is neither a file nor a folder")

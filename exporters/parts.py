@@ -1,0 +1,196 @@
+"""The parts of a package: each a function from what is asked to members, in one list.
+
+    PARTS           below data/<id>/     log, leaves, heads, keys, documents, state, schemas
+    a new part      one function here or in a file of its own, and one line in PARTS
+
+Names are given relative to `data/<id>/`. Members are opened when they are hashed and when they are
+written, so that neither documents nor the whole of the events are ever in memory.
+
+Source: design FORMATS section 6.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Final
+
+from exporters.absences import absences_of, format_reasons
+from exporters.manifest import Member, member_of_bytes, member_of_chunks, member_read_by
+from exporters.state_files import state_files
+from ledger.errors import Absent
+from ledger.journal.note import format_note, keep_signatures, parse_note
+from ledger.journal.policy import parse_policy
+from ledger.journal.proofs import (
+    LogProof,
+    RowProof,
+    format_consistency,
+    format_proof,
+    format_row_proof,
+)
+from schemas import files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from exporters.absences import Absence
+    from exporters.bag import Question
+    from exporters.closure import Closure
+    from exporters.evidence import Document, Evidence
+    from exporters.survey import Survey
+    from ledger.domain.law import Law
+
+REPRESENTATION: Final = "representations/rep1/data"
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the parts are made from."""
+
+    evidence: Evidence
+    question: Question
+    closure: Closure
+    survey: Survey
+    law: Law
+
+    @cached_property
+    def checkpoint(self) -> bytes:
+        """The note of the closing head."""
+        return self.evidence.checkpoint(self.question.size)
+
+    @cached_property
+    def absences(self) -> tuple[Absence, ...]:
+        """What is not in the package, and why."""
+        return absences_of(self.evidence, self.survey)
+
+    @cached_property
+    def leaves(self) -> tuple[int, ...]:
+        """The leaves shown: of the closure, the last of every basis, the closing heads leaf."""
+        bases = {size - 1 for size in self.survey.bases}
+        return tuple(sorted({*self.closure.indexes, *bases, self.question.size - 1}))
+
+
+Part = "Callable[[Source], Iterator[Member]]"
+
+
+def event_members(source: Source) -> Iterator[Member]:
+    """Yield the verbatim envelopes of the closure."""
+    absent = set(source.survey.absent_envelopes)
+    for index in source.closure.indexes:
+        if index not in absent:
+            name = f"{REPRESENTATION}/events/{index}.jws"
+            yield member_read_by(name, partial(source.evidence.envelope, index))
+
+
+def leaf_members(source: Source) -> Iterator[Member]:
+    """Yield each leaf with its proof of inclusion."""
+    for index in source.leaves:
+        leaf = partial(source.evidence.leaf, index)
+        yield member_read_by(f"{REPRESENTATION}/leaves/{index}.leaf", leaf)
+        proof = partial(_proof, source, index)
+        yield member_read_by(f"{REPRESENTATION}/proofs/{index}.tlog-proof", proof)
+
+
+def _proof(source: Source, index: int) -> bytes:
+    path = source.evidence.inclusion(index, source.question.size)
+    return format_proof(LogProof(index, tuple(path), source.checkpoint))
+
+
+def head_members(source: Source) -> Iterator[Member]:
+    """Yield the row of each stream with its proof, under the closing heads leaf."""
+    names = source.closure.streams
+    count, found = source.evidence.rows(names, source.question.size)
+    for ordinal, row, path in sorted(found[name] for name in names):
+        folder = f"{REPRESENTATION}/heads"
+        yield member_of_bytes(f"{folder}/{ordinal}.row", row)
+        proof = format_row_proof(RowProof(ordinal, count, tuple(path)))
+        yield member_of_bytes(f"{folder}/{ordinal}.proof", proof)
+
+
+def log_members(source: Source) -> Iterator[Member]:
+    """Yield the checkpoint, the policy for reading, and the consistency of every basis."""
+    folder, evidence = f"{REPRESENTATION}/log", source.evidence
+    note = parse_note(source.checkpoint)
+    log_keys = [log.key for log in parse_policy(evidence.policy).logs]
+    yield member_of_bytes(f"{folder}/checkpoint", source.checkpoint)
+    yield member_of_bytes(
+        f"{folder}/checkpoint.log", format_note(keep_signatures(note, log_keys))
+    )
+    yield member_of_bytes(f"{folder}/policy.txt", evidence.policy)
+    for size in sorted(source.survey.bases):
+        path = evidence.consistency(size, source.question.size)
+        yield member_of_bytes(f"{folder}/consistency/{size}.proof", format_consistency(path))
+
+
+def key_members(source: Source) -> Iterator[Member]:
+    """Yield the certificates of the keys that signed, and of their issuer."""
+    folder = f"{REPRESENTATION}/keys"
+    yield member_of_bytes(f"{folder}/ca.crt", source.survey.ca.encode("ascii"))
+    for kid, certificate in source.survey.certificates().items():
+        yield member_of_bytes(f"{folder}/{kid}.crt", certificate.encode("ascii"))
+
+
+def document_members(source: Source) -> Iterator[Member]:
+    """Yield content and salt of every document that an envelope names and that is not absent."""
+    absent = {absence.commit for absence in source.absences}
+    for commit in sorted(source.survey.commits.keys() - absent):
+        folder = f"{REPRESENTATION}/documents/{document_folder(commit)}"
+        document = partial(_document, source.evidence, commit)
+        yield member_read_by(f"{folder}/salt", lambda document=document: document().salt)  # type: ignore[misc]  # mypy does not infer a default of a lambda
+        yield member_of_chunks(f"{folder}/content", lambda document=document: document().chunks())  # type: ignore[misc]  # as above
+
+
+def document_folder(commit: bytes) -> str:
+    """Return the name of the folder of a document: its commitment in base64url."""
+    return base64.urlsafe_b64encode(commit).rstrip(b"=").decode("ascii")
+
+
+def _document(evidence: Evidence, commit: bytes) -> Document:
+    found = evidence.document(commit)
+    if found is None:
+        raise Absent(
+            "document-missing",
+            f"Il documento {document_folder(commit)} è sparito dal deposito durante l'esportazione:"
+            " ripetere l'esportazione.",
+        )
+    return found
+
+
+def reason_members(source: Source) -> Iterator[Member]:
+    """Yield the list of what is absent."""
+    yield member_of_bytes(f"{REPRESENTATION}/reasons.json", format_reasons(source.absences))
+
+
+def projection_members(source: Source) -> Iterator[Member]:
+    """Yield state and history of each CUP, JSON and XML."""
+    cups = source.question.cups
+    for cup in cups:
+        folder = f"{REPRESENTATION}/state" if len(cups) == 1 else f"{REPRESENTATION}/state/{cup}"
+        members = state_files(source.evidence, source.question, cup, source.law)
+        yield from (member_of_bytes(f"{folder}/{name}", data) for name, data in members)
+
+
+def schema_members(source: Source) -> Iterator[Member]:
+    """Yield the schemas of state and history, and of the event types that occur."""
+    for name in schemas_for(source.survey.types):
+        yield member_read_by(f"schemas/{name}", partial(files.read, name))
+
+
+def schemas_for(types: set[str]) -> list[str]:
+    """Return the paths under `schemas/` that a package with these event types holds, sorted."""
+    events = {f"events/{name.replace('/', '-')}.json" for name in types}
+    return [name for name in files.names() if "/" not in name or name in events]
+
+
+PARTS: Final[tuple[Callable[[Source], Iterator[Member]], ...]] = (
+    event_members,
+    leaf_members,
+    head_members,
+    log_members,
+    key_members,
+    document_members,
+    reason_members,
+    projection_members,
+    schema_members,
+)

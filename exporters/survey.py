@@ -1,0 +1,103 @@
+"""One pass over the envelopes of a closure: what else the package needs because of them.
+
+    types      ledger-founded/1, determina-registered/1, ...     their schemas
+    keys       kid -> certificate (PEM)                          of every key that signed
+    ca         certificate of the ledger's own CA (PEM)
+    bases      1, 4, 17, ...                                     leaf size-1 and consistency proof
+    commits    commitments of the documents                      content and salt
+    erased     what `content-erased/1` of the closure names
+
+Source: design FORMATS sections 4, 5 and 6.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from ledger.errors import NotVerified
+from ledger.journal.leaf import parse_hash
+from ledger.signing.envelope import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from exporters.evidence import Evidence
+    from ledger.signing.envelope import Envelope
+
+ENROLLING: Final = frozenset({"actor-enrolled/1", "key-rotated/1"})
+FOUNDING: Final = "ledger-founded/1"
+CA_ROTATED: Final = "ca-rotated/1"
+ERASURE: Final = "content-erased/1"
+
+
+@dataclass(slots=True)
+class Survey:
+    """What was found so far; `erased_*` map to the index of the event that says so."""
+
+    types: set[str] = field(default_factory=set)
+    kids: set[str] = field(default_factory=set)
+    enrolled: dict[str, str] = field(default_factory=dict)
+    ca: str = ""
+    bases: set[int] = field(default_factory=set)
+    commits: dict[bytes, int] = field(default_factory=dict)
+    absent_envelopes: list[int] = field(default_factory=list)
+    erased_commits: dict[bytes, int] = field(default_factory=dict)
+    erased_envelopes: dict[int, int] = field(default_factory=dict)
+
+    def certificates(self) -> dict[str, str]:
+        """Return the certificate, PEM, of each key that signed an envelope.
+
+        Raises:
+            NotVerified: `certificate-missing`, when the closure enrols no such key.
+        """
+        missing = sorted(self.kids - self.enrolled.keys())
+        if missing:
+            raise NotVerified(
+                "certificate-missing",
+                f"La chiave {missing[0]} ha firmato ma il registro non la iscrive: controllare il"
+                " registro con `pista fsck` prima di esportare.",
+            )
+        return {kid: self.enrolled[kid] for kid in sorted(self.kids)}
+
+
+def survey_of(evidence: Evidence, indexes: Sequence[int]) -> Survey:
+    """Return what the envelopes at these leaf indexes call for; one is held in memory at a time.
+
+    Raises:
+        Unreadable: when an envelope breaks its grammar.
+    """
+    survey = Survey()
+    for index in indexes:
+        if raw := evidence.envelope(index):
+            _take(survey, index, parse(raw))
+        else:
+            survey.absent_envelopes.append(index)
+    return survey
+
+
+def _take(survey: Survey, index: int, envelope: Envelope) -> None:
+    survey.types.add(envelope.type)
+    survey.kids.add(envelope.header.kid)
+    if envelope.basis.size:
+        survey.bases.add(envelope.basis.size)
+    for ref in envelope.objects:
+        survey.commits.setdefault(ref.commit, index)
+    survey.enrolled.update(_enrolled(envelope))
+    if envelope.type in (FOUNDING, CA_ROTATED):
+        survey.ca = envelope.data["ca"]
+    if envelope.type == ERASURE:
+        data: dict[str, Any] = envelope.data
+        for commit in data.get("commits", ()):
+            survey.erased_commits.setdefault(parse_hash(commit, "erasure"), index)
+        for erased in data.get("envelopes", ()):
+            survey.erased_envelopes.setdefault(erased["index"], index)
+
+
+def _enrolled(envelope: Envelope) -> Iterator[tuple[str, str]]:
+    """Yield (kid, certificate) of each key that an event of the ledger names."""
+    data = envelope.data
+    if envelope.type == FOUNDING:
+        yield from ((one["kid"], one["certificate"]) for one in data["administrators"])
+    elif envelope.type in ENROLLING:
+        yield data["kid"], data["certificate"]

@@ -1,0 +1,92 @@
+"""What is known of a package while its steps are carried out, each building on those before.
+
+    package, given          given: the open package, what the reader gave beside it
+    info                    bag-info.txt                                   step 15, read first
+    checkpoint              origin, size, root                             step 2
+    leaves, included        by index; those whose inclusion is proven      step 6
+    places                  (index, seq) by stream, rising                 step 6
+    heads                   the closing heads leaf                         step 4
+    rows                    ordinal and row by stream                      step 5
+    envelopes               by index, digest equal to the leaf             step 7
+    directory, signers      keys in force, who signed each event           step 8
+    proven                  root by size, of each basis proven             step 9
+
+A field that a step could not fill stays empty, and the steps that need it say so. Nothing here is
+trusted because it is here: a step that failed has said so in the tally.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ledger.journal.leaf import EventLeaf, HeadsLeaf
+from ledger.signing.keys import KeyDirectory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime, timedelta
+    from pathlib import Path
+
+    from exporters.bag import Question
+    from exporters.verification.package_reader import Package
+    from exporters.verification.reasons import Reasons
+    from exporters.verification.tally import Tally
+    from ledger.journal.checkpoint import Checkpoint
+    from ledger.journal.heads import Row
+    from ledger.journal.note import VerifierKey
+    from ledger.journal.policy import Policy
+    from ledger.signing.envelope import Envelope
+    from ledger.signing.keys import KeyInForce
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the reader gave beside the package: trust, a kept checkpoint, the age limit, a receipt."""
+
+    policy: bytes | None = None
+    kept: bytes | None = None
+    max_age: timedelta | None = None
+    now: datetime | None = None
+    receipt: Path | None = None
+
+
+@dataclass(slots=True)
+class Case:
+    """The package under verification and what its steps have made of it so far."""
+
+    package: Package
+    given: Given
+    tally: Tally
+    info: Question | None = None
+    policy: Policy | None = None
+    checkpoint: Checkpoint | None = None
+    checkpoint_bytes: bytes = b""
+    checkpoint_at: datetime | None = None
+    log_key: VerifierKey | None = None
+    leaves: dict[int, EventLeaf | HeadsLeaf] = field(default_factory=dict)
+    included: set[int] = field(default_factory=set)
+    heads: HeadsLeaf | None = None
+    places: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    rows: dict[str, tuple[int, Row]] = field(default_factory=dict)
+    reasons: Reasons | None = None
+    envelopes: dict[int, Envelope] = field(default_factory=dict)
+    directory: KeyDirectory = field(default_factory=KeyDirectory)
+    signers: dict[int, KeyInForce] = field(default_factory=dict)
+    proven: dict[int, bytes] = field(default_factory=dict)
+
+    @property
+    def cups(self) -> tuple[str, ...]:
+        """Return the CUPs asked, as the package says them."""
+        return () if self.info is None else self.info.cups
+
+    def event_leaves(self) -> Iterator[tuple[int, EventLeaf]]:
+        """Yield (index, leaf) of every event leaf read, by rising index."""
+        for index in sorted(self.leaves):
+            leaf = self.leaves[index]
+            if isinstance(leaf, EventLeaf):
+                yield index, leaf
+
+    def basis_sizes(self) -> set[int]:
+        """Return the distinct sizes above 0 that the envelopes name as their basis."""
+        return {one.basis.size for one in self.envelopes.values()} - {0}

@@ -1,0 +1,130 @@
+"""Which members the evidence of a package calls for: those it must have, and those it may have.
+
+    each event leaf                       events/<i>.jws (unless absent with a reason)
+    each leaf                             leaves/<i>.leaf, proofs/<i>.tlog-proof
+    each stream of the closure            heads/<n>.row, heads/<n>.proof
+    each basis above 0                    log/consistency/<size>.proof, leaf size-1
+    each object                           documents/<commit>/content, salt (unless absent)
+    each key that signed an envelope      keys/<kid>.crt
+    each event type that occurs           its schema, and those of state and history
+    each CUP asked                        state/[<CUP>/]intervention.json ... history.xml
+
+When an envelope is absent, or was not readable, nobody can know all it called for: then the kinds
+that depend on envelopes are left open, since the absence itself is told elsewhere.
+Source: FORMATS section 6.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from exporters.parts import document_folder, schemas_for
+from exporters.verification.closure import closure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from exporters.verification.case import Case
+    from exporters.verification.package_reader import Key
+
+SINGLE: Final = (
+    "bagit",
+    "bag-info",
+    "manifest",
+    "tagmanifest",
+    "instructions",
+    "script",
+    "checkpoint",
+    "log-signed",
+    "policy",
+    "ca",
+    "reasons",
+)
+STATE: Final = ("state-json", "state-xml", "history-json", "history-xml")
+OPEN_KINDS: Final = frozenset(
+    {
+        "event",
+        "leaf",
+        "proof",
+        "row",
+        "row-proof",
+        "consistency",
+        "certificate",
+        "content",
+        "salt",
+        "schema",
+    }
+)
+
+Members = set[tuple[str, "Key"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The members that must be there, those that may, and the kinds left open when partial."""
+
+    required: Members
+    allowed: Members
+    is_partial: bool
+    open_kinds: frozenset[str] = OPEN_KINDS
+
+
+def expected_members(case: Case) -> Expected:
+    """Return which members the evidence read so far calls for."""
+    required = {
+        *((name, "") for name in SINGLE),
+        *_leaves(case),
+        *_rows(case),
+        *(("certificate", envelope.header.kid) for envelope in case.envelopes.values()),
+        *(("schema", name) for name in schemas_for(_types(case))),
+        *((kind, folder) for folder in state_folders(case) for kind in STATE),
+    }
+    optional = {*_events(case), *_documents(case)}
+    partial = any(index not in case.envelopes for index, _ in case.event_leaves())
+    return Expected(required, required | optional, partial)
+
+
+def state_folders(case: Case) -> dict[str, str]:
+    """Return the CUP of each folder of states: the empty name for one CUP, `<CUP>/` for several."""
+    cups = case.cups
+    return {"": cups[0]} if len(cups) == 1 else {f"{cup}/": cup for cup in cups}
+
+
+def _leaves(case: Case) -> Iterator[tuple[str, Key]]:
+    names = closure(case)
+    indexes = {index for name in names for index, _ in case.places.get(name, [])}
+    if case.checkpoint is not None:
+        indexes.add(case.checkpoint.size - 1)
+    for size in case.basis_sizes():
+        indexes.add(size - 1)
+        yield "consistency", size
+    for index in indexes:
+        yield "leaf", index
+        yield "proof", index
+
+
+def _rows(case: Case) -> Iterator[tuple[str, Key]]:
+    for name in closure(case) & case.rows.keys():
+        ordinal, _ = case.rows[name]
+        yield "row", ordinal
+        yield "row-proof", ordinal
+
+
+def _events(case: Case) -> Iterator[tuple[str, Key]]:
+    """Yield what steps 7 and 11 have judged when it is absent."""
+    names = closure(case)
+    for name in names:
+        for index, _ in case.places.get(name, []):
+            yield "event", index
+
+
+def _types(case: Case) -> set[str]:
+    return {envelope.type for envelope in case.envelopes.values()}
+
+
+def _documents(case: Case) -> Iterator[tuple[str, Key]]:
+    for envelope in case.envelopes.values():
+        for ref in envelope.objects:
+            yield "content", document_folder(ref.commit)
+            yield "salt", document_folder(ref.commit)

@@ -1,0 +1,144 @@
+"""Step 15: the shell of the package, and that nothing in it is without meaning.
+
+The declaration, bag-info.txt and both manifests are written anew from what is in the package and
+compared byte for byte, so that not even the case of a hexadecimal digit can change. Every member
+must have a known name and be called for: by a leaf, a row, a basis, an object, a key, or the
+question. Manifests are no proof: whoever edits a file can write them anew; what proves is in the
+other steps. The PIndex seal is not in this version, so VERIFICA.txt and verify.sh are covered by
+the manifests, and by a signature only when the receipt of the export lies beside the package.
+Source: FORMATS section 6; RFC 8493.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from exporters.bag import DECLARATION, format_bag_info
+from exporters.manifest import PAYLOAD, Listed, Member, format_manifest, list_member
+from exporters.verification.bag_info import parse_bag_info
+from exporters.verification.expected import expected_members
+from ledger.errors import NotVerified
+from schemas import files
+
+if TYPE_CHECKING:
+    from exporters.verification.case import Case
+
+_TAGS_UNLISTED = "tagmanifest-sha256.txt"
+
+
+def read_question(case: Case) -> None:
+    """Step 15, first part: read which CUPs, head and day the package says it answers."""
+    with case.tally.guard(15, file="bag-info.txt"):
+        case.info = parse_bag_info(case.package.read("bag-info"))
+
+
+def judge_shell(case: Case) -> None:
+    """Step 15: names, declaration, bag-info, manifests, schemas."""
+    _judge_names(case)
+    listed = _list_members(case)
+    payload = [one for one in listed if one.name.startswith(PAYLOAD)]
+    tags = [one for one in listed if not one.name.startswith(PAYLOAD)]
+    with case.tally.guard(15, file="bagit.txt"):
+        _compare(case, "bagit", DECLARATION)
+    with case.tally.guard(15, file="bag-info.txt"):
+        if case.info is not None:
+            _compare(case, "bag-info", format_bag_info(case.info, payload))
+    _judge_manifest(case, "manifest", payload)
+    _judge_manifest(case, "tagmanifest", [one for one in tags if one.name != _TAGS_UNLISTED])
+    _judge_question(case)
+    _judge_schemas(case)
+    size = sum(one.size_bytes for one in listed)
+    case.tally.done(15, f"{len(listed)} file, {size} byte")
+
+
+def _judge_names(case: Case) -> None:
+    for path in case.package.unknown:
+        case.tally.fail(15, "file-unknown", "Il formato non prevede questo file.", file=path)
+    expected = expected_members(case)
+    present = {(kind, key): path for kind, key, path in case.package.members()}
+    for kind, key in sorted(expected.required - present.keys(), key=str):
+        case.tally.fail(15, "file-missing", f"Manca nel pacchetto: {kind} {key}".rstrip() + ".")
+    for member in sorted(present.keys() - expected.allowed, key=str):
+        if not (expected.is_partial and member[0] in expected.open_kinds):
+            case.tally.fail(
+                15,
+                "file-unexpected",
+                "Nulla nel pacchetto richiede questo file.",
+                file=present[member],
+            )
+
+
+def _list_members(case: Case) -> list[Listed]:
+    """Hash every member once; one that cannot be read whole is a failure and is left out."""
+    listed = []
+    for path in case.package.names():
+        with case.tally.guard(15, file=path):
+            member = Member(path, lambda path=path: case.package.open(path))  # type: ignore[misc]
+            listed.append(list_member(member))
+    return listed
+
+
+def _judge_manifest(case: Case, kind: str, listed: list[Listed]) -> None:
+    path = case.package.path(kind)
+    with case.tally.guard(15, file=path):
+        expected = format_manifest(listed)
+        actual = case.package.read(kind)
+        if actual == expected:
+            return
+        lines = set(actual.split(b"\n"))
+        for one in listed:
+            if format_manifest([one])[:-1] not in lines:
+                case.tally.fail(
+                    15, "manifest-differs", f"{path} ne dà un'altra impronta.", file=one.name
+                )
+        raise NotVerified(
+            "manifest-not-exact", "Il manifesto non è quello dei file del pacchetto, riga per riga."
+        )
+
+
+def _compare(case: Case, kind: str, expected: bytes) -> None:
+    if case.package.read(kind) != expected:
+        raise NotVerified("tag-file-differs", "Non è quello che il formato e il contenuto danno.")
+
+
+def _judge_question(case: Case) -> None:
+    """Compare what bag-info.txt says of the head with the checkpoint and the leaves."""
+    if case.info is None or case.checkpoint is None:
+        return
+    info, checkpoint = case.info, case.checkpoint
+    with case.tally.guard(15, file="bag-info.txt"):
+        if (info.origin, info.size) != (checkpoint.origin, checkpoint.size):
+            raise NotVerified(
+                "question-differs", "Origine o dimensione non sono quelle del punto di controllo."
+            )
+        if info.known_at > info.size:
+            raise NotVerified("question-differs", "Lo stato sarebbe noto oltre la testata.")
+        received = dict(case.event_leaves())
+        latest = max((leaf.received_at for leaf in received.values()), default=info.head_at)
+        closing = received.get(info.size - 2)
+        if info.head_at < latest or (closing and closing.received_at != info.head_at):
+            raise NotVerified("question-differs", "L'ora della testata non è quella delle foglie.")
+        if case.package.ids != {info.package_id}:
+            raise NotVerified("question-differs", f"La cartella non è data/{info.package_id}/.")
+
+
+def _judge_schemas(case: Case) -> None:
+    """Compare each schema with the one of that name in this program; a name never changes content."""
+    known = set(files.names())
+    for name in case.package.keys("schema"):
+        path = case.package.path("schema", name)
+        with case.tally.guard(15, file=path):
+            if name not in known:
+                case.tally.lack(15, f"schema {name} di un'altra versione del programma")
+            elif not case.package.equals(path, files.read(name)):
+                raise NotVerified("schema-differs", "Non è lo schema pubblicato con questo nome.")
+
+
+def manifest_digest(case: Case) -> str:
+    """Return the SHA-256 of the tag manifest, hexadecimal: what an export is recorded with.
+
+    Raises:
+        NotVerified: when there is none.
+    """
+    return hashlib.sha256(case.package.read("tagmanifest")).hexdigest()

@@ -1,0 +1,89 @@
+"""Step 12: the state and the history, folded anew from the envelopes and compared byte for byte.
+
+The same pure functions that wrote the files are given the events of the package, and nothing else;
+no rule is decided again. The day and the place in the log of the state are those of bag-info.txt.
+An event type that this program does not know leaves the step undone, which is told: a later
+version reads it. Source: FORMATS section 7.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from exporters.state_files import state_members
+from exporters.verification.expected import state_folders
+from ledger.domain.events.catalogue import event_types
+from ledger.errors import NotVerified
+from ledger.records import load_law
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from exporters.bag import Question
+    from exporters.verification.case import Case
+    from ledger.domain.law import Law
+
+_KINDS = {
+    "intervention.json": "state-json",
+    "intervention.xml": "state-xml",
+    "history.json": "history-json",
+    "history.xml": "history-xml",
+}
+
+
+class _CaseReader:
+    """The leaves and envelopes of a package, as the functions that fold them ask for them."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+
+    def leaf(self, index: int) -> bytes:
+        return self._case.package.read("leaf", index)
+
+    def envelope(self, index: int) -> bytes:
+        found = self._case.envelopes.get(index)
+        return b"" if found is None else found.raw
+
+    def stream(self, name: str, size: int) -> Sequence[int]:
+        return [index for index, _ in self._case.places.get(name, []) if index < size]
+
+
+def judge_state(case: Case) -> None:
+    """Step 12: state and history of every CUP asked."""
+    if case.info is None:
+        case.tally.cannot(12, "bag-info.txt non è leggibile")
+        return
+    law = load_law()
+    for folder, cup in state_folders(case).items():
+        if _is_whole(case, cup):
+            _judge_cup(case, case.info, folder, cup, law)
+
+
+def _is_whole(case: Case, cup: str) -> bool:
+    """Tell whether every event of a CUP can be folded; say why when not."""
+    known = event_types()
+    for index, _ in case.places.get(f"cup/{cup}", []):
+        envelope = case.envelopes.get(index)
+        reason = None if case.reasons is None else case.reasons.indexes.get(index)
+        if envelope is None and (reason is None or reason.kind == "withheld"):
+            case.tally.cannot(12, f"manca la busta {index} del CUP {cup}")
+            return False
+        if envelope is not None and envelope.type not in known:
+            case.tally.cannot(12, f"il tipo {envelope.type} è di un'altra versione del programma")
+            return False
+    return True
+
+
+def _judge_cup(case: Case, info: Question, folder: str, cup: str, law: Law) -> None:
+    with case.tally.guard(12, file=case.package.path("state-json", folder)):
+        for name, data in state_members(_CaseReader(case), info, cup, law):
+            path = case.package.path(_KINDS[name], folder)
+            with case.tally.guard(12, file=path):
+                if not case.package.has(_KINDS[name], folder):
+                    raise NotVerified("member-missing", "Manca nel pacchetto.")
+                if not case.package.equals(path, data):
+                    raise NotVerified(
+                        "state-differs",
+                        "Non è ciò che le registrazioni danno: ricalcolate, danno altri byte.",
+                    )
+        case.tally.done(12, f"CUP {cup} al {info.as_of:%d/%m/%Y}, foglie {info.known_at}")

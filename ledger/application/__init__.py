@@ -1,0 +1,1 @@
+"""The one door for writing: load, decide, sign or check the signature, append."""

@@ -1,0 +1,186 @@
+"""The door: a draft is proposed, the client signs it, the signed envelope is recorded.
+
+    draft = ledger.draft(command, kid=..., basis=...)      decided, with the exact bytes to sign
+    envelope = assemble(draft.signing_input, signer.sign(draft.signing_input))     at the client
+    receipt = ledger.record(envelope)                      checked, decided again, appended
+
+Keys never pass through here. The server re-decides before it appends, at the place in the log.
+Source: D15; FORMATS section 5; EXPERIENCE section 4.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ledger.application.judge import PlaceJudge, Submission
+from ledger.domain.decide import judge as decide
+from ledger.domain.decide import propose
+from ledger.domain.sentences import sentence
+from ledger.errors import NotAuthorised, NotVerified, Refused
+from ledger.journal.batch import Candidate
+from ledger.records import payload_of, read_event
+from ledger.signing import envelope as envelopes
+from ledger.signing.algorithms import parse_jwk
+from ledger.signing.envelope import Header, StreamClaim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from ledger.domain.commands.command import Command
+    from ledger.domain.event import Event
+    from ledger.errors import PistaError
+    from ledger.journal.journal import Journal
+    from ledger.journal.batch import Receipt
+    from ledger.journal.sequencer import Sequencer
+    from ledger.signing.envelope import Basis, Envelope
+    from ledger.vault.vault import Vault
+
+TYP = "JOSE"
+CONTENT_TYPE = "pista-event+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The public side of a signer: who, with which key, algorithm and certificate digest."""
+
+    actor: str
+    kid: str
+    alg: str
+    certificate_digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is proposed for signature: the event, its sentence and the exact bytes."""
+
+    event: Event
+    sentence: str
+    signing_input: bytes
+
+
+class Ledger:
+    """One ledger, open for writing in this process."""
+
+    def __init__(  # noqa: PLR0913  the parts that app.py joins
+        self,
+        *,
+        journal: Journal,
+        sequencer: Sequencer,
+        judge: PlaceJudge,
+        vault: Vault,
+        clock: Callable[[], datetime],
+        random: Callable[[int], bytes],
+    ) -> None:
+        """Join the parts; nothing is read or written yet."""
+        self.journal = journal
+        self.sequencer = sequencer
+        self.judge = judge
+        self.vault = vault
+        self._clock = clock
+        self._random = random
+
+    def draft(self, command: Command, identity: Identity, basis: Basis) -> Draft:
+        """Return what the actor would sign for this command now.
+
+        Raises:
+            Refused: when a rule says no, by authority first; nothing is recorded either way.
+        """
+        now = self._clock()
+        index = self.journal.size
+        self.judge.follow()
+        situation = self.judge.situation(identity.actor, index, now)
+        event = propose(command, situation, actor=identity.actor, now=now, index=index)
+        decide(event, situation)
+        payload = payload_of(
+            event,
+            origin=self.journal.origin,
+            claims=self._claims(event.streams),
+            basis=basis,
+            nonce=self._random(16),
+        )
+        header = Header(
+            alg=identity.alg,
+            cty=CONTENT_TYPE,
+            iat=int(event.claimed_at.timestamp()),
+            kid=identity.kid,
+            typ=TYP,
+            certificate_digest=identity.certificate_digest,
+        )
+        return Draft(event, sentence(event), envelopes.signing_input(header, payload))
+
+    def _claims(self, streams: Sequence[str]) -> tuple[StreamClaim, ...]:
+        """Return the next place in each stream, chained to its last envelope."""
+        claims = []
+        for name in streams:
+            end = self.journal.stream_head(name)
+            count, digest = (0, None) if end is None else (end[0], end[2])
+            claims.append(StreamClaim(name, count, digest))
+        return tuple(claims)
+
+    def record(self, raw: bytes) -> Receipt:
+        """Append one signed envelope and return its receipt.
+
+        Raises:
+            Unreadable: when the envelope breaks its grammar.
+            NotAuthorised: when its key or signature does not hold.
+            Refused: when a rule says no at its place in the log.
+            Conflict: when a stream has moved, or the id was used with other bytes.
+        """
+        return self.sequencer.submit(self.candidate(raw))
+
+    def record_many(self, raws: Sequence[bytes]) -> list[Receipt | PistaError]:
+        """Append several in one commit; each is accepted or refused alone."""
+        return self.sequencer.submit_many([self.candidate(raw) for raw in raws])
+
+    def candidate(self, raw: bytes) -> Candidate:
+        """Return the checked candidate of an envelope (FORMATS 5 step 1, outside the lock)."""
+        envelope = envelopes.parse(raw)
+        self._check_ledger(envelope)
+        event = read_event(envelope, self.journal.size, self._clock())
+        self._check_signature(envelope, event)
+        self._check_objects(event)
+        return Candidate(
+            raw=raw,
+            id=envelope.id,
+            type=envelope.type,
+            signing_input=envelope.signing_input,
+            streams=envelope.streams,
+            basis_size=envelope.basis.size,
+            basis_root=envelope.basis.root,
+            kid=envelope.header.kid,
+            token=Submission(envelope, event),
+        )
+
+    def _check_ledger(self, envelope: Envelope) -> None:
+        if envelope.ledger != self.journal.origin:
+            raise Refused(
+                "other-ledger",
+                f"La registrazione è firmata per il registro {envelope.ledger}, non per"
+                f" {self.journal.origin}.",
+                item=envelope.id,
+            )
+
+    def _check_signature(self, envelope: Envelope, event: Event) -> None:
+        """Verify the signature with the key of its kid; founding brings its own key."""
+        try:
+            if event.type.name == "ledger-founded/1" and self.journal.size == 0:
+                jwk = envelope.data["administrators"][0]["jwk"]
+            else:
+                jwk = self.judge.keys.signer_at(self.journal.size, envelope).jwk
+            envelopes.verify(envelope, parse_jwk(jwk))
+        except NotVerified as error:
+            raise NotAuthorised(error.code, error.sentence, item=envelope.actor) from error
+
+    def _check_objects(self, event: Event) -> None:
+        """Refuse an envelope whose files are not in the vault."""
+        for ref in event.objects:
+            if not self.vault.exists(base64.b64decode(ref.commit)):
+                raise Refused(
+                    "object-missing",
+                    f"Il file {ref.name} ({ref.commit}) non è nell'archivio:"
+                    " caricarlo, poi inviare di nuovo la registrazione.",
+                    item=ref.name,
+                )

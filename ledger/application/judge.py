@@ -1,0 +1,157 @@
+"""What is decided at the place of append: authority of the key, and the rules of the domain.
+
+The sequencer calls it inside its turn, one candidate after the other; the candidate's token is the
+parsed envelope with its typed event. Source: FORMATS sections 4 and 5; DOMAIN section 11.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ledger.views.histories import Histories, read_recorded
+from ledger.domain.days import legal_day
+from ledger.domain.decide import judge as decide
+from ledger.domain.decide import judge_streams
+from ledger.domain.situation import Situation
+from ledger.errors import NotAuthorised, NotVerified, Refused
+from ledger.journal.leaf import EventLeaf, parse_leaf
+from ledger.signing.envelope import parse
+from ledger.signing.keys import KeyDirectory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from ledger.domain.event import Event
+    from ledger.domain.law import Law
+    from ledger.journal.journal import Journal
+    from ledger.journal.batch import Candidate
+    from ledger.signing.envelope import Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A candidate's token: the strictly parsed envelope and its event."""
+
+    envelope: Envelope
+    event: Event
+
+
+class PlaceJudge:
+    """Judges candidates at the end of the log; implements the sequencer's Judge."""
+
+    def __init__(self, journal: Journal, law: Law, body: Callable[[], str]) -> None:
+        """Fold the keys of the ledger from the journal; dossiers are read when needed."""
+        self._journal = journal
+        self._law = law
+        self._body = body
+        self.histories = Histories(journal)
+        self.keys = KeyDirectory()
+        self._basis: dict[str, int] = {}
+        self._read_up_to = 0
+        self._undo: tuple[KeyDirectory, dict[str, int]] | None = None
+        self._accepted = 0
+        self.follow()
+
+    def follow(self) -> None:
+        """Fold the keys of all events stored since the last time."""
+        size = self._journal.size
+        for index, leaf, raw in self._journal.entries(self._read_up_to, size):
+            if raw and isinstance(parse_leaf(leaf), EventLeaf):
+                envelope = parse(raw)
+                self.keys.apply(index, envelope)
+                self._basis[envelope.header.kid] = envelope.basis.size
+        self._read_up_to = size
+
+    def situation(self, actor: str, index: int, received_at: datetime) -> Situation:
+        """Return the situation in which an actor would act at this place."""
+        today = legal_day(received_at)
+        roles = self.keys.roles_at(actor, index, today)
+        return Situation(
+            body=self._body(),
+            today=today,
+            roles=frozenset(roles),
+            law=self._law,
+            record=self.histories,
+        )
+
+    def judge(self, candidate: Candidate, index: int, received_at: datetime) -> None:
+        """Accept the candidate at this place, or raise.
+
+        Raises:
+            NotAuthorised: when the key may not sign here, or the role may not sign this.
+            Refused: `basis-older`, when the key has named a newer head before; or a rule.
+        """
+        submission = _submission(candidate)
+        envelope, event = submission.envelope, submission.event.at(index, received_at)
+        self._check_key(index, envelope)
+        if candidate.basis_size < self._basis.get(candidate.kid, 0):
+            raise Refused(
+                "basis-older",
+                "La firma si appoggia a un punto di controllo più vecchio dell'ultimo che la stessa"
+                " chiave ha dichiarato: aggiornare e firmare di nuovo.",
+                item=candidate.id,
+            )
+        situation = self.situation(event.actor, index, received_at)
+        if event.type.is_ledger:
+            judge_streams(event, situation)
+        else:
+            decide(event, situation)
+
+    def _check_key(self, index: int, envelope: Envelope) -> None:
+        """Check the key at this place; a ledger event is judged by the directory alone."""
+        try:
+            if index > 0:
+                self.keys.signer_at(index, envelope)
+            self.keys.check_admissible(index, envelope)
+        except NotVerified as error:
+            raise NotAuthorised(error.code, error.sentence, item=envelope.actor) from error
+
+    def accepted(self, candidate: Candidate, index: int, received_at: datetime) -> None:
+        """Let the candidate stand for the rest of the batch."""
+        if self._undo is None:
+            self._undo = (copy.deepcopy(self.keys), dict(self._basis))
+        submission = _submission(candidate)
+        self.keys.apply(index, submission.envelope)
+        self._basis[candidate.kid] = candidate.basis_size
+        self.histories.accept(submission.event.at(index, received_at))
+        self._accepted += 1
+
+    def committed(self, size: int) -> None:
+        """Take what was accepted as stored, up to this number of leaves.
+
+        When another process wrote some of them, the keys are folded anew from what was stored.
+        """
+        heads_leaf = 1
+        mine = size - self._read_up_to == self._accepted + heads_leaf
+        if mine:
+            self._read_up_to = size
+        elif self._undo is not None:
+            self.keys, self._basis = self._undo
+        self._undo, self._accepted = None, 0
+        self.histories.settle()
+        self.follow()
+
+    def rolled_back(self) -> None:
+        """Forget what was accepted since the last commit, and follow what others stored."""
+        if self._undo is not None:
+            self.keys, self._basis = self._undo
+            self._undo = None
+        self._accepted = 0
+        self.histories.forget()
+        self.follow()
+
+    def event(self, event_id: str) -> Event | None:
+        """Return a recorded event by its id."""
+        index = self._journal.find(event_id)
+        return None if index is None else read_recorded(self._journal, index)
+
+
+def _submission(candidate: Candidate) -> Submission:
+    token = candidate.token
+    if not isinstance(token, Submission):
+        message = "the candidate was not made by the application"
+        raise TypeError(message)
+    return token

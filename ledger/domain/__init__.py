@@ -1,0 +1,1 @@
+"""DECIDE: pure rules; standard library only; no clock, disk, network, random numbers or identifiers."""

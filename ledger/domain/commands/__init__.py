@@ -1,0 +1,1 @@
+"""What a person may ask: every command, derived from the event that it leads to."""

@@ -1,0 +1,143 @@
+"""DNSH and checklists: "do no significant harm", sheets, answers, signatures, reviews.
+
+    DA_COMPILARE -> BOZZA -> COMPILATA -> COMPLETATA -> FIRMATA -> (reviews)
+
+A sheet is (edition, number): numbers differ between editions. An answer newer than a review makes
+the review stale. Source: DOMAIN section 7.1; Guida operativa DNSH 2024 (circ. RGS 22/2024) p. 20-21.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from ledger.domain.files import FileName
+from ledger.domain.identifiers import ShortId
+
+Regime = Literal["1", "2", "esente"]
+Edition = Literal["2021", "2022", "2024"]
+Stage = Literal["ex-ante", "ex-post", "gara", "spesa", "autocontrollo"]
+Answer = Literal["SI", "NO", "NON_APPLICABILE", "NON_ANCORA"]
+Level = Literal["2", "3"]
+Outcome = Literal["OK", "KO"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegimeStatement:
+    """Which sheets of which edition bind the intervention, and why."""
+
+    regime: Regime
+    edition: Edition
+    sheets: tuple[int, ...]
+    cause: str
+    rule_id: str | None = None
+    on: date
+    index: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowAnswer:
+    """The answer to one row; a later one takes its place and history keeps both."""
+
+    row: str
+    answer: Answer
+    comment: str | None = None
+    remedy: str | None = None
+    due_on: date | None = None
+    evidence: tuple[FileName, ...] = ()
+    on: date
+    index: int
+    actor: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review:
+    """The outcome of a second or third level check."""
+
+    level: int
+    outcome: Outcome
+    row: str | None = None
+    comment: str | None = None
+    on: date
+    index: int
+    actor: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checklist:
+    """One checklist with its rows in order of first answer."""
+
+    checklist: ShortId
+    template: str
+    version: str
+    stage: Stage
+    edition: Edition | None = None
+    sheet: int | None = None
+    opened_on: date
+    index: int
+    rows: tuple[RowAnswer, ...] = ()
+    signed_on: date | None = None
+    signed_index: int | None = None
+    signed_by: str | None = None
+    reviews: tuple[Review, ...] = ()
+
+    def answered(self, answer: RowAnswer) -> "Checklist":
+        """Return the list with the answer in its row; a signature before it no longer stands."""
+        others = [row for row in self.rows if row.row != answer.row]
+        known = {row.row: place for place, row in enumerate(self.rows)}
+        others.insert(known.get(answer.row, len(others)), answer)
+        return replace(self, rows=tuple(others), signed_on=None, signed_index=None, signed_by=None)
+
+    @property
+    def state(self) -> str:
+        """Return the state of DOMAIN 7.1."""
+        if self.signed_index is not None:
+            return "FIRMATA"
+        if not self.rows:
+            return "DA_COMPILARE"
+        return "BOZZA" if self.pending else "COMPLETATA"
+
+    @property
+    def pending(self) -> tuple[str, ...]:
+        """Return the rows answered NON_ANCORA."""
+        return tuple(row.row for row in self.rows if row.answer == "NON_ANCORA")
+
+    @property
+    def last_answer_index(self) -> int:
+        """Return the place of the newest answer, -1 without any."""
+        return max((row.index for row in self.rows), default=-1)
+
+    @property
+    def authors(self) -> frozenset[str]:
+        """Return the actors who answered or signed."""
+        signed = {self.signed_by} if self.signed_by else set()
+        return frozenset({row.actor for row in self.rows} | signed)
+
+
+@dataclass(frozen=True, slots=True)
+class Compliance:
+    """Regimes and checklists, in order of the log."""
+
+    regimes: tuple[RegimeStatement, ...] = ()
+    checklists: tuple[Checklist, ...] = ()
+
+    def checklist(self, key: str) -> Checklist | None:
+        """Return the checklist of that short id."""
+        return next((found for found in self.checklists if found.checklist == key), None)
+
+    def determined(self, regime: RegimeStatement) -> "Compliance":
+        """Return the compliance with a regime determined."""
+        return replace(self, regimes=(*self.regimes, regime))
+
+    def opened(self, checklist: Checklist) -> "Compliance":
+        """Return the compliance with one more checklist."""
+        return replace(self, checklists=(*self.checklists, checklist))
+
+    def changed(self, checklist: Checklist) -> "Compliance":
+        """Return the compliance with that checklist in its new form."""
+        return replace(
+            self,
+            checklists=tuple(
+                checklist if found.checklist == checklist.checklist else found
+                for found in self.checklists
+            ),
+        )

@@ -1,0 +1,60 @@
+"""Documents attached to an intervention, by the name they have in their event.
+
+The content is in the vault; the state holds the salted commitment. Source: DOMAIN section 8.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from ledger.domain.files import FileName
+from ledger.domain.identifiers import ActKey, ServiceItem
+
+DocumentKind = Literal[
+    "atto",
+    "allegato",
+    "contratto",
+    "ordine",
+    "fattura",
+    "mandato",
+    "quietanza",
+    "certificato",
+    "dichiarazione",
+    "checklist",
+    "verbale",
+    "nota",
+    "immagine",
+    "schermata",
+    "altro",
+]
+DocumentForm = Literal["originale", "copia-autentica", "copia-su-supporto", "solo-elettronico"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """One file that an event of the intervention names."""
+
+    name: FileName
+    kind: str
+    form: str | None = None
+    title: str | None = None
+    act: ActKey | None = None
+    item: ServiceItem | None = None
+    commit: str
+    size_bytes: int
+    media_type: str
+    public: bool = False
+    alt: str | None = None
+    on: date
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """All documents, in order of the log."""
+
+    files: tuple[Document, ...] = ()
+
+    def attached(self, document: Document) -> "Documents":
+        """Return the documents with one more."""
+        return Documents((*self.files, document))

@@ -1,0 +1,73 @@
+"""The catalogue: every event type, by stored name and by command.
+
+Importing this module imports every family. A new type needs no line here; a new family does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ledger.domain.events import (
+    acts,
+    compliance,
+    declaration,
+    documents,
+    interventions,
+    ledger,
+    money,
+    observations,
+    oversight,
+    people,
+    phases,
+)
+from ledger.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ledger.domain.events.declaration import EventType
+
+FAMILIES = (
+    interventions,
+    people,
+    acts,
+    phases,
+    money,
+    compliance,
+    documents,
+    oversight,
+    observations,
+    ledger,
+)
+
+
+def event_types() -> Mapping[str, EventType]:
+    """Return every event type by stored name, in order of declaration."""
+    return declaration.declared_types()
+
+
+def type_named(name: str) -> EventType:
+    """Return the type of a stored name such as `phase-entered/1`.
+
+    Raises:
+        Refused: `type-unknown`, when this version of the program does not know it.
+    """
+    found = declaration.declared_types().get(name)
+    if found is None:
+        raise Refused("type-unknown", f"Il tipo {name!r} non è nel catalogo di questa versione.")
+    return found
+
+
+def type_asked(command: str) -> EventType:
+    """Return the type that a command such as `enter-phase/1` leads to.
+
+    Raises:
+        Refused: `command-unknown`, with the nearest names.
+    """
+    found = declaration.asked_types().get(command)
+    if found is None:
+        stem = command.split("/", maxsplit=1)[0].split("-", maxsplit=1)[0]
+        near = [name for name in declaration.asked_types() if name.startswith(stem)]
+        hint = f" Forse: {', '.join(near)}." if near else " `pista commands` li elenca tutti."
+        raise Refused("command-unknown", f"Il comando {command!r} non esiste.{hint}")
+    return found

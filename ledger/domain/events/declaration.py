@@ -1,0 +1,222 @@
+"""How an event type is declared: once, beside its data, in one place.
+
+    @event("phase-entered/1", ask="enter-phase/1", italian="Avvio fase",
+           says="Avviata la fase {phase}", streams=(own_cup, named_act), by=("rup", "dirigente"),
+           refusals=(...), findings=("igrue-046",))
+    @dataclass(frozen=True, kw_only=True)
+    class PhaseEntered(Fact):
+        phase: Phase
+        act: ActKey | None = None
+
+        def evolve(self, dossier, event):
+            return ...
+
+The declaration gives the stored name with its version, the command that asks for it, the streams it
+joins, the roles whose keys may sign it, the refusals that guard it and the findings it may raise;
+`evolve` says what it changes. Everything else (parsing, JSON Schema, XSD, the catalogue of commands,
+authority, the order of refusals) is derived from it. Source: DOMAIN sections 9 and 11.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
+
+from ledger.domain.files import FileName
+from ledger.domain.identifiers import CLP, Measure
+from ledger.domain.shapes import Record, shape_of
+
+if TYPE_CHECKING:
+    from ledger.domain.acts import Act
+    from ledger.domain.dossier import Dossier
+    from ledger.domain.event import Event
+    from ledger.domain.rules.refusal import Rule
+
+Role = Literal[
+    "istruttore",
+    "rup",
+    "dirigente",
+    "finanziario",
+    "verificatore",
+    "segretario",
+    "pubblicatore",
+    "dpo",
+    "delegato",
+    "auditor",
+    "amministratore",
+    "importatore",
+]
+EVERY_ROLE_BUT_IMPORTER: tuple[Role, ...] = (
+    "istruttore",
+    "rup",
+    "dirigente",
+    "finanziario",
+    "verificatore",
+    "segretario",
+    "pubblicatore",
+    "dpo",
+    "delegato",
+    "auditor",
+    "amministratore",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selector:
+    """Which of several interventions on one CUP is meant (DOMAIN 3.2)."""
+
+    measure: Measure
+    clp: CLP | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """Base of the data of every event about an intervention; its three fields may be in any."""
+
+    declared: ClassVar["EventType"]
+
+    intervention: Selector | None = None
+    note: str | None = None
+    docs: tuple[FileName, ...] = ()
+
+    def evolve(self, dossier: "Dossier", event: "Event") -> "Dossier":  # noqa: ARG002
+        """Return the dossier after this event; by itself an event changes nothing."""
+        return dossier
+
+    def natural_keys(self, dossier: "Dossier") -> Iterable[str]:  # noqa: ARG002
+        """Return the natural keys it would claim a second time (refusal duplicate-key)."""
+        return ()
+
+    def unchanged(self, dossier: "Dossier", event: "Event") -> str | None:  # noqa: ARG002
+        """Return what would stay as it is (refusal nothing-changed), None when it changes."""
+        return None
+
+    def missing(self, dossier: "Dossier") -> Iterable[str]:  # noqa: ARG002
+        """Return the references that the stream does not hold (refusal reference-unknown)."""
+        return ()
+
+    def closed(self, dossier: "Dossier") -> Iterable[str]:  # noqa: ARG002
+        """Return the references that have ended (refusal reference-closed)."""
+        return ()
+
+
+class Surroundings(Protocol):
+    """What the streams of an event may depend on."""
+
+    @property
+    def body(self) -> str:
+        """Return the IPA code of the body that keeps the ledger."""
+
+    def act(self, key: str) -> "Act | None":
+        """Return the act of that key as recorded, if it is."""
+
+    def event(self, event_id: str) -> "Event | None":
+        """Return the recorded event of that id, if there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is known of an event before its streams are: data, the CUP named beside it, corrections."""
+
+    data: Any
+    cup: str | None
+    corrects: tuple[str, ...] = ()
+
+
+Streams = Callable[[Asked, Surroundings], Iterable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """One row of the catalogue.
+
+    `says` is the sentence of a recorded event, a format string over its data; `dated_by` names the
+    field that is the legal date; `correctable` whether `error-corrected` may withdraw it.
+    """
+
+    name: str
+    command: str
+    italian: str
+    says: str
+    data: type
+    streams: tuple[Streams, ...]
+    by: tuple[str, ...]
+    refusals: tuple["Rule", ...]
+    findings: tuple[str, ...]
+    dated_by: str | None
+    correctable: bool
+    corrects_others: bool
+    family: str
+
+    @property
+    def shape(self) -> Record:
+        """Return the shape of the data."""
+        return shape_of(self.data)
+
+    @property
+    def is_ledger(self) -> bool:
+        """Return whether it concerns keys or the ledger and no intervention."""
+        return self.family == "ledger"
+
+    def joins(self, asked: Asked, around: Surroundings) -> tuple[str, ...]:
+        """Return the names of the streams the event joins, sorted and unique."""
+        return tuple(sorted({name for find in self.streams for name in find(asked, around)}))
+
+
+_declared: dict[str, EventType] = {}
+_asked: dict[str, EventType] = {}
+
+D = TypeVar("D")
+
+
+def event(  # noqa: PLR0913  the columns of the table
+    name: str,
+    *,
+    ask: str,
+    italian: str,
+    says: str,
+    streams: tuple[Streams, ...],
+    by: tuple[Role, ...],
+    refusals: tuple["Rule", ...] = (),
+    findings: tuple[str, ...] = (),
+    dated_by: str | None = None,
+    correctable: bool = True,
+    corrects_others: bool = False,
+) -> Callable[[type[D]], type[D]]:
+    """Declare the decorated data class as an event type; names are claimed once."""
+
+    def declare(cls: type[D]) -> type[D]:
+        if name in _declared or ask in _asked:
+            message = f"declared twice: {name} ({ask})"
+            raise ValueError(message)
+        family = cls.__module__.rsplit(".", 1)[-1]
+        declared = EventType(
+            name=name,
+            command=ask,
+            italian=italian,
+            says=says,
+            data=cls,
+            streams=streams,
+            by=by,
+            refusals=refusals,
+            findings=findings,
+            dated_by=dated_by,
+            correctable=correctable,
+            corrects_others=corrects_others,
+            family=family,
+        )
+        cls.declared = declared  # type: ignore[attr-defined]  # every decorated class is a Fact
+        _declared[name] = declared
+        _asked[ask] = declared
+        return cls
+
+    return declare
+
+
+def declared_types() -> Mapping[str, EventType]:
+    """Return the types declared so far by stored name; events.catalogue has imported them all."""
+    return _declared
+
+
+def asked_types() -> Mapping[str, EventType]:
+    """Return the types declared so far by the name of their command."""
+    return _asked

@@ -1,0 +1,92 @@
+"""Money: funding granted and adjusted. Source: DOMAIN sections 6 and 9.6."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ledger.domain.dossier import Dossier
+from ledger.domain.event import Event
+from ledger.domain.events.declaration import Fact, Role, event
+from ledger.domain.events.streams import named_act, own_cup
+from ledger.domain.funding import (
+    AdjustmentCause,
+    Decree,
+    FundingEntry,
+    Instrument,
+    Movement,
+    Source,
+)
+from ledger.domain.identifiers import ActKey
+from ledger.domain.money import EUR, SignedEUR
+from ledger.domain.rules.acts import act_unknown, act_without_effect
+from ledger.domain.rules.funding import (
+    amount_not_positive,
+    source_balance_negative,
+    transfer_not_balanced,
+)
+
+FUNDING_SIGNERS: tuple[Role, ...] = ("rup", "dirigente", "finanziario")
+
+
+@event(
+    "funding-granted/1",
+    ask="record-funding/1",
+    italian="Concessione",
+    says="Concessi {amount} ({source}) con {decree.number} del {decree.on}",
+    streams=(own_cup, named_act),
+    by=FUNDING_SIGNERS,
+    refusals=(act_unknown, amount_not_positive, act_without_effect),
+)
+@dataclass(frozen=True, kw_only=True)
+class FundingGranted(Fact):
+    """Money granted on one source, by a decree, an undertaking or a convention."""
+
+    source: Source
+    amount: EUR
+    decree: Decree
+    instrument: Instrument
+    notified_on: date | None = None
+    act: ActKey | None = None
+    admitted_cost: EUR | None = None
+
+    def evolve(self, dossier: Dossier, event: Event) -> Dossier:
+        """Add the grant."""
+        if dossier.cup is None:
+            return dossier
+        entry = FundingEntry(
+            index=event.index,
+            on=event.day,
+            cause="concessione",
+            decree=self.decree,
+            movements=(Movement(source=self.source, delta=SignedEUR(self.amount)),),
+        )
+        return replace(dossier, funding=dossier.funding.with_entry(entry))
+
+
+@event(
+    "funding-adjusted/1",
+    ask="record-funding-adjustment/1",
+    italian="Rideterminazione, incremento prezzi",
+    says="Rideterminato il finanziamento ({cause}) con {decree.number} del {decree.on}",
+    streams=(own_cup,),
+    by=FUNDING_SIGNERS,
+    refusals=(transfer_not_balanced, source_balance_negative),
+    findings=("price-increase-without-source",),
+)
+@dataclass(frozen=True, kw_only=True)
+class FundingAdjusted(Fact):
+    """Movements on one or more sources; a transfer between sources sums to zero."""
+
+    movements: tuple[Movement, ...]
+    cause: AdjustmentCause
+    decree: Decree
+
+    def evolve(self, dossier: Dossier, event: Event) -> Dossier:
+        """Add the adjustment."""
+        entry = FundingEntry(
+            index=event.index,
+            on=event.day,
+            cause=self.cause,
+            decree=self.decree,
+            movements=self.movements,
+        )
+        return replace(dossier, funding=dossier.funding.with_entry(entry))

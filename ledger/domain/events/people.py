@@ -1,0 +1,94 @@
+"""People: roles of the law assigned and ended. Source: DOMAIN sections 9.2 and 11."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ledger.domain.dossier import Dossier
+from ledger.domain.event import Event
+from ledger.domain.events.declaration import Fact, Role, event
+from ledger.domain.events.streams import named_act, own_cup
+from ledger.domain.identifiers import ActKey, PersonRef
+from ledger.domain.people import Assignment, LegalRole
+from ledger.domain.rules.acts import act_unknown, act_without_effect, dates_reversed
+from ledger.domain.rules.interventions import nothing_changed, reference_unknown
+from ledger.domain.rules.people import ended_before_begun
+
+SIGNERS: tuple[Role, ...] = ("rup", "dirigente", "segretario", "delegato")
+
+
+@event(
+    "role-assigned/1",
+    ask="assign-role/1",
+    italian="Nomina",
+    says="Nomina a {role} dal {from_}",
+    streams=(own_cup, named_act),
+    by=SIGNERS,
+    dated_by="from",
+    refusals=(act_unknown, nothing_changed, dates_reversed, act_without_effect),
+    findings=("role-without-act", "role-retroactive", "rup-overlap", "incompatible-roles"),
+)
+@dataclass(frozen=True, kw_only=True)
+class RoleAssigned(Fact):
+    """The nomination of a person; `role-granted` gives authority to a key and is another thing."""
+
+    person: PersonRef
+    role: LegalRole
+    from_: date
+    act: ActKey | None = None
+    to: date | None = None
+    procedure: str | None = None
+    interim: bool = False
+
+    def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
+        """Return the nomination when the same one stands."""
+        found = dossier.people.open(self.person, self.role)
+        same = found is not None and found.from_ == self.from_ and found.to == self.to
+        return f"la nomina a {self.role}" if same else None
+
+    def evolve(self, dossier: Dossier, event: Event) -> Dossier:
+        """Add the nomination; in the stream of its act it changes nothing."""
+        if dossier.cup is None:
+            return dossier
+        assignment = Assignment(
+            person=self.person,
+            role=self.role,
+            from_=self.from_,
+            to=self.to,
+            act=self.act,
+            procedure=self.procedure,
+            interim=self.interim,
+            index=event.index,
+        )
+        return replace(dossier, people=dossier.people.assigned(assignment))
+
+
+@event(
+    "role-ended/1",
+    ask="end-role/1",
+    italian="Cessazione",
+    says="Cessazione da {role} dal {to}: {cause}",
+    streams=(own_cup, named_act),
+    by=SIGNERS,
+    dated_by="to",
+    refusals=(act_unknown, reference_unknown, ended_before_begun),
+)
+@dataclass(frozen=True, kw_only=True)
+class RoleEnded(Fact):
+    """The end of a nomination, `to` included."""
+
+    person: PersonRef
+    role: LegalRole
+    to: date
+    cause: str
+    act: ActKey | None = None
+
+    def missing(self, dossier: Dossier) -> Iterator[str]:
+        """Yield the nomination when none of this person is open."""
+        if dossier.people.open(self.person, self.role) is None:
+            yield f"la nomina a {self.role}"
+
+    def evolve(self, dossier: Dossier, event: Event) -> Dossier:
+        """End the nomination."""
+        people = dossier.people.ended(self.person, self.role, self.to, event.index)
+        return replace(dossier, people=people)

@@ -1,0 +1,67 @@
+"""(state, event) -> state, and the fold of a whole stream.
+
+    fold(stream, events)                      the dossier now
+    fold(stream, events, as_of=day)           as true on a legal day
+    fold(stream, events up to an index)       as known then; the caller cuts the list
+
+A correction withdraws events from the state from its own place on: whoever folds a list that ends
+before it sees them as they were. A correction that is itself corrected withdraws nothing. What was
+recorded in error was never true, so corrections hold for every legal day.
+Source: DOMAIN section 9.9 and D11.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ledger.domain.dossier import Dossier
+from ledger.domain.oversight import LateRegistration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from ledger.domain.event import Event
+
+LATE_AFTER_DAYS = 30
+
+
+def evolve(dossier: Dossier, event: Event) -> Dossier:
+    """Return the dossier after one event of its stream."""
+    changed: Dossier = event.data.evolve(dossier, event)
+    if event.occurred_on is not None and event.days_late > LATE_AFTER_DAYS:
+        changed = _noted_late(changed, event)
+    return replace(changed, count=dossier.count + 1, last_index=event.index)
+
+
+def fold(stream: str, events: Iterable[Event], *, as_of: date | None = None) -> Dossier:
+    """Return the dossier of a stream after all its events, in order of the log."""
+    history = list(events)
+    gone = withdrawn(history)
+    dossier = Dossier(stream)
+    for event in history:
+        later = as_of is not None and event.occurred_on is not None and event.occurred_on > as_of
+        if later or event.id in gone:
+            dossier = replace(dossier, count=dossier.count + 1, last_index=event.index)
+        else:
+            dossier = evolve(dossier, event)
+    return dossier
+
+
+def withdrawn(history: Sequence[Event]) -> frozenset[str]:
+    """Return the ids of the events that stand corrected at the end of this history."""
+    gone: set[str] = set()
+    for event in reversed(history):
+        if event.corrects and event.id not in gone and event.type.corrects_others:
+            gone.update(event.corrects)
+    return frozenset(gone)
+
+
+def _noted_late(dossier: Dossier, event: Event) -> Dossier:
+    late = LateRegistration(
+        index=event.index, type=event.type.name, on=event.day, days_late=event.days_late
+    )
+    return replace(
+        dossier, oversight=replace(dossier.oversight, late=(*dossier.oversight.late, late))
+    )

@@ -1,0 +1,119 @@
+"""Funding by source: what was granted and how it was adjusted.
+
+    funding(s)             = granted + adjustments            per source s, cents
+    importo_finanziato     = sum of funding(s) without movements of cause incremento-prezzi
+    valore_post_incremento = sum of funding(s), all movements; derived, never typed
+
+Source: DOMAIN section 6 (names of the sources: columns of ReGiS).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from ledger.domain.money import EUR, SignedEUR
+
+Source = Literal[
+    "PNRR",
+    "STATO",
+    "FOI",
+    "STATO_BILANCIO",
+    "FPOP",
+    "UE_ALTRO",
+    "REGIONE",
+    "PROVINCIA",
+    "COMUNE",
+    "ALTRO_PUBBLICO",
+    "PRIVATO",
+    "DA_REPERIRE",
+    "PNC",
+    "ALTRI_FONDI",
+]
+AdjustmentCause = Literal["incremento-prezzi", "rideterminazione", "ribasso", "spostamento"]
+Instrument = Literal["decreto", "atto-obbligo", "convenzione"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decree:
+    """A decree by its number as printed and its day."""
+
+    number: str
+    on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Movement:
+    """What a grant or an adjustment moves on one source; `delta` is signed."""
+
+    source: Source
+    delta: SignedEUR
+
+
+@dataclass(frozen=True, kw_only=True)
+class FundingEntry:
+    """One recorded grant or adjustment."""
+
+    index: int
+    on: date
+    cause: str
+    decree: Decree
+    movements: tuple[Movement, ...]
+
+    @property
+    def is_price_increase(self) -> bool:
+        """Return whether it counts in valore_post_incremento only."""
+        return self.cause == "incremento-prezzi"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceStatement:
+    """The funding of one source."""
+
+    source: Source
+    amount: EUR
+
+
+@dataclass(frozen=True, kw_only=True)
+class FundingStatement:
+    """Funding as the exported state shows it."""
+
+    importo_finanziato: EUR
+    valore_post_incremento: EUR
+    sources: tuple[SourceStatement, ...]
+    entries: tuple[FundingEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """All grants and adjustments, in order of the log."""
+
+    entries: tuple[FundingEntry, ...] = ()
+
+    def with_entry(self, entry: FundingEntry) -> "Funding":
+        """Return the funding after one more entry."""
+        return Funding((*self.entries, entry))
+
+    def of_source(self, source: str) -> int:
+        """Return the cents of one source: grants and adjustments."""
+        return sum(m.delta for e in self.entries for m in e.movements if m.source == source)
+
+    @property
+    def first_decree_on(self) -> date | None:
+        """Return the day of the first funding decree, from which the scope is frozen."""
+        granted = [entry.decree.on for entry in self.entries if entry.cause == "concessione"]
+        return min(granted, default=None)
+
+    def statement(self) -> FundingStatement:
+        """Return the figures of the exported state."""
+        every = sum(m.delta for e in self.entries for m in e.movements)
+        increases = sum(m.delta for e in self.entries if e.is_price_increase for m in e.movements)
+        used: dict[Source, None] = {m.source: None for e in self.entries for m in e.movements}
+        return FundingStatement(
+            importo_finanziato=EUR(every - increases),
+            valore_post_incremento=EUR(every),
+            sources=tuple(
+                SourceStatement(source=source, amount=EUR(self.of_source(source)))
+                for source in sorted(used)
+            ),
+            entries=self.entries,
+        )

@@ -1,0 +1,49 @@
+"""Packages handed out and corrections made: what an auditor sees of the record itself.
+
+Source: DOMAIN section 9.9.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportedPackage:
+    """A package exported by a person: head, digest of its tagmanifest, recipient."""
+
+    size: int
+    manifest: str
+    recipient: str | None = None
+    purpose: str | None = None
+    on: date
+    index: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correction:
+    """A correction: which events it withdraws, why, and what takes their place."""
+
+    corrects: tuple[str, ...]
+    cause: str
+    replaced_by: str | None = None
+    on: date
+    index: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LateRegistration:
+    """A fact registered more than thirty days after its legal date."""
+
+    index: int
+    type: str
+    on: date
+    days_late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Oversight:
+    """Packages, corrections and late registrations, in order of the log."""
+
+    packages: tuple[ExportedPackage, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    late: tuple[LateRegistration, ...] = ()

@@ -1,0 +1,89 @@
+"""People: who held which role of the law, from when, by which act.
+
+A person is an opaque reference (`p_...`); the name lives in the vault. A nomination is of a person;
+the authority of a key (`role-granted`) is another thing. Source: DOMAIN sections 9.2 and 11.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from ledger.domain.identifiers import ActKey, PersonRef
+
+LegalRole = Literal[
+    "rup",
+    "dirigente",
+    "responsabile-procedimento",
+    "dec",
+    "dl",
+    "collaudatore",
+    "commissario",
+    "personale-interno",
+    "rtd",
+    "responsabile-finanziario",
+    "segretario",
+    "rpct",
+    "dpo",
+    "rappresentante-legale",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assignment:
+    """A nomination; `from_` and `to` are both included."""
+
+    person: PersonRef
+    role: LegalRole
+    from_: date
+    to: date | None = None
+    act: ActKey | None = None
+    procedure: str | None = None
+    interim: bool = False
+    index: int
+    ended_index: int | None = None
+
+    def in_force(self, day: date) -> bool:
+        """Return whether the nomination covers that day."""
+        return self.from_ <= day and (self.to is None or day <= self.to)
+
+    def overlaps(self, other: "Assignment") -> bool:
+        """Return whether the two have a day in common."""
+        starts_before_end = other.to is None or self.from_ <= other.to
+        ends_after_start = self.to is None or other.from_ <= self.to
+        return starts_before_end and ends_after_start
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """All nominations, in order of the log."""
+
+    assignments: tuple[Assignment, ...] = ()
+
+    def assigned(self, assignment: Assignment) -> "People":
+        """Return the people with one more nomination."""
+        return People((*self.assignments, assignment))
+
+    def open(self, person: str, role: str) -> Assignment | None:
+        """Return the nomination of a person in a role that has not been ended."""
+        return next(
+            (
+                found
+                for found in reversed(self.assignments)
+                if found.person == person and found.role == role and found.ended_index is None
+            ),
+            None,
+        )
+
+    def ended(self, person: str, role: str, to: date, index: int) -> "People":
+        """Return the people with that nomination ended."""
+        target = self.open(person, role)
+        return People(
+            tuple(
+                replace(found, to=to, ended_index=index) if found is target else found
+                for found in self.assignments
+            )
+        )
+
+    def holders(self, role: str, day: date) -> tuple[Assignment, ...]:
+        """Return the nominations in a role that are in force on a day."""
+        return tuple(a for a in self.assignments if a.role == role and a.in_force(day))

@@ -1,0 +1,80 @@
+"""The intervention itself: title, measure, body, as registered and described since.
+
+Intervention = CUP, or (CUP, measure, CLP) when the CUP is shared (DOMAIN 3.2).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from ledger.domain.files import FileName
+from ledger.domain.identifiers import CLP, CUP, IPA, Istat, Measure, TaxCode
+
+Natura = Literal["01", "02", "03", "06", "07", "08"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Body:
+    """A public body by its IPA code and tax code."""
+
+    ipa: IPA
+    tax_code: TaxCode
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """A body with a role in the project: 1 programmer, 2 beneficiary, 3 implementer, 4 realizer."""
+
+    role: Literal["1", "2", "3", "4"]
+    tax_code: TaxCode
+    ipa: IPA | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tags:
+    """Percentages of contribution to climate and digital objectives (Reg. (EU) 2021/241)."""
+
+    climate: int
+    digital: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A picture of the gallery with its text alternative."""
+
+    doc: FileName
+    alt: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registration:
+    """One intervention as it is described now; `index` is the place of its registration."""
+
+    cup: CUP
+    title: str
+    measure: Measure
+    body: Body
+    natura: Natura
+    decided_in: int
+    clp: CLP | None = None
+    description: str | None = None
+    granting_label: str | None = None
+    granting_body: str | None = None
+    area: str | None = None
+    avviso: str | None = None
+    activation_procedure: str | None = None
+    localisations: tuple[Istat, ...] = ()
+    subjects: tuple[Subject, ...] = ()
+    programme: str | None = None
+    classifications: tuple[str, ...] = ()
+    tags: Tags | None = None
+    links: tuple[str, ...] = ()
+    gallery: tuple[Picture, ...] = ()
+    registered_on: date
+    index: int
+
+    def is_selected(self, measure: str | None, clp: str | None) -> bool:
+        """Return whether the selector means this intervention."""
+        return (measure is None or self.measure.key == Measure.parse(measure).key) and (
+            clp is None or self.clp == clp
+        )

@@ -1,0 +1,1 @@
+"""Refusals and findings, each with its code, its sentence and its source in law."""

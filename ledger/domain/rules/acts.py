@@ -1,0 +1,263 @@
+"""Refusals about acts: null without CUP, identity, shares, visto, enforceability, publication.
+
+Source: DOMAIN sections 4.3 and 9.12; L. 3/2003 art. 11 c. 2-bis; D.Lgs. 267/2000 arts. 124, 134, 183.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ledger.domain.acts import FINANCING
+from ledger.domain.days import format_day_it
+from ledger.domain.money import EUR
+from ledger.domain.rules.refusal import Broken, refusal
+
+if TYPE_CHECKING:
+    from ledger.domain.event import Event
+    from ledger.domain.situation import Situation
+
+
+@refusal(
+    "act-already-registered",
+    it="L'atto {item} è già registrato: i numeri degli atti non si ripetono.",
+    en="Act {item} is already registered: act numbers are unique.",
+    source="DOMAIN 3.3",
+    remedy="correct-error/1",
+)
+def act_already_registered(event: Event, situation: Situation) -> Broken:
+    """Refuse a second uncorrected registration of the same act."""
+    key = event.data.key(situation.body)
+    if situation.act(key) is not None:
+        yield {"item": key}
+
+
+@refusal(
+    "cup-not-linked",
+    it="L'atto {item} non è collegato ad alcun CUP: indicarne almeno uno in «links».",
+    en="Act {item} is linked to no CUP: name at least one in `links`.",
+    source="L. 3/2003 art. 11",
+    remedy="",
+)
+def cup_not_linked(event: Event, situation: Situation) -> Broken:
+    """Refuse an act without any CUP, or with one CUP twice."""
+    cups = [link.cup for link in event.data.links]
+    if not cups:
+        yield {"item": event.data.key(situation.body)}
+
+
+@refusal(
+    "act-without-cup",
+    it=(
+        "L'atto {item} del {day} finanzia o autorizza un investimento e non riporta il CUP: è nullo."
+        " Registrarlo come nullo (void) o adottare un atto che lo sani."
+    ),
+    en=(
+        "Act {item} of {day} finances or authorises an investment and does not show the CUP: it is"
+        " null. Record it as void, or adopt an act that remedies it."
+    ),
+    source="L. 3/2003 art. 11 c. 2-bis",
+    remedy="register-determina/1 con void = true",
+)
+def act_without_cup(event: Event, situation: Situation) -> Broken:
+    """Refuse as valid a financing act whose text lacks the CUP, from the day the rule refuses."""
+    data = event.data
+    null = data.subtype in FINANCING and data.cup_in_text == "no" and not data.void
+    if null and situation.law.row("l3-11-2bis", data.adopted_on):
+        yield {"item": data.key(situation.body), "day": format_day_it(data.adopted_on)}
+
+
+@refusal(
+    "cig-and-absence",
+    it="L'atto {item} indica sia un CIG sia il motivo della sua assenza: lasciarne uno solo.",
+    en="Act {item} gives both a CIG and a reason for its absence: keep one.",
+    source="elenco ReGiS delle assenze di CIG",
+    remedy="",
+)
+def cig_and_absence(event: Event, situation: Situation) -> Broken:
+    """Refuse both a CIG and a reason of absence."""
+    if event.data.cigs and event.data.cig_absence is not None:
+        yield {"item": event.data.key(situation.body)}
+
+
+@refusal(
+    "sum-mismatch",
+    it="Le quote dei CUP fanno {parts} e l'atto {item} è di {total}: devono coincidere.",
+    en="The shares of the CUPs sum to {parts} and act {item} is of {total}: they must be equal.",
+    source="DOMAIN 6",
+    remedy="",
+)
+def shares_sum(event: Event, situation: Situation) -> Broken:
+    """Refuse shares of the CUPs that do not sum to the amount of the act, to the cent."""
+    shares = [link.amount for link in event.data.links]
+    if event.data.amount is None or all(share is None for share in shares):
+        return
+    parts = EUR(sum(share for share in shares if share is not None))
+    if None in shares or parts != event.data.amount:
+        yield {
+            "item": event.data.key(situation.body),
+            "parts": parts.format_it(),
+            "total": event.data.amount.format_it(),
+        }
+
+
+@refusal(
+    "act-unknown",
+    it="L'atto {item} non è registrato: registrarlo prima, poi ripetere.",
+    en="Act {item} is not registered: register it first.",
+    source="contraddizione con il registro",
+    remedy="register-determina/1",
+)
+def act_unknown(event: Event, situation: Situation) -> Broken:
+    """Refuse an event that rests on an act that is not recorded."""
+    key = event.data.act
+    if key is not None and situation.act(key) is None:
+        yield {"item": key}
+
+
+@refusal(
+    "act-without-effect",
+    it="L'atto {item} è nullo: non può produrre effetti finché non è sanato.",
+    en="Act {item} is void: nothing can rest on it until it is remedied.",
+    source="L. 3/2003 art. 11 c. 2-bis",
+    remedy="register-determina/1",
+)
+def act_without_effect(event: Event, situation: Situation) -> Broken:
+    """Refuse to rest on an act recorded as void."""
+    act = situation.act(event.data.act) if event.data.act is not None else None
+    if act is not None and act.void:
+        yield {"item": act.key}
+
+
+@refusal(
+    "before-adoption",
+    it="L'atto {item} è stato adottato il {adopted}, dopo il {day}.",
+    en="Act {item} was adopted on {adopted}, after {day}.",
+    source="contraddizione con il registro",
+    remedy="",
+)
+def before_adoption(event: Event, situation: Situation) -> Broken:
+    """Refuse what happens to an act before the act was adopted."""
+    act = situation.act(event.data.act)
+    if act is not None and event.day < act.adopted_on:
+        yield {
+            "item": act.key,
+            "adopted": format_day_it(act.adopted_on),
+            "day": format_day_it(event.day),
+        }
+
+
+@refusal(
+    "separation-of-duties",
+    it="Il visto sull'atto {item} non può essere registrato con la firma di chi ha registrato l'atto.",
+    en="The visto on act {item} may not be signed with the key that registered the act.",
+    source="TUEL art. 147-bis; DOMAIN 11",
+    remedy="declare-sod-exception/1",
+)
+def endorsement_by_same_key(event: Event, situation: Situation) -> Broken:
+    """Refuse the visto by the key that registered the act."""
+    act = situation.act(event.data.act)
+    if act is not None and act.actor == event.actor:
+        yield {"item": act.key}
+
+
+@refusal(
+    "visto-missing",
+    it="L'atto {item} impegna una spesa: prima dell'esecutività serve il visto di regolarità contabile.",
+    en="Act {item} commits money: the visto must precede its enforceability.",
+    source="TUEL art. 183 c. 7",
+    remedy="give-endorsement/1",
+)
+def visto_missing(event: Event, situation: Situation) -> Broken:
+    """Refuse enforceability by tuel-183-7 without the visto, or before its date."""
+    act = situation.act(event.data.act)
+    if act is None or (event.data.rule_id != "tuel-183-7" and not act.is_spending):
+        return
+    given = [visto.given_on for visto in act.endorsements]
+    if not any(day <= event.data.effective_on for day in given):
+        yield {"item": act.key}
+
+
+@refusal(
+    "rule-unknown",
+    it="La regola {item} non è nella tabella delle regole adottate da questo registro.",
+    en="Rule {item} is not in the table of rules adopted by this ledger.",
+    source="DOMAIN 4.3",
+    remedy="",
+)
+def rule_unknown(event: Event, situation: Situation) -> Broken:
+    """Refuse a rule id that the table of law does not hold."""
+    if event.data.rule_id is not None and not situation.law.knows(event.data.rule_id):
+        yield {"item": event.data.rule_id}
+
+
+@refusal(
+    "enforceable-too-early",
+    it="La deliberazione {item} è esecutiva non prima del {first}: dieci giorni dalla pubblicazione.",
+    en="Deliberazione {item} is enforceable not before {first}: ten days from publication.",
+    source="TUEL art. 134 c. 3",
+    remedy="publish-act/1",
+)
+def enforceable_too_early(event: Event, situation: Situation) -> Broken:
+    """Refuse tuel-134-3 before the tenth day after the start of publication."""
+    act = situation.act(event.data.act)
+    if act is None or event.data.rule_id != "tuel-134-3":
+        return
+    days = situation.law.days("tuel-134-3", event.data.effective_on)
+    if days is None or not act.publications:
+        yield {"item": act.key, "first": "dopo la pubblicazione all'albo"}
+        return
+    first = act.publications[-1].from_ + timedelta(days=days)
+    if event.data.effective_on < first:
+        yield {"item": act.key, "first": format_day_it(first)}
+
+
+@refusal(
+    "already-enforceable",
+    it="L'atto {item} è già esecutivo.",
+    en="Act {item} is already enforceable.",
+    source="contraddizione con il registro",
+    remedy="correct-error/1",
+)
+def already_enforceable(event: Event, situation: Situation) -> Broken:
+    """Refuse a second enforceability."""
+    act = situation.act(event.data.act)
+    if act is not None and act.enforceability is not None:
+        yield {"item": act.key}
+
+
+@refusal(
+    "publication-too-short",
+    it="Una deliberazione resta all'albo {days} giorni consecutivi: qui sono {planned}.",
+    en="A deliberazione stays at the albo for {days} consecutive days: here they are {planned}.",
+    source="TUEL art. 124 c. 1",
+    remedy="",
+)
+def publication_too_short(event: Event, situation: Situation) -> Broken:
+    """Refuse a planned term of a deliberazione that is shorter than the law's."""
+    act = situation.act(event.data.act)
+    if act is None or act.kind != "deliberazione":
+        return
+    days = situation.law.days("tuel-124-1", event.data.from_)
+    planned = (event.data.to - event.data.from_).days + 1
+    if days is not None and planned < days:
+        yield {"item": act.key, "days": days, "planned": planned}
+
+
+@refusal(
+    "dates-reversed",
+    it="{item}: il periodo finisce il {end}, prima di cominciare il {begin}.",
+    en="{item}: the period ends on {end}, before it begins on {begin}.",
+    source="contraddizione con il registro",
+    remedy="",
+)
+def dates_reversed(event: Event, situation: Situation) -> Broken:
+    """Refuse a period that ends before it begins."""
+    del situation
+    begin, end = event.data.from_, event.data.to
+    if end is not None and end < begin:
+        yield {
+            "item": event.type.italian,
+            "begin": format_day_it(begin),
+            "end": format_day_it(end),
+        }

@@ -1,0 +1,182 @@
+"""Refusals common to every event about an intervention, in the order in which they are answered.
+
+Source: DOMAIN section 9.12, first rows.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from ledger.domain.days import format_day_it
+from ledger.domain.events.declaration import Asked
+from ledger.domain.files import FileName
+from ledger.domain.rules.refusal import Broken, Rule, refusal
+from ledger.domain.shapes import Many, Record, Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ledger.domain.event import Event
+    from ledger.domain.situation import Situation
+
+PLANNED = frozenset({"due_on", "until_on"})
+
+
+@refusal(
+    "not-authorised",
+    it="Il ruolo {role} non può firmare «{what}». Possono: {allowed}.",
+    en="Role {role} may not sign {type}. These may: {allowed}.",
+    source="DOMAIN 11",
+    remedy="grant-role/1",
+)
+def not_authorised(event: Event, situation: Situation) -> Broken:
+    """Refuse a role that the table does not name, or that the key does not hold here."""
+    allowed = event.type.by
+    if event.role not in allowed or event.role not in situation.roles:
+        yield {
+            "item": event.actor,
+            "role": event.role or "nessuno",
+            "what": event.type.italian,
+            "type": event.type.name,
+            "allowed": ", ".join(allowed),
+        }
+
+
+@refusal(
+    "streams-mismatch",
+    it="La registrazione non riguarda gli interventi e gli atti che nomina: attesi {expected}.",
+    en="The event does not join the streams that it concerns: expected {expected}.",
+    source="FORMATS 1",
+    remedy="",
+)
+def streams_mismatch(event: Event, situation: Situation) -> Broken:
+    """Refuse an envelope whose streams are not those of its declaration."""
+    expected = expected_streams(event, situation)
+    if expected != event.streams:
+        yield {"item": event.type.name, "expected": ", ".join(expected) or "nessuno"}
+
+
+def expected_streams(event: Event, situation: Situation) -> tuple[str, ...]:
+    """Return the streams that the declaration gives for this data, corrections and CUP."""
+    beside = event.cups[0] if len(event.cups) == 1 else None
+    return event.type.joins(Asked(event.data, beside, event.corrects), situation)
+
+
+@refusal(
+    "future-date",
+    it="{field} è il {day}, dopo il giorno di registrazione ({today}).",
+    en="{field} is {day}, after the day of receipt ({today}).",
+    source="controlli nazionali 031-036",
+    remedy="",
+)
+def future_date(event: Event, situation: Situation) -> Broken:
+    """Refuse a date of something done that is after the day of receipt."""
+    done = {"occurred_on": event.day, **dict(_dates_done(event.type.shape, event.data))}
+    for field, day in done.items():
+        if day > situation.today:
+            yield {
+                "item": field,
+                "field": field,
+                "day": format_day_it(day),
+                "today": format_day_it(situation.today),
+            }
+
+
+def _dates_done(shape: Record, value: object) -> Iterator[tuple[str, date]]:
+    """Yield the dates of things done: fields named `..._on` that are not planned or due."""
+    for field in shape.fields:
+        found = getattr(value, field.attribute)
+        is_day = isinstance(field.kind, Scalar) and field.kind.of is date
+        if (
+            is_day
+            and found is not None
+            and field.name.endswith("_on")
+            and field.name not in PLANNED
+        ):
+            yield field.name, found
+
+
+@refusal(
+    "intervention-unknown",
+    it="L'intervento {item} non è registrato: registrare prima l'intervento.",
+    en="Intervention {item} is not registered: register it first.",
+    source="contraddizione con il registro",
+    remedy="register-intervention/1",
+)
+def intervention_unknown(event: Event, situation: Situation) -> Broken:
+    """Refuse the first event of a CUP that is not its registration."""
+    if event.type.command == "register-intervention/1":
+        return
+    for cup, dossier in situation.dossiers(event).items():
+        if not dossier.registrations:
+            yield {"item": cup}
+
+
+@refusal(
+    "intervention-ambiguous",
+    it="Sul CUP {item} ci sono più interventi: indicare misura e CLP in «intervention».",
+    en="CUP {item} is shared: name measure and CLP in `intervention`.",
+    source="DOMAIN 3.2",
+    remedy="",
+)
+def intervention_ambiguous(event: Event, situation: Situation) -> Broken:
+    """Refuse an event on a shared CUP that does not say which intervention it means."""
+    if event.type.command == "register-intervention/1":
+        return
+    for cup, dossier in situation.dossiers(event).items():
+        if not dossier.is_shared:
+            continue
+        measure, clp = _selector(event, cup)
+        chosen = [r for r in dossier.registrations if measure and r.is_selected(measure, clp)]
+        if len(chosen) != 1:
+            yield {"item": cup}
+
+
+def _selector(event: Event, cup: str) -> tuple[str | None, str | None]:
+    """Return the measure and CLP that select the intervention on one CUP."""
+    link = next((found for found in getattr(event.data, "links", ()) if found.cup == cup), None)
+    if link is not None and link.measure is not None:
+        return link.measure, link.clp
+    chosen = event.data.intervention
+    return (chosen.measure, chosen.clp) if chosen else (None, None)
+
+
+@refusal(
+    "file-not-attached",
+    it="Il file {item} è nominato nei campi ma non è tra gli allegati della registrazione.",
+    en="File {item} is named in the data and is not among the objects of the event.",
+    source="DOMAIN 9, tipi per nome",
+    remedy="",
+)
+def file_not_attached(event: Event, situation: Situation) -> Broken:
+    """Refuse a file name in the data that no object of the event has."""
+    del situation
+    for name in file_names(event.type.shape, event.data):
+        if event.object_named(name) is None:
+            yield {"item": name}
+
+
+def file_names(shape: Record, value: object) -> Iterator[str]:
+    """Yield every file name in a value, in order of its fields."""
+    for field in shape.fields:
+        found = getattr(value, field.attribute)
+        items = found if isinstance(field.kind, Many) else (found,)
+        kind = field.kind.item if isinstance(field.kind, Many) else field.kind
+        for item in items:
+            if item is None:
+                continue
+            if isinstance(kind, Scalar) and kind.of is FileName:
+                yield str(item)
+            elif isinstance(kind, Record):
+                yield from file_names(kind, item)
+
+
+AUTHORITY: tuple[Rule, ...] = (not_authorised,)
+COMMON: tuple[Rule, ...] = (
+    future_date,
+    intervention_unknown,
+    streams_mismatch,
+    intervention_ambiguous,
+    file_not_attached,
+)

@@ -1,0 +1,128 @@
+"""Findings about codes, labels and lateness. Source: DOMAIN sections 2 and 10.2."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ledger.domain.days import format_day_it
+from ledger.domain.rules.finding import Raised, View, finding
+
+FIRST_LIKELY = date(1990, 1, 1)
+
+
+@finding(
+    "cup-unusual",
+    severity="minor",
+    it="Il CUP {subject} ha una forma insolita: controllarlo sul sistema CUP.",
+    en="CUP {subject} has an unusual form.",
+    source="DIPE, manuale CUP",
+)
+def cup_unusual(view: View) -> Raised:
+    """Find CUPs that have the shape and not the usual pattern."""
+    for found in view.dossier.registrations:
+        if found.cup.is_unusual:
+            yield {"subject": found.cup, "index": found.index}
+
+
+@finding(
+    "cup-raw-normalised",
+    severity="info",
+    it="Il CUP {subject} era scritto «{raw}».",
+    en="CUP {subject} was written {raw!r}.",
+    source="DOMAIN 2",
+)
+def cup_raw_normalised(view: View) -> Raised:
+    """Find CUPs that were written in another form."""
+    for found in view.dossier.registrations:
+        if found.cup.was_normalised:
+            yield {"subject": found.cup, "index": found.index, "raw": found.cup.raw}
+
+
+@finding(
+    "cup-year-late",
+    severity="minor",
+    it="L'anno nel CUP {subject} è successivo all'atto {act} del {day}.",
+    en="The year in CUP {subject} is after act {act} of {day}.",
+    source="DOMAIN 2",
+)
+def cup_year_late(view: View) -> Raised:
+    """Find acts older than the year in the CUP."""
+    for registration in view.dossier.registrations:
+        for act in view.dossier.acts.values():
+            if registration.cup.year > act.adopted_on.year:
+                yield {
+                    "subject": registration.cup,
+                    "index": act.index,
+                    "act": act.key,
+                    "day": format_day_it(act.adopted_on),
+                }
+
+
+@finding(
+    "label-outdated",
+    severity="info",
+    it="La pagina indica «{label}»; l'amministrazione è oggi «{body}».",
+    en="The page says {label!r}; the administration is now {body!r}.",
+    source="DOMAIN 1.1",
+)
+def label_outdated(view: View) -> Raised:
+    """Find published labels that differ from the name of the entity."""
+    for found in view.dossier.registrations:
+        label, body = found.granting_label, found.granting_body
+        if label and body and label != body:
+            yield {"subject": found.cup, "index": found.index, "label": label, "body": body}
+
+
+@finding(
+    "shared-cup",
+    severity="info",
+    it="Sul CUP {subject} sono registrati {count} interventi.",
+    en="{count} interventions are registered on CUP {subject}.",
+    source="DOMAIN 3.2",
+)
+def shared_cup(view: View) -> Raised:
+    """Find CUPs with more than one intervention."""
+    if view.dossier.is_shared:
+        last = view.dossier.registrations[-1]
+        count = len(view.dossier.registrations)
+        yield {"subject": last.cup, "index": last.index, "count": count}
+
+
+@finding(
+    "fact-registered-late",
+    severity="info",
+    it="{type} del {day} registrato dopo {days} giorni.",
+    en="{type} of {day} registered after {days} days.",
+    source="D11",
+)
+def fact_registered_late(view: View) -> Raised:
+    """Find facts other than acts registered over 30 days late (minor over 365)."""
+    for late in view.dossier.oversight.late:
+        if late.type.startswith(("determina-", "deliberazione-")):
+            continue
+        yield {
+            "subject": f"{view.dossier.cup or view.dossier.stream}#{late.index}",
+            "index": late.index,
+            "type": late.type,
+            "day": format_day_it(late.on),
+            "days": late.days_late,
+            "severity": "minor" if late.days_late > 365 else "info",  # noqa: PLR2004
+        }
+
+
+@finding(
+    "improbable-date",
+    severity="minor",
+    it="La data {day} è improbabile.",
+    en="The date {day} is improbable.",
+    source="DOMAIN 10.2",
+)
+def improbable_date(view: View) -> Raised:
+    """Find acts before 1990."""
+    for act in view.dossier.acts.values():
+        if act.adopted_on < FIRST_LIKELY:
+            yield {
+                "subject": act.key,
+                "index": act.index,
+                "day": format_day_it(act.adopted_on),
+            }

@@ -1,0 +1,98 @@
+"""Scope: the services that an intervention moves to the cloud, one item each.
+
+Eligibility by origin and destination (FAQ c-001, DOMAIN 5.4): mode A is lift and shift, B is the
+renewal of an application in the cloud.
+
+    origin, destination       iaas   paas                        saas
+    on-premise-destrutturato  no     impossible                  B
+    on-premise-strutturato    A      B                           B
+    iaas                      no     B if origin not qualified   B if origin not qualified
+    paas                      no     no                          B if origin not qualified
+    saas                      no     no                          no
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from ledger.domain.files import FileName
+from ledger.domain.identifiers import ServiceItem
+from ledger.domain.money import EUR
+
+Mode = Literal["A", "B"]
+Origin = Literal["on-premise-destrutturato", "on-premise-strutturato", "iaas", "paas", "saas"]
+Destination = Literal["iaas", "paas", "saas"]
+
+_ELIGIBLE: dict[tuple[str, str], str] = {
+    ("on-premise-destrutturato", "saas"): "B",
+    ("on-premise-strutturato", "iaas"): "A",
+    ("on-premise-strutturato", "paas"): "B",
+    ("on-premise-strutturato", "saas"): "B",
+    ("iaas", "paas"): "B",
+    ("iaas", "saas"): "B",
+    ("paas", "saas"): "B",
+}
+
+
+def eligible_mode(
+    origin: str, destination: str, *, origin_qualified: bool, second_step: bool
+) -> str | None:
+    """Return the mode in which a migration is eligible, None when it is not (table above).
+
+    `second_step` is the qualified IaaS to SaaS of a migration begun on premise (FAQ c-003).
+    """
+    mode = _ELIGIBLE.get((origin, destination))
+    if mode is None or not origin_qualified or origin.startswith("on-premise"):
+        return mode
+    return mode if second_step and (origin, destination) == ("iaas", "saas") else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completion:
+    """A service that went live; `mode` is the one really used."""
+
+    index: int
+    live_on: date
+    mode: Mode
+    destination: Destination
+    improved_declaration: FileName | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScopeItem:
+    """One service of the intervention."""
+
+    item: ServiceItem
+    name: str
+    funded: bool
+    index: int
+    added_on: date
+    mode: Mode | None = None
+    origin: Origin | None = None
+    destination: Destination | None = None
+    amount: EUR | None = None
+    completion: Completion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The services by code, in order of addition."""
+
+    items: tuple[ScopeItem, ...] = ()
+
+    def item(self, code: str) -> ScopeItem | None:
+        """Return the service of that code."""
+        return next((item for item in self.items if item.item == code), None)
+
+    def with_item(self, item: ScopeItem) -> "Scope":
+        """Return the scope with one more service."""
+        return Scope((*self.items, item))
+
+    def completed(self, code: str, completion: Completion) -> "Scope":
+        """Return the scope with one service live."""
+        return Scope(
+            tuple(
+                replace(item, completion=completion) if item.item == code else item
+                for item in self.items
+            )
+        )

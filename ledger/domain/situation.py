@@ -1,0 +1,54 @@
+"""The situation in which a command is decided: the record as it stands at one place in the log.
+
+The application folds the streams that the event joins; the domain looks at nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from ledger.domain.acts import Act
+    from ledger.domain.dossier import Dossier
+    from ledger.domain.event import Event
+    from ledger.domain.law import Law
+
+
+class Record(Protocol):
+    """What can be asked of the record at this place."""
+
+    def dossier(self, stream: str) -> Dossier:
+        """Return the dossier of a stream; an empty one when it has no events."""
+
+    def history(self, stream: str) -> Sequence[Event]:
+        """Return the events of a stream, in order of the log."""
+
+    def event(self, event_id: str) -> Event | None:
+        """Return the event of that id, None when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One place in the log: the body, the legal day of receipt, the roles of the signing key."""
+
+    body: str
+    today: date
+    roles: frozenset[str]
+    law: Law
+    record: Record
+
+    def dossiers(self, event: Event) -> Mapping[str, Dossier]:
+        """Return the dossiers of the CUP streams that the event joins, by CUP."""
+        return {cup: self.record.dossier(f"cup/{cup}") for cup in event.cups}
+
+    def act(self, key: str) -> Act | None:
+        """Return the act of that key, None when it is not recorded."""
+        return self.record.dossier(f"act/{key}").acts.get(key)
+
+    def event(self, event_id: str) -> Event | None:
+        """Return the event of that id, None when there is none."""
+        return self.record.event(event_id)

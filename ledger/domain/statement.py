@@ -1,0 +1,148 @@
+"""The state of an intervention as a document: what the page shows and the package holds.
+
+    state(dossier, as_of, law) -> InterventionState
+
+It is derived from the dossier alone, for one legal day, so that whoever folds the same events gets
+the same document. Names of fields are the same in JSON, XML and on the page. Source: DOMAIN 1.5.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ledger.domain.acts import ActStatement, state_act
+from ledger.domain.compliance import Checklist, RegimeStatement, Review, RowAnswer, Stage
+from ledger.domain.documents import Document
+from ledger.domain.dossier import Dossier
+from ledger.domain.funding import FundingStatement
+from ledger.domain.identifiers import CUP, ShortId
+from ledger.domain.law import Law
+from ledger.domain.national import NationalState
+from ledger.domain.oversight import Correction, ExportedPackage
+from ledger.domain.people import Assignment
+from ledger.domain.phases import LABELS, PHASES, Phase, PhaseMove, PhaseStatement
+from ledger.domain.registration import Registration
+from ledger.domain.rules.finding import Finding
+from ledger.domain.rules.findings import findings
+from ledger.domain.scope import ScopeItem
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurrentPhase:
+    """The phase the intervention is in, since when, by which registration."""
+
+    phase: Phase
+    step: int
+    label: str
+    since: date
+    index: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChecklistStatement:
+    """A checklist with its state in words."""
+
+    checklist: ShortId
+    template: str
+    version: str
+    stage: Stage
+    edition: str | None = None
+    sheet: int | None = None
+    state: str
+    opened_on: date
+    signed_on: date | None = None
+    rows: tuple[RowAnswer, ...] = ()
+    reviews: tuple[Review, ...] = ()
+    index: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterventionState:
+    """All that is known of one CUP: true on `as_of`, as registered up to leaf `known_at` (excluded)."""
+
+    v: int
+    cup: CUP
+    as_of: date
+    known_at: int
+    known_at_time: datetime | None = None
+    registrations: int
+    interventions: tuple[Registration, ...]
+    phase: CurrentPhase | None = None
+    phases: tuple[PhaseStatement, ...]
+    moves: tuple[PhaseMove, ...]
+    national_state: NationalState | None = None
+    national_states: tuple[NationalState, ...] = ()
+    funding: FundingStatement
+    services: tuple[ScopeItem, ...] = ()
+    acts: tuple[ActStatement, ...] = ()
+    people: tuple[Assignment, ...] = ()
+    dnsh: RegimeStatement | None = None
+    checklists: tuple[ChecklistStatement, ...] = ()
+    documents: tuple[Document, ...] = ()
+    packages: tuple[ExportedPackage, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def state(
+    dossier: Dossier, *, as_of: date, known_at: int, known_at_time: datetime | None, law: Law
+) -> InterventionState:
+    """Return the state of the CUP whose dossier it is; `known_at` is a number of leaves."""
+    cup = CUP.parse(dossier.cup or "")
+    regimes = dossier.compliance.regimes
+    return InterventionState(
+        v=1,
+        cup=cup,
+        as_of=as_of,
+        known_at=known_at,
+        known_at_time=known_at_time,
+        registrations=dossier.count,
+        interventions=dossier.registrations,
+        phase=_current(dossier),
+        phases=dossier.phases.statements(),
+        moves=dossier.phases.moves,
+        national_state=dossier.national.current(),
+        national_states=dossier.national.observed,
+        funding=dossier.funding.statement(),
+        services=dossier.scope.items,
+        acts=tuple(
+            state_act(act, cup, as_of)
+            for act in sorted(dossier.acts.values(), key=lambda a: (a.adopted_on, a.key))
+        ),
+        people=dossier.people.assignments,
+        dnsh=regimes[-1] if regimes else None,
+        checklists=tuple(_checklist(found) for found in dossier.compliance.checklists),
+        documents=dossier.documents.files,
+        packages=dossier.oversight.packages,
+        corrections=dossier.oversight.corrections,
+        findings=findings(dossier, as_of, law),
+    )
+
+
+def _current(dossier: Dossier) -> CurrentPhase | None:
+    move = dossier.phases.current()
+    if move is None:
+        return None
+    return CurrentPhase(
+        phase=move.phase,
+        step=PHASES.index(move.phase),
+        label=LABELS[move.phase],
+        since=move.on,
+        index=move.index,
+    )
+
+
+def _checklist(found: Checklist) -> ChecklistStatement:
+    return ChecklistStatement(
+        checklist=found.checklist,
+        template=found.template,
+        version=found.version,
+        stage=found.stage,
+        edition=found.edition,
+        sheet=found.sheet,
+        state=found.state,
+        opened_on=found.opened_on,
+        signed_on=found.signed_on,
+        rows=found.rows,
+        reviews=found.reviews,
+        index=found.index,
+    )

@@ -1,0 +1,1 @@
+"""APPEND: one ordered list; nothing is changed, nothing is removed."""

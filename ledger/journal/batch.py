@@ -1,0 +1,221 @@
+"""What is submitted, what comes back, and the judging of a batch member by member.
+
+    Candidate      one signed envelope, and what the sequencer must know of it
+    Receipt        index, envelope, leaf, proof and checkpoint: all that a signer keeps
+    Judge          the rules that the journal does not know: keys, roles, decisions
+
+A batch is judged in order, each member as if those accepted before it were stored: is the id
+known? do streams and chain still end where the signer saw them? is the basis a head of this log?
+what does the judge say? Members are accepted and refused one by one; one heads leaf closes the
+batch.
+
+Source: design FORMATS sections 1, 2 and 5 (step 2).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from ledger.errors import Absent, Conflict, PistaError, Refused
+from ledger.journal.leaf import EventLeaf, StreamPlace, format_leaf, pack
+from ledger.journal.merkle import EMPTY_ROOT
+from ledger.journal.store import KeyedEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from ledger.journal.journal import Journal
+    from ledger.journal.trees import Stage
+    from ledger.signing.envelope import StreamClaim
+
+HEADS_TYPE: Final = "heads"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A signed envelope whose form and signature were checked; `token` is for the judge.
+
+    `raw` are its bytes, `signing_input` those before the last dot; `streams` the places it claims,
+    sorted by name; (`basis_size`, `basis_root`) the head its signer had verified.
+    """
+
+    raw: bytes
+    id: str
+    type: str
+    signing_input: bytes
+    streams: tuple[StreamClaim, ...]
+    basis_size: int
+    basis_root: bytes
+    kid: str
+    token: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What proves to a signer that the event is in the log.
+
+    `proof` is a tlog-proof of `leaf` under `checkpoint`, the first one that covers it. `first` is
+    False when the id was known before: `envelope` is then the one that was stored, and replaces
+    the signer's.
+    """
+
+    index: int
+    event_id: str
+    envelope: bytes
+    leaf: bytes
+    proof: bytes
+    checkpoint: bytes
+    first: bool
+
+
+class Judge(Protocol):
+    """The rules of the application, asked by the one writer, never by two threads at once."""
+
+    def judge(self, candidate: Candidate, index: int, received_at: datetime) -> None:
+        """Raise a `PistaError` unless the candidate may become leaf `index`.
+
+        The state is that of all leaves committed and of all candidates accepted since.
+        """
+        ...
+
+    def accepted(self, candidate: Candidate, index: int, received_at: datetime) -> None:
+        """Take the candidate into the state, until `committed` or `rolled_back`."""
+        ...
+
+    def committed(self, size: int) -> None:
+        """Keep what was accepted: the log has `size` leaves now.
+
+        Leaves below `size` that were not accepted here were written by another process; they are
+        to be read from the journal.
+        """
+        ...
+
+    def rolled_back(self) -> None:
+        """Forget what was accepted since the last commit; it may be judged again."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A member that is to be stored at `index` (or was, a moment ago)."""
+
+    index: int
+    leaf: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A member whose id has been at `index` before, with the same signing input."""
+
+    index: int
+
+
+Verdict = Accepted | Known | PistaError
+
+
+class Batch:
+    """The members of one attempt to write, and the rows that they become."""
+
+    def __init__(self, journal: Journal, stage: Stage, judge: Judge, now: datetime) -> None:
+        """Begin on a fresh stage; `now` is not before the last leaf."""
+        self.stage = stage
+        self.rows: list[KeyedEvent] = []
+        self._journal = journal
+        self._judge = judge
+        self._received_at = now
+        self._heads: dict[int, bytes | None] = {}
+        self._members: dict[str, tuple[int, Candidate]] = {}
+
+    def judge_all(self, candidates: Sequence[Candidate]) -> list[Verdict]:
+        """Return a verdict for each candidate, and close the batch when one was accepted."""
+        verdicts = [self._verdict(candidate) for candidate in candidates]
+        if self.rows:
+            self.rows.append(KeyedEvent(HEADS_TYPE, pack(self.stage.close(), b"")))
+        return verdicts
+
+    def _verdict(self, candidate: Candidate) -> Verdict:
+        try:
+            known = self._known(candidate)
+            return self._accept(candidate) if known is None else known
+        except PistaError as refusal:
+            return refusal
+
+    def _known(self, candidate: Candidate) -> Known | None:
+        """Return where the same event is already, in the log or in this batch."""
+        if candidate.id in self._members:
+            index, member = self._members[candidate.id]
+            stored = member.signing_input
+        else:
+            found = self._journal.find(candidate.id)
+            if found is None:
+                return None
+            index, stored = found, self._journal.envelope(found).rpartition(b".")[0]
+        if stored != candidate.signing_input:
+            raise Conflict(
+                "event-id-reused",
+                f"The id {candidate.id} belongs to leaf {index}, whose envelope says something else"
+                " or was erased; make a new event with a new id.",
+            )
+        return Known(index)
+
+    def _accept(self, candidate: Candidate) -> Accepted:
+        self._check_streams(candidate)
+        self._check_basis(candidate)
+        index = self.stage.size
+        digest = hashlib.sha256(candidate.raw).digest()
+        places = tuple(StreamPlace(claim.name, claim.seq) for claim in candidate.streams)
+        leaf = EventLeaf(self._received_at, digest, places)
+        data = format_leaf(leaf)
+        row = pack(data, candidate.raw)
+        self._judge.judge(candidate, index, self._received_at)
+        self.stage.add(leaf, data)
+        self._judge.accepted(candidate, index, self._received_at)
+        names = [place.name for place in places]
+        self.rows.append(KeyedEvent(candidate.type, row, names, candidate.id))
+        self._members[candidate.id] = index, candidate
+        return Accepted(index, data)
+
+    def _check_streams(self, candidate: Candidate) -> None:
+        """Refuse unless every claim follows the last event of its stream."""
+        ends = {claim.name: self.stage.end_of(claim.name) for claim in candidate.streams}
+        heads = {name: end.count if end else 0 for name, end in ends.items()}
+        for claim in candidate.streams:
+            end = ends[claim.name]
+            prev = end.last_digest if end else None
+            if (claim.seq, claim.prev) != (heads[claim.name], prev):
+                raise Conflict(
+                    "stream-moved",
+                    f"The stream {claim.name} has {heads[claim.name]} events now and does not end"
+                    f" where event {candidate.id} goes on as number {claim.seq}; look at what was"
+                    " recorded in the meantime, and sign again.",
+                    heads=heads,
+                )
+
+    def _check_basis(self, candidate: Candidate) -> None:
+        """Refuse unless the basis is the empty tree or a published tree of this log."""
+        if not self._is_head(candidate.basis_size, candidate.basis_root):
+            raise Refused(
+                "basis-unknown",
+                f"Event {candidate.id} rests on a tree of {candidate.basis_size} leaves that is no"
+                " head of this log; keep its checkpoint as evidence, fetch the current one, and"
+                " sign again.",
+                item=candidate.id,
+            )
+
+    def _is_head(self, size: int, root: bytes) -> bool:
+        if size not in self._heads:
+            self._heads[size] = self._root_of_head(size)
+        return root == self._heads[size]
+
+    def _root_of_head(self, size: int) -> bytes | None:
+        """Return the root of a published tree, None when there is none of that size."""
+        if size == 0:
+            return EMPTY_ROOT
+        try:
+            self._journal.heads_leaf(size)
+        except Absent:
+            return None
+        return self._journal.root_at(size)

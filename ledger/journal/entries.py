@@ -1,0 +1,53 @@
+"""Reading the log in order, page by page, without passing over a row that is missing.
+
+    for index, leaf, envelope in read_entries(recorder, 0, 1291):
+        ...
+
+Positions have no gaps, so a row that is not there was lost or removed.
+
+Source: design ARCHITECTURE D4.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ledger.errors import StorageError
+from ledger.journal.leaf import unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ledger.journal.recorder import JournalRecorder
+
+_PAGE: Final = 500
+
+
+def read_entries(
+    recorder: JournalRecorder, start: int, stop: int
+) -> Iterator[tuple[int, bytes, bytes]]:
+    """Yield (index, leaf, envelope) from `start` to before `stop`, or to the end of the log.
+
+    Raises:
+        StorageError: when a row is missing before the end (`row-missing`).
+        Unreadable: when a row ends before its leaf does (`row-unreadable`).
+    """
+    while start < stop:
+        page = recorder.rows(start, min(_PAGE, stop - start))
+        for row in page:
+            if row.position != start + 1:
+                raise _missing(start)
+            yield start, *unpack(row.event.data)
+            start += 1
+        if not page:
+            if start < recorder.head().position:
+                raise _missing(start)
+            return
+
+
+def _missing(index: int) -> StorageError:
+    return StorageError(
+        "row-missing",
+        f"Leaf {index} is not stored though the log goes on after it; run the check of the store"
+        " and restore it from a copy.",
+    )

@@ -1,0 +1,286 @@
+"""Leaves: the thin entries of the log, and the plain text fields that all its formats share.
+
+An event leaf names an event without showing it: when it was received, the digest of its signed
+envelope, and for each stream it joins the place it takes there.
+
+    pista/leaf/v1
+    event
+    2026-07-21T10:11:13.123456Z                     received_at, UTC, always six digits
+    47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=    base64 SHA-256 of the envelope
+    act/c_e506/registro-generale/2023/1234 0        stream and sequence number, sorted bytewise
+    cup/C81C22001220006 17
+
+A heads leaf is the last leaf of every published tree and sums up what lies before it.
+
+    pista/leaf/v1
+    heads
+    1290                                            leaves covered, the index of this leaf
+    <base64 root of the leaves covered>
+    312                                             streams
+    <base64 root of the rows, see heads.py>
+
+(The remarks on the right and the indent are not part of the bytes.) Every line ends with one
+0x0A. There is exactly one text for a leaf: what `parse_leaf` accepts, `format_leaf` gives back
+byte for byte. A row of the journal is `uint16 big-endian len(leaf) || leaf || envelope`.
+
+Source: design FORMATS section 2; base64 of RFC 4648 section 4, with padding.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Final
+
+from ledger.errors import Unreadable
+
+HASH_BYTES: Final = 32
+MAX_NUMBER: Final = 2**63 - 1
+MAX_STREAMS: Final = 500
+MAX_LEAF_BYTES: Final = 2**16 - 1
+
+_HEADER: Final = "pista/leaf/v1"
+_LENGTH_BYTES: Final = 2
+_STREAM_NAME: Final = re.compile(r"[A-Za-z0-9._/-]{1,100}")
+_NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,18}")
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/]*={0,2}")
+_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPlace:
+    """The place an event takes in one stream; `seq` counts from 0."""
+
+    name: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventLeaf:
+    """One event: aware UTC time of receipt, SHA-256 of its envelope, its streams sorted by name."""
+
+    received_at: datetime
+    envelope_digest: bytes
+    streams: tuple[StreamPlace, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadsLeaf:
+    """The closing leaf of a tree: leaves covered and their root, streams and root of their rows."""
+
+    size: int
+    root: bytes
+    streams: int
+    rows_root: bytes
+
+
+def format_leaf(leaf: EventLeaf | HeadsLeaf) -> bytes:
+    """Return the bytes of a leaf.
+
+    Raises:
+        Unreadable: when the value could not be read back (`leaf-unreadable`): a time without UTC
+            zone, streams that are missing, unsorted, repeated or out of grammar, a number out of
+            range, a hash that is not 32 bytes long.
+    """
+    if isinstance(leaf, EventLeaf):
+        _check_streams(leaf.streams)
+        lines = [_HEADER, "event", format_time(leaf.received_at), format_hash(leaf.envelope_digest)]
+        lines += [f"{place.name} {format_number(place.seq)}" for place in leaf.streams]
+    else:
+        covered = [format_number(leaf.size), format_hash(leaf.root)]
+        rows = [format_number(leaf.streams), format_hash(leaf.rows_root)]
+        lines = [_HEADER, "heads", *covered, *rows]
+    return ("\n".join(lines) + "\n").encode("ascii")
+
+
+def parse_leaf(data: bytes) -> EventLeaf | HeadsLeaf:
+    """Return the leaf that these bytes are; `format_leaf` of it gives the same bytes.
+
+    Raises:
+        Unreadable: when the bytes are not exactly one leaf (`leaf-unreadable`).
+    """
+    lines = parse_lines(data, "leaf")
+    match lines:
+        case [header, "event", time, digest, *places] if header == _HEADER:
+            streams = tuple(_parse_place(line) for line in places)
+            _check_streams(streams)
+            return EventLeaf(parse_time(time), parse_hash(digest, "leaf"), streams)
+        case [header, "heads", size, root, streams_count, rows_root] if header == _HEADER:
+            return HeadsLeaf(
+                size=parse_number(size, "leaf"),
+                root=parse_hash(root, "leaf"),
+                streams=parse_number(streams_count, "leaf"),
+                rows_root=parse_hash(rows_root, "leaf"),
+            )
+    raise Unreadable(
+        "leaf-unreadable",
+        f"The leaf does not begin with '{_HEADER}' and 'event' or 'heads', or has lines too many"
+        " or too few; compare the bytes with another copy of the log.",
+    )
+
+
+def pack(leaf: bytes, envelope: bytes) -> bytes:
+    """Return the data of a journal row; `envelope` is empty when erased or for a heads leaf.
+
+    Raises:
+        Unreadable: when the leaf is empty or over 65,535 bytes (`row-unreadable`).
+    """
+    if not 0 < len(leaf) <= MAX_LEAF_BYTES:
+        raise Unreadable(
+            "row-unreadable",
+            f"A leaf has 1 to {MAX_LEAF_BYTES} bytes, this one {len(leaf)}; it is not stored.",
+        )
+    return len(leaf).to_bytes(_LENGTH_BYTES, "big") + leaf + envelope
+
+
+def unpack(data: bytes) -> tuple[bytes, bytes]:
+    """Return (leaf, envelope) of a journal row.
+
+    Raises:
+        Unreadable: when the row ends before its leaf does, or its leaf is empty
+            (`row-unreadable`).
+    """
+    end = _LENGTH_BYTES + int.from_bytes(data[:_LENGTH_BYTES], "big")
+    if not _LENGTH_BYTES < end <= len(data):
+        raise Unreadable(
+            "row-unreadable",
+            f"A journal row of {len(data)} bytes ends before its leaf does; run the check of the"
+            " store and restore the row from a copy.",
+        )
+    return data[_LENGTH_BYTES:end], data[end:]
+
+
+def is_stream_name(text: str) -> bool:
+    """Tell whether the text can name a stream: 1 to 100 of `A-Z a-z 0-9 . _ / -`."""
+    return _STREAM_NAME.fullmatch(text) is not None
+
+
+def parse_lines(data: bytes, what: str) -> list[str]:
+    """Return the lines of an ASCII text, without their 0x0A; no bytes give no lines.
+
+    Raises:
+        Unreadable: when a byte is not ASCII or the last line has no 0x0A (`<what>-unreadable`).
+    """
+    if not data.isascii() or not (data == b"" or data.endswith(b"\n")):
+        raise Unreadable(
+            f"{what}-unreadable", f"The {what} is not ASCII text whose every line ends with 0x0A."
+        )
+    return data.decode("ascii").split("\n")[:-1]
+
+
+def format_number(number: int) -> str:
+    """Return the plain decimal of a number from 0 to 2**63 - 1.
+
+    Raises:
+        Unreadable: when the number is out of range (`number-unreadable`).
+    """
+    if not 0 <= number <= MAX_NUMBER:
+        raise Unreadable("number-unreadable", f"{number} is not a number from 0 to {MAX_NUMBER}.")
+    return str(number)
+
+
+def parse_number(text: str, what: str) -> int:
+    """Return the number that a plain decimal means, 0 to 2**63 - 1.
+
+    Raises:
+        Unreadable: for a sign, space, leading zero, other digits than ASCII, or a number out of
+            range (`<what>-unreadable`).
+    """
+    number = int(text) if _NUMBER.fullmatch(text) else -1
+    if not 0 <= number <= MAX_NUMBER:
+        raise Unreadable(
+            f"{what}-unreadable",
+            f"{text[:40]!r} in the {what} is not a decimal from 0 to {MAX_NUMBER} without leading"
+            " zeros.",
+        )
+    return number
+
+
+def parse_base64(text: str, what: str) -> bytes:
+    """Return the bytes of canonical padded base64 (RFC 4648 section 4).
+
+    Raises:
+        Unreadable: for other characters, wrong padding, or stray bits in the last character
+            (`<what>-unreadable`).
+    """
+    try:
+        data = base64.b64decode(text, validate=True) if _BASE64.fullmatch(text) else None
+    except binascii.Error:
+        data = None
+    if data is None or base64.b64encode(data).decode("ascii") != text:
+        raise Unreadable(
+            f"{what}-unreadable", f"{text[:60]!r} in the {what} is not canonical padded base64."
+        )
+    return data
+
+
+def format_hash(digest: bytes) -> str:
+    """Return the base64 text, 44 characters, of a 32-byte hash.
+
+    Raises:
+        Unreadable: when it is not 32 bytes long (`hash-unreadable`).
+    """
+    if len(digest) != HASH_BYTES:
+        raise Unreadable("hash-unreadable", f"A hash has 32 bytes, this one {len(digest)}.")
+    return base64.b64encode(digest).decode("ascii")
+
+
+def parse_hash(text: str, what: str) -> bytes:
+    """Return the 32 bytes of a hash in base64.
+
+    Raises:
+        Unreadable: when the text is not canonical base64 of 32 bytes (`<what>-unreadable`).
+    """
+    digest = parse_base64(text, what)
+    if len(digest) != HASH_BYTES:
+        raise Unreadable(
+            f"{what}-unreadable", f"A hash in the {what} has {len(digest)} bytes instead of 32."
+        )
+    return digest
+
+
+def format_time(moment: datetime) -> str:
+    """Return the text of an aware UTC time, with six digits of a second and `Z`.
+
+    Raises:
+        Unreadable: when the time has no zone or another than UTC (`leaf-unreadable`).
+    """
+    offset = moment.utcoffset()
+    if offset is None or offset:
+        raise Unreadable("leaf-unreadable", f"{moment} is not a time in UTC.")
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def parse_time(text: str) -> datetime:
+    """Return the aware UTC time of a text such as `2026-07-21T10:11:13.123456Z`.
+
+    Raises:
+        Unreadable: for another form or a moment that does not exist (`leaf-unreadable`).
+    """
+    try:
+        if _TIME.fullmatch(text):
+            return datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
+    except ValueError:
+        pass
+    raise Unreadable("leaf-unreadable", f"{text[:40]!r} is not a time in UTC with microseconds.")
+
+
+def _parse_place(line: str) -> StreamPlace:
+    name, _, seq = line.partition(" ")
+    return StreamPlace(name, parse_number(seq, "leaf"))
+
+
+def _check_streams(streams: tuple[StreamPlace, ...]) -> None:
+    """Refuse streams that are none, over 500, out of grammar, repeated or not sorted bytewise."""
+    names = [place.name for place in streams]
+    in_order = all(left < right for left, right in pairwise(names))
+    if not 0 < len(names) <= MAX_STREAMS or not in_order or not all(map(is_stream_name, names)):
+        raise Unreadable(
+            "leaf-unreadable",
+            f"The streams of an event leaf are 1 to {MAX_STREAMS} names of the grammar, sorted"
+            f" bytewise, each once; these are {names[:5]}.",
+        )

@@ -1,0 +1,182 @@
+"""The two trees of a log as the writer keeps them: its leaves, and the rows of its streams.
+
+    stage = trees.stage()            a draft on top; the trees stay as they are
+    stage.add(leaf)                  an event: its leaf, the rows of its streams
+    stage.close()                    the heads leaf over all of it
+    stage.commit()                   once it is stored: the trees are what the draft was
+
+What other processes wrote goes the same way (`absorb`), with their heads leaves compared.
+
+Source: design FORMATS sections 2, 3 and 5; RFC 6962 section 2.1.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from ledger.errors import Absent, Frozen
+from ledger.journal.growth import LeafTree, StagedRows
+from ledger.journal.heads import Row, format_row
+from ledger.journal.journal import StreamEnd
+from ledger.journal.leaf import EventLeaf, HeadsLeaf, format_leaf, parse_leaf
+from ledger.journal.merkle import Tree, leaf_hash
+
+if TYPE_CHECKING:
+    from ledger.journal.journal import Journal
+    from ledger.journal.store import Tile
+
+_NO_ENVELOPE: Final = hashlib.sha256(b"").digest()
+_BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
+
+
+class LogTrees:
+    """Both trees of the leaves that are known, and the time of the last event among them."""
+
+    def __init__(self, journal: Journal) -> None:
+        """Build them from the store, and compare them with its last heads leaf.
+
+        Raises:
+            Frozen: when the log does not end with a heads leaf (`log-not-closed`) or the leaf does
+                not say what the store holds (`heads-differ`).
+        """
+        self.journal = journal
+        self.rows = Tree()
+        self.last_received_at = _BEGINNING
+        try:
+            size = journal.last_heads_size()
+        except Absent as error:
+            raise Frozen("log-not-closed", f"{error.sentence} Nothing is written.") from error
+        if size:
+            self._check_end(size)
+        self.leaves = LeafTree.read(journal.hashes, size)
+
+    @property
+    def size(self) -> int:
+        """The number of leaves."""
+        return self.leaves.size
+
+    def stage(self) -> Stage:
+        """Return a draft on top of the trees; only one of them is ever committed."""
+        return Stage(self)
+
+    def _check_end(self, size: int) -> None:
+        for row in self.journal.rows_at(size):
+            self.rows.append(leaf_hash(format_row(row)))
+        before = self.journal.root_at(size - 1)
+        computed = HeadsLeaf(size - 1, before, self.rows.size, self.rows.root())
+        _compare(self.journal.heads_leaf(size), computed)
+        last = parse_leaf(self.journal.leaf(size - 2)) if size > 1 else None
+        if isinstance(last, EventLeaf):
+            self.last_received_at = last.received_at
+
+
+class Stage:
+    """A draft: leaves to be stored after those of the trees, and what becomes of the trees."""
+
+    def __init__(self, trees: LogTrees) -> None:
+        """Begin with the trees as they are."""
+        self._trees = trees
+        self._tree = trees.leaves.copy()
+        self._rows = StagedRows(trees.rows)
+        self._ends: dict[str, StreamEnd] = {}
+        self.first = trees.size
+        self.last_received_at = trees.last_received_at
+        self.leaf_hashes: list[bytes] = []
+        self.envelope_digests: list[bytes] = []
+        self.tiles: list[Tile] = []
+
+    @property
+    def size(self) -> int:
+        """The number of leaves with those of the draft; the index of the next one."""
+        return self._tree.size
+
+    def root(self) -> bytes:
+        """Return the root of all leaves, those of the draft included."""
+        return self._tree.root()
+
+    def end_of(self, name: str) -> StreamEnd | None:
+        """Return where a stream ends with the events of the draft, None when it is new."""
+        if name not in self._ends:
+            end = self._trees.journal.stream_end(name)
+            if end is None:
+                return None
+            self._ends[name] = end
+        return self._ends[name]
+
+    def add(self, leaf: EventLeaf, data: bytes) -> None:
+        """Add an event leaf and its bytes; its places follow the ends of its streams."""
+        index = self.size
+        for place in leaf.streams:
+            ordinal = self._ordinal(place.name, place.seq)
+            row = Row(place.name, place.seq + 1, index, leaf.envelope_digest)
+            self._rows.put(ordinal, leaf_hash(format_row(row)))
+            self._ends[place.name] = StreamEnd(ordinal, row.count, row.last_index, row.last_digest)
+        self.last_received_at = leaf.received_at
+        self._append(data, leaf.envelope_digest)
+
+    def close(self) -> bytes:
+        """Add the heads leaf over all before it, and return its bytes."""
+        data = format_leaf(self._heads())
+        self._append(data, _NO_ENVELOPE)
+        return data
+
+    def absorb(self, data: bytes, envelope: bytes) -> None:
+        """Add a leaf that is stored already, event or heads; an erased envelope is empty.
+
+        Raises:
+            Frozen: when a heads leaf does not say what the leaves before it do (`heads-differ`),
+                or a leaf has another envelope than it names (`stored-differs`).
+            Unreadable: when the bytes are no leaf (`leaf-unreadable`).
+        """
+        leaf = parse_leaf(data)
+        if isinstance(leaf, HeadsLeaf):
+            _compare(leaf, self._heads())
+            self._append(data, _NO_ENVELOPE)
+            return
+        if envelope and hashlib.sha256(envelope).digest() != leaf.envelope_digest:
+            raise Frozen(
+                "stored-differs",
+                f"Leaf {self.size} names another envelope than the one stored with it; nothing is"
+                " written until a person has compared the store with a copy.",
+            )
+        self.add(leaf, data)
+
+    def commit(self) -> None:
+        """Make the trees what the draft is; its leaves must be stored."""
+        self._rows.commit()
+        self._trees.leaves = self._tree
+        self._trees.last_received_at = self.last_received_at
+        self._trees.journal.hashes.learn(self.first, self.leaf_hashes)
+
+    def _ordinal(self, name: str, seq: int) -> int:
+        """Return the row of a stream; a new stream takes the next one."""
+        if seq == 0:
+            return self._rows.size
+        end = self.end_of(name)
+        if end is None:
+            raise Frozen(
+                "stream-damaged",
+                f"The log goes on with number {seq} of the stream {name!r}, which the store does"
+                " not know; nothing is written until the store was checked.",
+            )
+        return end.ordinal
+
+    def _heads(self) -> HeadsLeaf:
+        return HeadsLeaf(self.size, self.root(), self._rows.size, self._rows.root())
+
+    def _append(self, data: bytes, envelope_digest: bytes) -> None:
+        value = leaf_hash(data)
+        self.leaf_hashes.append(value)
+        self.envelope_digests.append(envelope_digest)
+        self.tiles += self._tree.append(value)
+
+
+def _compare(stored: HeadsLeaf, computed: HeadsLeaf) -> None:
+    if stored != computed:
+        raise Frozen(
+            "heads-differ",
+            f"The heads leaf at {stored.size} does not say what the leaves before it do; nothing is"
+            " written until a person has compared the store with a copy.",
+        )

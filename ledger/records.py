@@ -1,0 +1,118 @@
+"""The only join of domain and signing: an event, its author and time <-> signed bytes.
+
+    payload_of(event, claims, basis, ...)    Event -> the members of an envelope's payload
+    read_event(envelope, index, received_at) envelope -> Event, typed by the catalogue
+
+What is stored is the envelope, verbatim; the Event is a view of it and is never written back.
+Source: FORMATS section 1; D6.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+from ledger.domain.days import format_date, parse_date
+from ledger.domain.event import Event, ObjectRef
+from ledger.domain.events.catalogue import type_named
+from ledger.domain.law import Law, LawRow
+from ledger.domain.shapes import format_instant, shape_of
+from schemas import files
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from ledger.signing.envelope import Basis, Envelope, StreamClaim
+
+VERSION = 1
+
+
+def read_event(envelope: Envelope, index: int, received_at: datetime) -> Event:
+    """Return the event of an envelope at its place in the log.
+
+    Raises:
+        Refused: `type-unknown`, when the catalogue does not have its type.
+        Malformed: when its data do not fit the type.
+    """
+    declared = type_named(envelope.type)
+    occurred_on = envelope.occurred_on
+    return Event(
+        id=envelope.id,
+        type=declared,
+        streams=tuple(claim.name for claim in envelope.streams),
+        actor=envelope.actor,
+        role=envelope.role,
+        occurred_on=None if occurred_on is None else parse_date(occurred_on),
+        claimed_at=envelope.claimed_at,
+        data=declared.shape.parse(envelope.data, "/data"),
+        reason=envelope.reason,
+        corrects=tuple(envelope.corrects),
+        objects=tuple(
+            ObjectRef(ref.name, encode_digest(ref.commit), ref.size_bytes, ref.media_type)
+            for ref in envelope.objects
+        ),
+        index=index,
+        received_at=received_at,
+    )
+
+
+def payload_of(
+    event: Event, *, origin: str, claims: Sequence[StreamClaim], basis: Basis, nonce: bytes
+) -> dict[str, Any]:
+    """Return the payload of the envelope that records the event (FORMATS 1); `nonce` is 16 bytes."""
+    payload: dict[str, Any] = {
+        "v": VERSION,
+        "id": event.id,
+        "ledger": origin,
+        "type": event.type.name,
+        "streams": [_claim(claim) for claim in claims],
+        "basis": {"size": basis.size, "root": encode_digest(basis.root)},
+        "actor": event.actor,
+        "role": event.role,
+        "occurred_on": None if event.occurred_on is None else format_date(event.occurred_on),
+        "claimed_at": format_instant(event.claimed_at),
+        "data": event.plain_data(),
+        "objects": [_object(ref) for ref in event.objects],
+        "nonce": base64.urlsafe_b64encode(nonce).rstrip(b"=").decode(),
+    }
+    if event.reason is not None:
+        payload["reason"] = event.reason
+    if event.corrects:
+        payload["corrects"] = list(event.corrects)
+    return payload
+
+
+def _claim(claim: StreamClaim) -> dict[str, Any]:
+    prev = None if claim.prev is None else encode_digest(claim.prev)
+    return {"name": claim.name, "seq": claim.seq, "prev": prev}
+
+
+def _object(ref: ObjectRef) -> dict[str, Any]:
+    return {
+        "name": ref.name,
+        "commit": ref.commit,
+        "size": ref.size_bytes,
+        "media_type": ref.media_type,
+    }
+
+
+def encode_digest(digest: bytes) -> str:
+    """Return the base64 text, with padding, of a digest."""
+    return base64.b64encode(digest).decode()
+
+
+def event_id(at: datetime, random: bytes) -> str:
+    """Return the UUIDv7 (RFC 9562 section 5.7) of a time and ten random bytes."""
+    milliseconds = int(at.timestamp() * 1000)
+    value = bytearray(milliseconds.to_bytes(6, "big") + random[:10])
+    value[6] = 0x70 | (value[6] & 0x0F)
+    value[8] = 0x80 | (value[8] & 0x3F)
+    text = value.hex()
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
+def load_law() -> Law:
+    """Return the law table of the format (schemas/codes/law.json) as domain values."""
+    shape = shape_of(LawRow)
+    return Law(tuple(shape.parse(row, f"/{n}") for n, row in enumerate(files.law_rows())))

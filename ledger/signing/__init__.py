@@ -1,0 +1,1 @@
+"""SIGN: bytes in, proof out; nothing here knows what the bytes mean."""

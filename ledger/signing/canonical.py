@@ -1,0 +1,140 @@
+"""Canonical JSON: one value, one sequence of bytes (RFC 8785).
+
+    {"b": [1, "é"], "a": None}      ->      {"a":null,"b":[1,"é"]}        keys sorted, UTF-8, no blanks
+
+What is signed keeps to the narrower signed profile (profile.py). There `msgspec` gives the bytes of
+RFC 8785, many times faster; for all other legal JSON (floats, keys beyond ASCII, which sort by
+UTF-16) `rfc8785` does. Tests hold the two equal.
+
+To know that a value is in the profile, its bytes are looked at first: when they show no float, no
+long number, no odd key and few brackets, and decode to an equal value, no walk is needed. When they
+leave a doubt, profile.py decides by the rule itself.
+
+Source: RFC 8785; design FORMATS section 1.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any, Final, NoReturn
+
+import msgspec
+import rfc8785
+
+from ledger.errors import Unreadable
+from ledger.signing.profile import MAX_DEPTH, MAX_INTEGER, check_in_profile, is_in_profile
+
+
+def _refuse_float(text: str) -> NoReturn:
+    """Stop decoding at a float: floats are not of the signed profile."""
+    raise ValueError(f"the number {text} is no integer")
+
+
+_ENCODER: Final = msgspec.json.Encoder(order="sorted")
+_DECODER: Final = msgspec.json.Decoder(float_hook=_refuse_float)
+
+_DIGITS_AS_ZERO: Final = bytes(ord("0") if chr(i).isdecimal() else ord(" ") for i in range(128)) + (
+    b" " * 128
+)
+_LONG_NUMBER: Final = b"0" * len(str(MAX_INTEGER))
+
+
+def encode(value: object) -> bytes:
+    """Return the canonical bytes of any I-JSON value.
+
+    Raises:
+        Unreadable: `not-canonical`, when the value has no canonical form: NaN and infinities,
+            integers of 2**53 or more, lone surrogates, keys that are no strings, other types.
+    """
+    data = _encode_plain(value)
+    if data is not None:
+        return data
+    try:
+        return rfc8785.dumps(value)  # type: ignore[arg-type]  # it judges the type itself
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
+        raise Unreadable(
+            "not-canonical", f"The value has no canonical JSON form (RFC 8785): {error}."
+        ) from error
+
+
+def encode_signed(value: object) -> bytes:
+    """Return the canonical bytes of a value of the signed profile.
+
+    Raises:
+        Unreadable: `not-in-signed-profile`, naming by JSON Pointer the part that is outside.
+    """
+    data = _encode_plain(value)
+    if data is None:
+        check_in_profile(value)
+        raise Unreadable(
+            "not-in-signed-profile",
+            f"A value of type {type(value).__name__} cannot be signed: pass plain JSON types.",
+        )
+    return data
+
+
+def decode_signed(data: bytes) -> Any:  # noqa: ANN401  JSON is any value; the caller narrows it
+    """Return the value whose canonical bytes these are; whatever is not canonical is refused.
+
+    Duplicate keys, blanks, other spellings of a number or of a string and trailing bytes all fail
+    one test: the value, encoded again, must give the same bytes.
+
+    Raises:
+        Unreadable: `json-malformed`, when it is no JSON in UTF-8 or holds a float;
+            `not-in-signed-profile`; `json-not-canonical`, when the canonical form is another.
+    """
+    try:
+        value = _DECODER.decode(data)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise Unreadable(
+            "json-malformed", f"The bytes are no JSON in UTF-8 without floats: {error}."
+        ) from error
+    if not _is_surely_plain(data, value):
+        check_in_profile(value)
+    if _ENCODER.encode(value) != data:
+        raise Unreadable(
+            "json-not-canonical",
+            "The JSON is not in canonical form (RFC 8785), or repeats a key: its signer must "
+            "encode it canonically before signing.",
+        )
+    return value
+
+
+def _encode_plain(value: object) -> bytes | None:
+    """Return the canonical bytes of a value of the signed profile, None when it is outside."""
+    try:
+        data = _ENCODER.encode(value)
+        again = _DECODER.decode(data)
+        if again == value and _is_surely_plain(data, again):
+            return data
+    except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):
+        return None
+    return data if is_in_profile(value) else None
+
+
+def _is_surely_plain(data: bytes, value: object) -> bool:
+    """Tell whether a value just decoded, without floats, is in the profile by its bytes.
+
+    Never wrongly true: each level opens a bracket; a number of 2**53 or more has 16 digits; and no
+    delimiter composes with what follows it, so a text in normal form C has only such strings.
+    """
+    if data.count(b"[") + data.count(b"{") >= MAX_DEPTH:
+        return False
+    if _LONG_NUMBER in data.translate(_DIGITS_AS_ZERO):
+        return False
+    if data.isascii():
+        return True
+    return _has_ascii_keys(value) and unicodedata.is_normalized("NFC", data.decode())
+
+
+def _has_ascii_keys(value: object) -> bool:
+    """Tell whether all keys of a value just decoded are ASCII."""
+    waiting = [value]
+    for item in waiting:
+        if type(item) is dict:
+            if not "".join(item).isascii():
+                return False
+            waiting += item.values()
+        elif type(item) is list:
+            waiting += item
+    return True

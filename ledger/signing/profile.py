@@ -1,0 +1,95 @@
+"""The signed profile: which values may be signed, and where one breaks the rule.
+
+    objects            with ASCII keys
+    strings            in Unicode normal form C, no lone surrogates
+    integers           below 2**53 in magnitude; no floats
+    true false null
+    depth              at most 64 levels
+
+Inside the profile the canonical form of RFC 8785 is unique without any rule about numbers, and the
+order of keys is the same by bytes and by UTF-16. Enumerations of strings or integers count as their
+value. This is the exact rule; canonical.py has a quicker test that never says yes to more.
+
+Source: design FORMATS section 1; RFC 7493 (I-JSON); RFC 8785 section 3.2.3.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from enum import Enum
+from typing import Final
+
+from ledger.errors import Unreadable
+
+MAX_DEPTH: Final = 64
+MAX_INTEGER: Final = 2**53 - 1
+
+
+def is_in_profile(value: object) -> bool:
+    """Tell whether a value is of the signed profile; level by level, so that depth is bounded."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        if not all(_is_node(item) for item in level):
+            return False
+        level = [member for item in level for _, member in _members(item)]
+        if not level:
+            return True
+    return False
+
+
+def check_in_profile(value: object) -> None:
+    """Accept a value of the signed profile.
+
+    Raises:
+        Unreadable: `not-in-signed-profile`, naming by JSON Pointer (RFC 6901) the part outside it.
+    """
+    if not is_in_profile(value):
+        pointer, found = _first_fault(value)
+        raise Unreadable(
+            "not-in-signed-profile",
+            f"The {type(found).__name__} at JSON Pointer {pointer!r} cannot be signed: use ASCII "
+            f"keys, strings in normal form C, integers below 2**53, at most {MAX_DEPTH} levels.",
+        )
+
+
+def _is_node(item: object) -> bool:
+    """Tell whether one value is fit, apart from what it contains."""
+    if isinstance(item, dict):
+        return all(_is_text(key) and key.isascii() for key in item)
+    if item is None or isinstance(item, bool | list | tuple):
+        return True
+    if isinstance(item, int):
+        return _is_plain(item, int) and abs(item) <= MAX_INTEGER
+    return _is_text(item)
+
+
+def _is_text(item: object) -> bool:
+    """Tell whether a value is a string in normal form C without lone surrogates."""
+    if not isinstance(item, str) or not _is_plain(item, str):
+        return False
+    surrogate = any("\ud800" <= character <= "\udfff" for character in item)
+    return not surrogate and unicodedata.is_normalized("NFC", item)
+
+
+def _is_plain(item: object, kind: type) -> bool:
+    """Tell whether a value is exactly of a type, or an enumeration whose value is."""
+    return type(item.value if isinstance(item, Enum) else item) is kind
+
+
+def _members(item: object) -> list[tuple[object, object]]:
+    """Return the (key or index, member) pairs of a container; nothing for a scalar."""
+    if isinstance(item, dict):
+        return list(item.items())
+    return list(enumerate(item)) if isinstance(item, list | tuple) else []
+
+
+def _first_fault(value: object) -> tuple[str, object]:
+    """Return the JSON Pointer of the innermost part that makes a value unfit, and that part."""
+    pointer = ""
+    for _ in range(MAX_DEPTH):
+        unfit = next((m for m in _members(value) if not is_in_profile(m[1])), None)
+        if unfit is None:
+            break
+        pointer += "/" + str(unfit[0]).replace("~", "~0").replace("/", "~1")
+        value = unfit[1]
+    return pointer, value

@@ -1,0 +1,1 @@
+"""KEEP: documents and personal data, encrypted, by salted commitment, erasable."""

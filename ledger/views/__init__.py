@@ -1,0 +1,1 @@
+"""PROJECT: current state; always rebuildable from the journal."""

@@ -1,0 +1,119 @@
+"""The record as the rules see it: events of streams, typed and folded, with what is pending.
+
+A stream is read once and then followed; within a batch of the sequencer the accepted events stand
+in it before they are stored, and are forgotten when the batch was not.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ledger.domain.evolve import evolve, fold
+from ledger.journal.leaf import EventLeaf, parse_leaf
+from ledger.records import read_event
+from ledger.signing.envelope import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ledger.domain.dossier import Dossier
+    from ledger.domain.event import Event
+    from ledger.journal.journal import Journal
+
+KEPT_STREAMS = 256
+
+
+@dataclass
+class _Stream:
+    """One stream as far as it was read; `dossier` is folded from `events`."""
+
+    name: str
+    events: list[Event] = field(default_factory=list)
+    dossier: Dossier | None = None
+
+    def add(self, event: Event) -> None:
+        """Append an event; a correction changes the past, so the fold starts anew."""
+        self.events.append(event)
+        if event.type.corrects_others or self.dossier is None:
+            self.dossier = None
+        else:
+            self.dossier = evolve(self.dossier, event)
+
+    def folded(self) -> Dossier:
+        """Return the dossier of all events."""
+        if self.dossier is None:
+            self.dossier = fold(self.name, self.events)
+        return self.dossier
+
+
+def read_recorded(journal: Journal, index: int) -> Event | None:
+    """Return the event at a leaf index, None for a heads leaf or an erased envelope."""
+    data, raw = journal.entry(index)
+    leaf = parse_leaf(data)
+    if not isinstance(leaf, EventLeaf) or not raw:
+        return None
+    return read_event(parse(raw), index, leaf.received_at)
+
+
+class Histories:
+    """The record at the end of the log, with the accepted events of the batch at hand."""
+
+    def __init__(self, journal: Journal) -> None:
+        """Read from this journal; nothing is read before it is asked for."""
+        self._journal = journal
+        self._streams: OrderedDict[str, _Stream] = OrderedDict()
+        self._pending: dict[str, Event] = {}
+
+    def dossier(self, stream: str) -> Dossier:
+        """Return the dossier of a stream; an empty one when it has no events."""
+        return self._stream(stream).folded()
+
+    def history(self, stream: str) -> Sequence[Event]:
+        """Return the events of a stream, in order of the log."""
+        return tuple(self._stream(stream).events)
+
+    def event(self, event_id: str) -> Event | None:
+        """Return the event of that id, None when there is none."""
+        if event_id in self._pending:
+            return self._pending[event_id]
+        index = self._journal.find(event_id)
+        return None if index is None else read_recorded(self._journal, index)
+
+    def accept(self, event: Event) -> None:
+        """Let an event stand in its streams although it is not stored yet."""
+        for name in event.streams:
+            self._stream(name).add(event)
+        self._pending[event.id] = event
+
+    def settle(self) -> None:
+        """Take the accepted events as stored."""
+        self._pending.clear()
+
+    def forget(self) -> None:
+        """Drop the accepted events: they were not stored."""
+        for event in self._pending.values():
+            for name in event.streams:
+                self._streams.pop(name, None)
+        self._pending.clear()
+
+    def _stream(self, name: str) -> _Stream:
+        """Return the stream, read as far as it is stored, with what is pending in it."""
+        found = self._streams.pop(name, None) or _Stream(name)
+        self._streams[name] = found
+        self._follow(found)
+        while len(self._streams) > KEPT_STREAMS and not self._pending:
+            self._streams.popitem(last=False)
+        return found
+
+    def _follow(self, stream: _Stream) -> None:
+        """Read what was stored after the last event that is held."""
+        held = len(stream.events)
+        end = self._journal.stream_head(stream.name)
+        if end is None or end[0] <= held:
+            return
+        for index in self._journal.stream_indexes(stream.name)[held:]:
+            event = read_recorded(self._journal, index)
+            if event is not None:
+                stream.add(event)

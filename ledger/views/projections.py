@@ -1,0 +1,97 @@
+"""What a batch of events changes in the views.
+
+Every touched CUP and act is folded once a batch, whatever the number of its events.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ledger.domain.days import format_date, legal_day
+from ledger.domain.identifiers import Measure
+from ledger.domain.sentences import sentence
+from ledger.domain.shapes import format_instant, shape_of
+from ledger.domain.statement import InterventionState, state
+from ledger.signing.canonical import encode
+from ledger.views.store import ActRow, Changes, InterventionRow, TimelineRow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ledger.domain.dossier import Dossier
+    from ledger.domain.event import Event
+    from ledger.domain.law import Law
+    from ledger.views.histories import Histories
+
+
+def project(events: Sequence[Event], histories: Histories, law: Law) -> Changes:
+    """Return the changes of a batch; `histories` follows the journal at least as far."""
+    touched = sorted({name for event in events for name in event.streams})
+    cups = [name for name in touched if name.startswith("cup/")]
+    acts = [name for name in touched if name.startswith("act/")]
+    rows = (_intervention(histories.dossier(name), histories.history(name), law) for name in cups)
+    registered = (_act(histories.dossier(name)) for name in acts)
+    return Changes(
+        interventions=[row for row in rows if row is not None],
+        timeline=[row for event in events for row in _timeline(event)],
+        acts=[row for row in registered if row is not None],
+    )
+
+
+def _timeline(event: Event) -> list[TimelineRow]:
+    occurred_on = None if event.occurred_on is None else format_date(event.occurred_on)
+    return [
+        TimelineRow(
+            stream=name,
+            index=event.index,
+            event=event.id,
+            type=event.type.name,
+            received_at=format_instant(event.received_at),
+            occurred_on=occurred_on,
+            actor=event.actor,
+            role=event.role,
+            sentence=sentence(event),
+        )
+        for name in event.streams
+    ]
+
+
+def _intervention(dossier: Dossier, history: Sequence[Event], law: Law) -> InterventionRow | None:
+    """Return the row of a CUP, as true and known at its last event."""
+    if not dossier.registrations:
+        return None
+    last = history[-1]
+    seen = state(
+        dossier,
+        as_of=legal_day(last.received_at),
+        known_at=last.index + 1,
+        known_at_time=last.received_at,
+        law=law,
+    )
+    first = seen.interventions[0]
+    return InterventionRow(
+        cup=seen.cup,
+        title=first.title,
+        measure=Measure.parse(first.measure).key,
+        phase=seen.phase.phase if seen.phase else None,
+        national=seen.national_state.state if seen.national_state else None,
+        funding=seen.funding.importo_finanziato,
+        registrations=seen.registrations,
+        last_index=last.index,
+        state=encode(shape_of(InterventionState).plain(seen)),
+    )
+
+
+def _act(dossier: Dossier) -> ActRow | None:
+    """Return the row of the act whose stream it is; None when its registration was withdrawn."""
+    act = dossier.acts.get(dossier.stream[len("act/") :])
+    if act is None:
+        return None
+    return ActRow(
+        key=act.key,
+        kind=act.kind,
+        adopted_on=format_date(act.adopted_on),
+        subject=act.subject,
+        cups=" ".join(link.cup for link in act.links),
+        last_index=dossier.last_index,
+    )

@@ -1,0 +1,127 @@
+"""The runner: follows the journal in batches and keeps the views at its heels.
+
+    runner.catch_up()       until the head of the log, in this thread
+    with runner:            a supervised thread; an error is kept, shown by `health`, and retried
+        runner.wait(412)    until the views have seen leaf 412
+
+Five hundred events a transaction; the last position of a batch is written with it, so that a crash
+repeats a batch and never skips one. Source: ARCHITECTURE D2, D3; PERFORMANCE (projections).
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from eventsourcing.persistence import Tracking
+
+from ledger.views.histories import Histories, read_recorded
+from ledger.views.projections import project
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from ledger.domain.law import Law
+    from ledger.journal.journal import Journal
+    from ledger.views.store import ViewStore
+
+BATCH = 500
+POLL_SECONDS = 0.2
+RETRY_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How far the views are: leaves seen, leaves in the log, and the error that stops them."""
+
+    seen: int
+    size: int
+    error: str | None
+
+    @property
+    def behind(self) -> int:
+        """Return the number of leaves not yet seen."""
+        return self.size - self.seen
+
+
+class Runner:
+    """Keeps the views of one ledger up to date."""
+
+    def __init__(self, journal: Journal, store: ViewStore, law: Law) -> None:
+        """Start from where the store is."""
+        self._journal = journal
+        self._store = store
+        self._law = law
+        self._histories = Histories(journal)
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._error: str | None = None
+
+    @property
+    def health(self) -> Health:
+        """Return how far the views are."""
+        return Health(self._seen(), self._journal.size, self._error)
+
+    def _seen(self) -> int:
+        return self._store.max_tracking_id(self._journal.origin) or 0
+
+    def catch_up(self) -> int:
+        """Project until the head of the log; return the number of leaves seen now."""
+        while not self._stop.is_set() and self._seen() < self._journal.size:
+            self._batch()
+        return self._seen()
+
+    def _batch(self) -> None:
+        """Project one batch of leaves in one transaction."""
+        start = self._seen()
+        stop = min(start + BATCH, self._journal.size)
+        recorded = (read_recorded(self._journal, index) for index in range(start, stop))
+        events = [event for event in recorded if event is not None]
+        changes = project(events, self._histories, self._law)
+        self._store.apply(changes, Tracking(self._journal.origin, stop))
+
+    def rebuild(self) -> int:
+        """Delete the views and project everything anew; return the number of leaves seen."""
+        self._store.clear()
+        self._histories = Histories(self._journal)
+        return self.catch_up()
+
+    def wait(self, index: int, seconds: float = 2.0) -> bool:
+        """Wait until the views have seen a leaf; return whether they have."""
+        try:
+            self._store.wait(self._journal.origin, index + 1, timeout=seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    def __enter__(self) -> Self:
+        """Follow in a thread of its own."""
+        self._stop.clear()
+        self._thread = threading.Thread(target=self._follow, name="views", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop following and wait for the batch at hand."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _follow(self) -> None:
+        """Catch up for ever; an error never ends the thread, it is kept and the batch is retried."""
+        while not self._stop.is_set():
+            try:
+                self.catch_up()
+            except Exception as error:  # noqa: BLE001  the supervisor is the door of this thread
+                self._error = f"{type(error).__name__}: {error}"
+                self._stop.wait(RETRY_SECONDS)
+            else:
+                self._error = None
+                self._stop.wait(POLL_SECONDS)
