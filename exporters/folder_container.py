@@ -20,8 +20,8 @@ from exporters.members import (
     PIECE_BYTES,
     Inventory,
     PieceStream,
-    absent,
     damaged,
+    missing,
     read_limited,
     unsafe,
     verified_pieces,
@@ -78,7 +78,7 @@ class FolderContainer:
         """Return the size of a member in bytes.
 
         Raises:
-            NotVerified: when there is no such member (`member-absent`).
+            NotVerified: when there is no such member (`member-missing`).
         """
         return self._seen(name).size_bytes
 
@@ -86,7 +86,7 @@ class FolderContainer:
         """Return a stream over a member.
 
         Raises:
-            NotVerified: when there is no such member (`member-absent`); from `read`, when it is
+            NotVerified: when there is no such member (`member-missing`); from `read`, when it is
                 not the file any more that was there at first (`member-damaged`).
         """
         return io.BufferedReader(PieceStream(self._pieces(name, self._seen(name))), PIECE_BYTES)
@@ -95,7 +95,7 @@ class FolderContainer:
         """Return the content of a member.
 
         Raises:
-            NotVerified: when there is no such member (`member-absent`), it is over the limit
+            NotVerified: when there is no such member (`member-missing`), it is over the limit
                 (`member-too-large`), or not the file any more that was there (`member-damaged`).
         """
         seen = self._seen(name)
@@ -121,7 +121,7 @@ class FolderContainer:
         try:
             return self._files[name]
         except KeyError as error:
-            raise absent(name) from error
+            raise missing(name) from error
 
     def _pieces(self, name: str, seen: _File) -> Iterator[bytes]:
         """Yield the content of a member, the last piece only when its size is right."""

@@ -89,7 +89,7 @@ def history_schema() -> Schema:
     return {
         **_heading("history:1", "History"),
         **body,
-        "$defs": dict(sorted({**signed.found, **told.found, "HistoryEntry": entry}.items())),
+        "$defs": dict(sorted({**signed.joined(told), "HistoryEntry": entry}.items())),
     }
 
 
@@ -128,10 +128,22 @@ class _Definitions:
     use: Use
     aliases: bool = False
     found: dict[str, Schema] = field(default_factory=dict)
+    origins: dict[str, object] = field(default_factory=dict)
 
     def sorted(self) -> dict[str, Schema]:
         """Return the definitions in order of name."""
         return dict(sorted(self.found.items()))
+
+    def joined(self, other: _Definitions) -> dict[str, Schema]:
+        """Return the definitions of both.
+
+        Raises:
+            ValueError: when one name stands for two things.
+        """
+        for name, origin in other.origins.items():
+            if self.origins.get(name, origin) != origin:
+                raise ValueError(f"two definitions have one name: {name}")
+        return {**self.found, **other.found}
 
     def body(self, record: Record) -> Schema:
         """Return the closed object of a record."""
@@ -149,10 +161,10 @@ class _Definitions:
     def refer(self, kind: Kind) -> Schema:
         """Return the schema of a kind, by reference when it has a name."""
         if isinstance(kind, Record):
-            return self._define(kind.cls.__name__, lambda: self.body(kind))
+            return self._define(kind.cls.__name__, kind.cls, lambda: self.body(kind))
         if isinstance(kind, Scalar):
             spelling = spelling_of(kind.of, self.use)
-            return self._define(spelling.name, lambda: self._scalar(kind.of, spelling))
+            return self._define(spelling.name, spelling, lambda: self._scalar(kind.of, spelling))
         if isinstance(kind, Choice):
             return {"enum": list(kind.values)}
         if isinstance(kind, Many):
@@ -162,7 +174,14 @@ class _Definitions:
             return {"type": "object", "additionalProperties": self.refer(kind.item)}
         raise TypeError(f"no schema for {kind!r}")
 
-    def _define(self, name: str, make: Callable[[], Schema]) -> Schema:
+    def _define(self, name: str, origin: object, make: Callable[[], Schema]) -> Schema:
+        """Define a name once, by `make`, and return the reference to it.
+
+        Raises:
+            ValueError: when the name stands for something else already.
+        """
+        if self.origins.setdefault(name, origin) != origin:
+            raise ValueError(f"two definitions have one name: {name}")
         if name not in self.found:
             self.found[name] = {}  # holds the place while its parts are defined
             self.found[name] = make()

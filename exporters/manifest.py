@@ -16,7 +16,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from typing_extensions import override
+from exporters.members import PieceStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -53,31 +53,6 @@ class Listed:
         return self.member.name
 
 
-class _Chunks(io.RawIOBase):
-    """A readable stream over an iterator of byte strings."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        super().__init__()
-        self._chunks = chunks
-        self._left = b""
-
-    @override
-    def readable(self) -> bool:
-        return True
-
-    @override
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # the stubs name a wider protocol
-        while not self._left:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                return 0
-            self._left = chunk
-        count = min(len(buffer), len(self._left))
-        buffer[:count] = self._left[:count]
-        self._left = self._left[count:]
-        return count
-
-
 def member_of_bytes(name: str, data: bytes) -> Member:
     """Return the member whose content is at hand."""
     return Member(name, lambda: io.BytesIO(data))
@@ -90,7 +65,7 @@ def member_read_by(name: str, read: Callable[[], bytes]) -> Member:
 
 def member_of_chunks(name: str, chunks: Callable[[], Iterator[bytes]]) -> Member:
     """Return the member that is never held in memory whole."""
-    return Member(name, lambda: io.BufferedReader(_Chunks(chunks()), _CHUNK))
+    return Member(name, lambda: io.BufferedReader(PieceStream(chunks()), _CHUNK))
 
 
 def list_member(member: Member) -> Listed:

@@ -21,6 +21,8 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from typing_extensions import override
+
 from ledger.errors import NotVerified, Unopenable
 
 if TYPE_CHECKING:
@@ -118,9 +120,9 @@ def verified_pieces(
         sum_ = zlib.crc32(piece, sum_)
         if total > size_bytes:
             raise damaged(name, f"it goes on after {size_bytes} bytes")
-        if held:
+        if held and piece:
             yield held
-        held = piece
+        held = piece or held
     if total != size_bytes:
         raise damaged(name, f"it ends after {total} of {size_bytes} bytes")
     if crc is not None and sum_ != crc:
@@ -138,10 +140,18 @@ class PieceStream(io.RawIOBase):
         self._pieces = pieces
         self._left = memoryview(b"")
 
+    @override
+    def close(self) -> None:
+        """Let go of the iterator, and with it of what it holds open."""
+        self._pieces = iter(())
+        super().close()
+
+    @override
     def readable(self) -> bool:
         """Return True."""
         return True
 
+    @override
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         """Fill the buffer with what is at hand; return 0 at the end."""
         while not self._left:
@@ -171,10 +181,10 @@ def read_limited(name: str, pieces: Iterator[bytes], size_bytes: int, limit_byte
     return b"".join(pieces)
 
 
-def absent(name: str) -> NotVerified:
+def missing(name: str) -> NotVerified:
     """Return the error of a member that is not in the container."""
     return NotVerified(
-        "member-absent", f"The package has no member {name}; ask its issuer for a whole one."
+        "member-missing", f"The package has no member {name}; ask its issuer for a whole one."
     )
 
 

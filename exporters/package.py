@@ -20,9 +20,9 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from exporters import container
 from exporters.bag import DECLARATION, Question, format_bag_info
 from exporters.closure import closure_of
+from exporters.container import write_zip
 from exporters.instructions import format_instructions, read_script
 from exporters.manifest import (
     PAYLOAD,
@@ -113,7 +113,7 @@ def write_package(  # noqa: PLR0913  the parts of the question
     """
     package = _Package(evidence, Asked(cups, size, as_of, known_at, kind, remarks), law)
     path = folder / package.question.file_name
-    container.write_zip(
+    write_zip(
         path,
         ((one.name, one.size_bytes, one.member.open) for one in package.members),
         is_text,

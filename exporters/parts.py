@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from exporters.absences import absences_of, format_reasons
 from exporters.manifest import Member, member_of_bytes, member_of_chunks, member_read_by
-from exporters.state_files import state_files
+from exporters.state_files import state_members
 from ledger.errors import Absent
 from ledger.journal.note import format_note, keep_signatures, parse_note
 from ledger.journal.policy import parse_policy
@@ -71,9 +71,6 @@ class Source:
         return tuple(sorted({*self.closure.indexes, *bases, self.question.size - 1}))
 
 
-Part = "Callable[[Source], Iterator[Member]]"
-
-
 def event_members(source: Source) -> Iterator[Member]:
     """Yield the verbatim envelopes of the closure."""
     absent = set(source.survey.absent_envelopes)
@@ -114,9 +111,7 @@ def log_members(source: Source) -> Iterator[Member]:
     note = parse_note(source.checkpoint)
     log_keys = [log.key for log in parse_policy(evidence.policy).logs]
     yield member_of_bytes(f"{folder}/checkpoint", source.checkpoint)
-    yield member_of_bytes(
-        f"{folder}/checkpoint.log", format_note(keep_signatures(note, log_keys))
-    )
+    yield member_of_bytes(f"{folder}/checkpoint.log", format_note(keep_signatures(note, log_keys)))
     yield member_of_bytes(f"{folder}/policy.txt", evidence.policy)
     for size in sorted(source.survey.bases):
         path = evidence.consistency(size, source.question.size)
@@ -136,14 +131,23 @@ def document_members(source: Source) -> Iterator[Member]:
     absent = {absence.commit for absence in source.absences}
     for commit in sorted(source.survey.commits.keys() - absent):
         folder = f"{REPRESENTATION}/documents/{document_folder(commit)}"
-        document = partial(_document, source.evidence, commit)
-        yield member_read_by(f"{folder}/salt", lambda document=document: document().salt)  # type: ignore[misc]  # mypy does not infer a default of a lambda
-        yield member_of_chunks(f"{folder}/content", lambda document=document: document().chunks())  # type: ignore[misc]  # as above
+        salt = partial(_salt, source.evidence, commit)
+        yield member_read_by(f"{folder}/salt", salt)
+        chunks = partial(_chunks, source.evidence, commit)
+        yield member_of_chunks(f"{folder}/content", chunks)
 
 
 def document_folder(commit: bytes) -> str:
     """Return the name of the folder of a document: its commitment in base64url."""
     return base64.urlsafe_b64encode(commit).rstrip(b"=").decode("ascii")
+
+
+def _salt(evidence: Evidence, commit: bytes) -> bytes:
+    return _document(evidence, commit).salt
+
+
+def _chunks(evidence: Evidence, commit: bytes) -> Iterator[bytes]:
+    return _document(evidence, commit).chunks()
 
 
 def _document(evidence: Evidence, commit: bytes) -> Document:
@@ -167,7 +171,7 @@ def projection_members(source: Source) -> Iterator[Member]:
     cups = source.question.cups
     for cup in cups:
         folder = f"{REPRESENTATION}/state" if len(cups) == 1 else f"{REPRESENTATION}/state/{cup}"
-        members = state_files(source.evidence, source.question, cup, source.law)
+        members = state_members(source.evidence, source.question, cup, source.law)
         yield from (member_of_bytes(f"{folder}/{name}", data) for name, data in members)
 
 

@@ -75,7 +75,9 @@ _SIGNED: Final[dict[type, Spelling]] = {
         most=TEXT_LIMIT,
     ),
     EUR: Spelling("Amount", "decimal", "Euro, not below zero.", pattern=_EUROS),
-    SignedEUR: Spelling("Movement", "decimal", "Euro, with sign.", pattern=f"{_EUROS}|{_MINUS}"),
+    SignedEUR: Spelling(
+        "SignedAmount", "decimal", "Euro, with sign.", pattern=f"{_EUROS}|{_MINUS}"
+    ),
 }
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 Recorded = tuple["Event", bytes]
 
 
-def state_files(
+def state_members(
     reader: StreamReader, question: Question, cup: str, law: Law
 ) -> Iterator[tuple[str, bytes]]:
     """Yield (name, bytes) of the four files of a CUP.
@@ -70,7 +70,7 @@ def read_stream(reader: StreamReader, name: str, size: int) -> Iterator[Recorded
     """Yield each event of a stream in order of the log, with the SHA-256 of its envelope.
 
     Raises:
-        Unreadable: `leaf-unreadable`, when a leaf of the stream is no event; as `state_files`.
+        Unreadable: `leaf-unreadable`, when a leaf of the stream is no event; as `state_members`.
     """
     for index in reader.stream(name, size):
         leaf = parse_leaf(reader.leaf(index))

@@ -52,10 +52,10 @@ def history_xsd() -> bytes:
     """Return the XSD of the exported history with the data of every event type."""
     schema = _Schema(HISTORY_NAMESPACE)
     schema.declare_root(HISTORY_ROOT, "History")
-    members = schema.define("History", inspect.getdoc(HistoryHeading) or "")
+    members = schema.define("History", HistoryHeading)
     schema.add_members(members, shape_of(HistoryHeading).fields, "told")
     _add(schema.add_list(members, "events"), "HistoryEntry")
-    entry = schema.define("HistoryEntry", inspect.getdoc(HistoryLine) or "")
+    entry = schema.define("HistoryEntry", HistoryLine)
     schema.add_members(entry, shape_of(HistoryLine).fields, "told")
     data = schema.open_element(entry, "data")
     choice = etree.SubElement(etree.SubElement(data, _tag("complexType")), _tag("choice"))
@@ -97,6 +97,7 @@ class _Schema:
             elementFormDefault="qualified",
         )
         self._defined: dict[str, etree._Element] = {}
+        self._origins: dict[str, object] = {}
 
     def written(self) -> bytes:
         """Return the document, types in order of name after the root element."""
@@ -110,29 +111,32 @@ class _Schema:
         """Declare the one root element."""
         etree.SubElement(self._root, _tag("element"), name=name, type=type_name)
 
-    def define(self, name: str, text: str) -> etree._Element:
-        """Begin a complex type and return the sequence of its members.
-
-        Raises:
-            ValueError: when the name is taken.
-        """
-        made = self._begin("complexType", name, text)
+    def define(self, name: str, of: type) -> etree._Element:
+        """Begin the complex type of a data class and return the sequence of its members."""
+        made = self._begin("complexType", name, inspect.getdoc(of) or "")
         return etree.SubElement(made, _tag("sequence"))
 
     def _begin(self, kind: str, name: str, text: str) -> etree._Element:
-        if name in self._defined:
-            raise ValueError(f"defined twice: {name}")
         made = etree.Element(_tag(kind), name=name)
         _describe(made, text)
         self._defined[name] = made
         return made
 
+    def _is_new(self, name: str, origin: object) -> bool:
+        """Return whether a name is still to be defined.
+
+        Raises:
+            ValueError: when the name stands for something else already.
+        """
+        if self._origins.setdefault(name, origin) != origin:
+            raise ValueError(f"two types have one name: {name}")
+        return name not in self._defined
+
     def define_record(self, record: Record, use: Use) -> str:
         """Define the complex type of a data class once and return its name."""
         name = record.cls.__name__
-        if name not in self._defined:
-            members = self.define(name, inspect.getdoc(record.cls) or "")
-            self.add_members(members, record.fields, use)
+        if self._is_new(name, record.cls):
+            self.add_members(self.define(name, record.cls), record.fields, use)
         return name
 
     def add_members(self, members: etree._Element, fields: Iterable[Field], use: Use) -> None:
@@ -188,7 +192,7 @@ class _Schema:
 
     def _define_scalar(self, spelling: Spelling) -> str:
         """Define the simple type of a spelling once and return its name."""
-        if spelling.name not in self._defined:
+        if self._is_new(spelling.name, spelling):
             made = self._begin("simpleType", spelling.name, spelling.says)
             limits = etree.SubElement(made, _tag("restriction"), base=f"xs:{spelling.base}")
             if spelling.least is not None:

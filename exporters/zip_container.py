@@ -22,9 +22,9 @@ from exporters.members import (
     PIECE_BYTES,
     Inventory,
     PieceStream,
-    absent,
     damaged,
     malformed,
+    missing,
     read_limited,
     unsafe,
     verified_pieces,
@@ -79,7 +79,7 @@ class ZipContainer:
         """Return the size of a member's content in bytes.
 
         Raises:
-            NotVerified: when there is no such member (`member-absent`).
+            NotVerified: when there is no such member (`member-missing`).
         """
         return self._entry(name).size_bytes
 
@@ -87,7 +87,7 @@ class ZipContainer:
         """Return a stream over a member; the last bytes come only when all of it is right.
 
         Raises:
-            NotVerified: when there is no such member (`member-absent`); from `read`, when its
+            NotVerified: when there is no such member (`member-missing`); from `read`, when its
                 data is not what the headers say (`member-damaged`).
         """
         return io.BufferedReader(PieceStream(self._pieces(self._entry(name))), PIECE_BYTES)
@@ -96,7 +96,7 @@ class ZipContainer:
         """Return the content of a member.
 
         Raises:
-            NotVerified: when there is no such member (`member-absent`), it is over the limit
+            NotVerified: when there is no such member (`member-missing`), it is over the limit
                 (`member-too-large`), or not what the headers say (`member-damaged`).
         """
         entry = self._entry(name)
@@ -124,7 +124,7 @@ class ZipContainer:
         try:
             return self._entries[name]
         except KeyError as error:
-            raise absent(name) from error
+            raise missing(name) from error
 
     def _pieces(self, entry: Entry) -> Iterator[bytes]:
         """Yield the verified content of a member."""
@@ -153,13 +153,13 @@ def _inflated(entry: Entry, packed: Iterator[bytes]) -> Iterator[bytes]:
     packed_crc = 0
     try:
         for piece in packed:
+            if inflate.eof:
+                raise damaged(entry.name, "bytes follow its deflate stream")
             packed_crc = zlib.crc32(piece, packed_crc)
             left = piece
             while left and not inflate.eof:
                 yield inflate.decompress(left, PIECE_BYTES)
                 left = inflate.unconsumed_tail
-            if inflate.unused_data:
-                break
         while not inflate.eof and (piece := inflate.decompress(b"", PIECE_BYTES)):
             yield piece
     except zlib.error as error:

@@ -143,16 +143,10 @@ def parse_central(fixed: bytes, rest: bytes, offset: int) -> Entry | None:
     packed_crc = crc
     if method == DEFLATED and len(extra) >= _PACKED_CRC.size:
         *_, packed_crc = _PACKED_CRC.unpack(extra[-_PACKED_CRC.size :])
-    wide = [number == _MAX32 for number in (size, packed)]
-    numbers = (
-        struct.unpack_from(f"<{sum(wide)}Q", extra, 4) if len(extra) >= 4 + 8 * sum(wide) else ()
-    )
-    if len(numbers) != sum(wide) or not name.isascii():
+    sizes = _parse_sizes(size, packed, extra)
+    if sizes is None or not name.isascii():
         return None
-    if wide[0]:
-        size = numbers[0]
-    if wide[1]:
-        packed = numbers[-1]
+    size, packed = sizes
     entry = Entry(name.decode("ascii"), method, crc, packed_crc, packed, size, offset)
     return entry if format_central(entry) == fixed + rest else None
 
@@ -203,6 +197,17 @@ def parse_ends(tail: bytes, file_bytes: int) -> Ends | None:
         return None
     expected = format_ends(ends)
     return ends if tail.endswith(expected) and offset + size + len(expected) == file_bytes else None
+
+
+def _parse_sizes(size: int, packed: int, extra: bytes) -> tuple[int, int] | None:
+    """Return size and packed size, from the ZIP64 field where they are not in the header."""
+    wide = [number == _MAX32 for number in (size, packed)]
+    if not any(wide):
+        return size, packed
+    if len(extra) < 4 + 8 * sum(wide):
+        return None
+    numbers = list(struct.unpack_from(f"<{sum(wide)}Q", extra, 4))
+    return (numbers.pop(0) if wide[0] else size), (numbers.pop(0) if wide[1] else packed)
 
 
 def _extra(wide: tuple[int, ...], entry: Entry) -> bytes:

@@ -1,29 +1,21 @@
-"""Writing a package as a ZIP: the same members give the same bytes, in constant memory.
+"""Writing the members of a ZIP: the same ones give the same bytes, in constant memory.
 
-    write_zip(
-        Path("package.zip"),
-        [Source("bagit.txt", 55, lambda: io.BytesIO(...)), ...],
-        deflate=lambda name: name.endswith((".json", ".xml")),
-    )
-
-Members are written in byte order of their names. Text is deflated at level 6, always with the same
-settings; where that would not make it smaller, or smaller than a two hundredth, it is stored. (The
-bytes of a deflate stream are those of the zlib that is linked: the same release gives the same.)
-The file appears under its name when it is whole and on disk, or not at all.
+A member that is worth it is deflated at level 6, always with the same settings; where that would
+not make it smaller, or would make it smaller than readers believe, it is stored. The bytes of a
+deflate stream are those of the zlib that is linked: they are the same on every machine with the
+same release of it, and every reader reads those of all releases. Sizes and checksums are known only
+after the data, so each local header is written twice.
 
 Source: design FORMATS section 6; zip_format.py for the form; RFC 1951.
 """
 
 from __future__ import annotations
 
-import os
-import secrets
 import zlib
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from exporters.members import DEFAULT_LIMITS, PIECE_BYTES, Inventory, Limits
+from exporters.members import PIECE_BYTES
 from exporters.zip_format import (
     DEFLATE_BELOW_BYTES,
     DEFLATED,
@@ -38,64 +30,32 @@ from ledger.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
 _LEVEL: Final = 6
 _MEMORY_LEVEL: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A member to be: its name, its size in bytes, and how to open it, possibly more than once."""
-
-    name: str
-    size_bytes: int
-    open: Callable[[], BinaryIO]
+Source = tuple[str, int, "Callable[[], BinaryIO]"]
 
 
-def write_zip(
-    path: Path,
-    sources: Iterable[Source],
-    deflate: Callable[[str], bool],
-    limits: Limits = DEFAULT_LIMITS,
+def write_members(
+    file: BinaryIO, sources: Iterable[Source], deflate: Callable[[str], bool], ratio: int
 ) -> None:
-    """Write the members to a ZIP, which replaces whatever was at the path.
+    """Write a whole ZIP to an empty file that can seek.
 
     Args:
-        path: where; a hidden file beside it is used while writing.
-        sources: the members, in any order.
+        file: where.
+        sources: name, size in bytes, and how to open the content, possibly more than once; names
+            rise in byte order.
         deflate: tells by name which members are worth compressing.
-        limits: those of whoever will read the package.
+        ratio: how many times smaller deflate may make a member.
 
     Raises:
-        Unopenable: when nobody could open the package, because of a name or the limits
-            (`container-unsafe`).
         StorageError: when a member has another size than it says (`member-size-changed`).
     """
-    ordered = sorted(sources, key=lambda source: source.name)
-    inventory = Inventory(limits)
-    for source in ordered:
-        inventory.admit(source.name, source.size_bytes)
-    beside = path.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        with beside.open("xb") as file:
-            _write(file, ordered, deflate, limits.ratio)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            beside.unlink()
-        raise
-
-
-def _write(
-    file: BinaryIO, sources: list[Source], deflate: Callable[[str], bool], ratio: int
-) -> None:
-    """Write members, central headers and ends."""
     entries = []
     for source in sources:
-        entry = _write_deflated(file, source, ratio) if deflate(source.name) else None
+        entry = _write_deflated(file, source, ratio) if deflate(source[0]) else None
         entries.append(entry or _write_stored(file, source))
     offset = file.tell()
     for entry in entries:
@@ -105,8 +65,8 @@ def _write(
 
 def _write_stored(file: BinaryIO, source: Source) -> Entry:
     """Write a member as it is."""
-    size = source.size_bytes
-    draft = Entry(source.name, STORED, 0, 0, size, size, file.tell())
+    name, size, _ = source
+    draft = Entry(name, STORED, 0, 0, size, size, file.tell())
     file.write(format_local(draft))
     crc = 0
     for piece in _pieces(source):
@@ -117,10 +77,10 @@ def _write_stored(file: BinaryIO, source: Source) -> Entry:
 
 def _write_deflated(file: BinaryIO, source: Source, ratio: int) -> Entry | None:
     """Write a member deflated; write nothing and return None when it should be stored."""
-    size = source.size_bytes
+    name, size, _ = source
     if not 0 < size < DEFLATE_BELOW_BYTES:
         return None
-    draft = Entry(source.name, DEFLATED, 0, 0, 0, size, file.tell())
+    draft = Entry(name, DEFLATED, 0, 0, 0, size, file.tell())
     file.write(format_local(draft))
     crc = packed_crc = packed_bytes = 0
     for packed, piece in _deflated(_pieces(source)):
@@ -156,8 +116,9 @@ def _finish(file: BinaryIO, entry: Entry) -> Entry:
 
 def _pieces(source: Source) -> Iterator[bytes]:
     """Yield the content of a member in pieces of bounded size, and count it."""
-    left = source.size_bytes
-    with source.open() as content:
+    name, size, open_ = source
+    left = size
+    with open_() as content:
         while piece := content.read(min(PIECE_BYTES, left + 1)):
             left -= len(piece)
             if left < 0:
@@ -166,6 +127,6 @@ def _pieces(source: Source) -> Iterator[bytes]:
     if left:
         raise StorageError(
             "member-size-changed",
-            f"{source.name} does not have the {source.size_bytes} bytes that were announced;"
+            f"{name} does not have the {size} bytes that were announced;"
             " export again when nothing is changing it.",
         )

@@ -40,8 +40,8 @@ class PistaError(Exception):
 class Refused(PistaError):
     """A rule says no; nothing was recorded.
 
-    `english` is the sentence in English, `source` the law or the rule behind it, `item` what it is about, `remedy` the way out,
-    `others` the further refusals that hold for the same request.
+    `english` is the sentence in English, `source` the law or the rule behind it, `item` what it is
+    about, `remedy` the way out, `others` the further refusals that hold for the same request.
     """
 
     def __init__(  # noqa: PLR0913  the parts of one answer

@@ -20,8 +20,8 @@ def commands(
     name: Annotated[str | None, typer.Argument(help="Un comando, come enter-phase/1.")] = None,
 ) -> None:
     """Elenca i comandi; di uno mostra chi può, lo schema e un esempio da copiare."""
-    from api.cli import output  # noqa: PLC0415
-    from ledger.domain.events.catalogue import event_types  # noqa: PLC0415
+    from api.cli import output
+    from ledger.domain.events.catalogue import event_types
 
     if name is not None:
         _show(name if "/" in name else f"{name}/1", as_json=options(context).json)
@@ -41,12 +41,13 @@ def commands(
 
 def _show(name: str, *, as_json: bool) -> None:
     """Print one command: who may sign, refusals, JSON Schema, example."""
-    from api.cli import output  # noqa: PLC0415
-    from exporters.json_schema import command_example, event_schema  # noqa: PLC0415
-    from ledger.domain.events.catalogue import type_asked  # noqa: PLC0415
+    from api.cli import output
+    from exporters.examples import example_request
+    from exporters.json_schema import data_schema
+    from ledger.domain.events.catalogue import type_asked
 
     declared = type_asked(name)
-    schema, example = event_schema(declared), command_example(declared)
+    schema, example = data_schema(declared), example_request(declared)
     if as_json:
         members = {"command": declared.command, "by": list(declared.by), "schema": schema}
         output.data("item", {**members, "example": example})

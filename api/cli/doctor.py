@@ -38,9 +38,9 @@ def add_to(app: typer.Typer) -> None:
 
 def doctor(context: typer.Context) -> None:
     """Controlla impostazioni, archivio, chiavi, ancora, viste e spazio."""
-    from api.app import open_ledger  # noqa: PLC0415
-    from api.cli import exits, output  # noqa: PLC0415
-    from ledger.errors import PistaError  # noqa: PLC0415
+    from api.app import open_ledger
+    from api.cli import exits, output
+    from ledger.errors import PistaError
 
     home = options(context).home
     found = [Check("cartella", OK, str(home.path.resolve())), *_program()]
@@ -63,8 +63,8 @@ def doctor(context: typer.Context) -> None:
 
 
 def _program() -> Iterator[Check]:
-    import sys  # noqa: PLC0415
-    from importlib.metadata import version  # noqa: PLC0415
+    import sys
+    from importlib.metadata import version
 
     yield Check("programma", OK, f"pista {version('pista')}, Python {sys.version.split()[0]}")
     libraries = ("cryptography", "eventsourcing", "lxml", "msgspec")

@@ -20,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 @keys.command("enrol")
-def enrol(  # noqa: PLR0913  the options of the command
+def enrol(
     context: typer.Context,
     key: Annotated[Path, typer.Option(help="File della chiave; se manca lo crea.")],
     by: By,
@@ -29,12 +29,12 @@ def enrol(  # noqa: PLR0913  the options of the command
     alg: Annotated[str, typer.Option(help="ES256, EdDSA, RS256")] = "ES256",
 ) -> None:
     """Abilita una firma: la chiave, la prova di possesso, i ruoli; in attesa degli altri."""
-    from api.app import now, open_ledger  # noqa: PLC0415
-    from api.cli import output  # noqa: PLC0415
-    from api.client import enrolment  # noqa: PLC0415
-    from api.client.desk import key_password, open_scribe, read_signer  # noqa: PLC0415
-    from ledger.domain.days import legal_day  # noqa: PLC0415
-    from ledger.signing.signer import create_key_file  # noqa: PLC0415
+    from api.app import now, open_ledger
+    from api.cli import output
+    from api.client import enrolment
+    from api.client.desk import key_password, open_scribe, read_signer
+    from ledger.domain.days import legal_day
+    from ledger.signing.signer import create_key_file
 
     if not key.exists():
         create_key_file(key, alg=alg, password=key_password())
@@ -60,10 +60,10 @@ def approve(
     by: By,
 ) -> None:
     """Approva ciò che attende per una firma: l'abilitazione e i ruoli."""
-    from api.app import open_ledger  # noqa: PLC0415
-    from api.cli import output  # noqa: PLC0415
-    from api.client import enrolment  # noqa: PLC0415
-    from api.client.desk import open_scribe  # noqa: PLC0415
+    from api.app import open_ledger
+    from api.cli import output
+    from api.client import enrolment
+    from api.client.desk import open_scribe
 
     with open_ledger(options(context).home) as opened:
         receipts = enrolment.approve(opened, kid, open_scribe(opened, by))
@@ -74,9 +74,9 @@ def approve(
 @keys.command("list")
 def list_keys(context: typer.Context) -> None:
     """Elenca le firme con il loro stato e i ruoli."""
-    from api.app import now, open_ledger  # noqa: PLC0415
-    from api.cli import output  # noqa: PLC0415
-    from ledger.domain.days import legal_day  # noqa: PLC0415
+    from api.app import now, open_ledger
+    from api.cli import output
+    from ledger.domain.days import legal_day
 
     with open_ledger(options(context).home) as opened:
         directory = opened.ledger.judge.keys
@@ -84,11 +84,12 @@ def list_keys(context: typer.Context) -> None:
         rows = [
             (
                 found.kid,
-                found.actor,
-                found.state_at(size),
-                ", ".join(sorted(directory.roles_at(found.actor, size, today))) or "-",
+                listed.actor,
+                found.state,
+                ", ".join(sorted(directory.roles_at(listed.actor, size, today))) or "-",
             )
-            for found in directory.keys()
+            for listed in directory.actors()
+            for found in listed.keys
         ]
     if options(context).json:
         for kid, actor, state, roles in rows:
@@ -106,11 +107,11 @@ def rotate(
     alg: Annotated[str, typer.Option(help="ES256, EdDSA, RS256")] = "ES256",
 ) -> None:
     """Cambia la firma di una persona: la nuova è firmata dalla vecchia, che poi non vale più."""
-    from api.app import open_ledger  # noqa: PLC0415
-    from api.cli import output  # noqa: PLC0415
-    from api.client import enrolment  # noqa: PLC0415
-    from api.client.desk import key_password, open_scribe, read_signer  # noqa: PLC0415
-    from ledger.signing.signer import create_key_file  # noqa: PLC0415
+    from api.app import open_ledger
+    from api.cli import output
+    from api.client import enrolment
+    from api.client.desk import key_password, open_scribe, read_signer
+    from ledger.signing.signer import create_key_file
 
     if not to.exists():
         create_key_file(to, alg=alg, password=key_password())
@@ -130,14 +131,14 @@ def revoke(
     since: Annotated[int | None, typer.Option(help="In mani altrui dalla posizione.")] = None,
 ) -> None:
     """Disattiva una firma; con --since quanto ha firmato da allora è contestato."""
-    from api.app import open_ledger  # noqa: PLC0415
-    from api.cli import output  # noqa: PLC0415
-    from api.client import enrolment  # noqa: PLC0415
-    from api.client.desk import open_scribe  # noqa: PLC0415
-    from ledger.errors import Absent  # noqa: PLC0415
+    from api.app import open_ledger
+    from api.cli import output
+    from api.client import enrolment
+    from api.client.desk import open_scribe
+    from ledger.errors import Absent
 
     with open_ledger(options(context).home) as opened:
-        found = opened.ledger.judge.keys.key(kid)
+        found = opened.ledger.judge.keys.find_key(kid)
         if found is None:
             raise Absent("no-such-key", f"La firma {kid} non è in questo registro.")
         scribe = open_scribe(opened, by)

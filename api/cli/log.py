@@ -34,9 +34,9 @@ def export_trust(
     to: Annotated[Path, typer.Option(help="Il file da scrivere.")] = Path("trust.txt"),
 ) -> None:
     """Scrive il file di fiducia, da consegnare per PEC, su carta o sul sito."""
-    import hashlib  # noqa: PLC0415
+    import hashlib
 
-    from api.cli import output  # noqa: PLC0415
+    from api.cli import output
 
     home = options(context).home
     home.read_settings()
@@ -51,7 +51,7 @@ def show_checkpoint(
     size: Annotated[int | None, typer.Argument(help="Un punto precedente.")] = None,
 ) -> None:
     """Mostra l'ultimo punto di controllo firmato, o quello di una dimensione."""
-    from api.app import open_reading  # noqa: PLC0415
+    from api.app import open_reading
 
     with open_reading(options(context).home) as reading:
         wanted = reading.evidence.last_head() if size is None else size

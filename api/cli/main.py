@@ -43,8 +43,8 @@ for group in (setup, recording, showing, packages, keys, log, catalogue, doctor,
 
 def main() -> None:
     """Run the command line; errors of Pista become a sentence and an exit code."""
-    from api.cli import exits, output  # noqa: PLC0415  deferred: help does not need them
-    from ledger.errors import PistaError  # noqa: PLC0415
+    from api.cli import exits, output
+    from ledger.errors import PistaError
 
     try:
         app()

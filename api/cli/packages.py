@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("verify")(verify)
 
 
-def export(  # noqa: PLR0913  the options of the command
+def export(
     context: typer.Context,
     cups: Annotated[list[str], typer.Argument(help="Uno o più CUP.")],
     to: Annotated[Path | None, typer.Option(help="Cartella dei pacchetti.")] = None,
@@ -38,9 +38,9 @@ def export(  # noqa: PLR0913  the options of the command
     no_record: Annotated[bool, typer.Option("--no-record", help="Non lo registra.")] = False,  # noqa: FBT002
 ) -> None:
     """Scrive il pacchetto di controllo di uno o più CUP e lo registra."""
-    from api.app import open_ledger  # noqa: PLC0415
-    from api.cli import output  # noqa: PLC0415
-    from exporters.package import write_package  # noqa: PLC0415
+    from api.app import open_ledger
+    from api.cli import output
+    from exporters.package import write_package
 
     chosen = options(context)
     with open_ledger(chosen.home) as opened:
@@ -71,19 +71,22 @@ def export(  # noqa: PLR0913  the options of the command
         output.note("non registrato: con --key file:... l'esportazione è registrata e provata")
 
 
-def record_export(  # noqa: PLR0913  who exports what, to whom
+def record_export(
     opened: Opened, info: PackageInfo, cup: str, key: str, role: str, recipient: str | None
 ) -> Receipt:
     """Record a package and leave its receipt beside the ZIP."""
-    from api.app import now  # noqa: PLC0415
-    from api.client.desk import open_scribe  # noqa: PLC0415
-    from api.client.requests import write  # noqa: PLC0415
-    from api.client.scribe import format_receipt  # noqa: PLC0415
-    from ledger.domain.days import legal_day  # noqa: PLC0415
+    from api.app import now
+    from api.client.desk import open_scribe
+    from api.client.requests import write
+    from api.client.scribe import format_receipt
+    from ledger.domain.days import legal_day
 
     data = {
         "scope": "completo",
-        "as_of": {"size": info.question.size, "root": opened.journal.root_at(info.question.size).hex()},
+        "as_of": {
+            "size": info.question.size,
+            "root": opened.journal.root_at(info.question.size).hex(),
+        },
         "manifest": info.manifest,
         "recipient": recipient,
     }
@@ -107,8 +110,7 @@ def verify(
     report: Annotated[Path | None, typer.Option(help="Scrive il rapporto JSON.")] = None,
 ) -> None:
     """Verifica un pacchetto, senza registro e senza rete: i passi di FORMATS 7, uno per riga."""
-    from api.cli import output  # noqa: PLC0415
-    from exporters.verification.verify import verify_package  # noqa: PLC0415
+    from exporters.verification.verify import verify_package
 
     found = verify_package(
         package,
@@ -125,9 +127,9 @@ def verify(
 
 def _told(number: int, title: str) -> None:
     """Print the step that begins, where a person looks on."""
-    import sys  # noqa: PLC0415
+    import sys
 
-    from api.cli import output  # noqa: PLC0415
+    from api.cli import output
 
     if sys.stderr.isatty():
         output.note(f"{number:2} {title} ...")
@@ -139,7 +141,7 @@ def _read(path: Path | None) -> bytes | None:
     Raises:
         Unreadable: when it cannot be read.
     """
-    from ledger.errors import Unreadable  # noqa: PLC0415
+    from ledger.errors import Unreadable
 
     if path is None:
         return None
@@ -152,9 +154,9 @@ def _read(path: Path | None) -> bytes | None:
 
 
 def _print_report(found: Report, *, as_json: bool) -> None:
-    import sys  # noqa: PLC0415
+    import sys
 
-    from api.cli import output  # noqa: PLC0415
+    from api.cli import output
 
     if as_json:
         sys.stdout.write(found.to_json().decode())

@@ -38,7 +38,7 @@ def record(
     keep_going: Annotated[bool, typer.Option("--keep-going", help="Oltre gli errori.")] = False,  # noqa: FBT002
 ) -> None:
     """Registra le richieste di un file, una per riga, ciascuna con la sua ricevuta."""
-    from api.app import open_ledger  # noqa: PLC0415
+    from api.app import open_ledger
 
     chosen = options(context)
     with open_ledger(chosen.home) as opened:
@@ -65,12 +65,12 @@ class Run:
     @staticmethod
     def over(opened: Opened, file: str, key: str | None, chosen: Options) -> Run:
         """Return the run with what earlier runs left beside the file."""
-        import secrets  # noqa: PLC0415
+        import secrets
 
-        from api.app import now  # noqa: PLC0415
-        from api.client.attachments import Attachments  # noqa: PLC0415
-        from api.client.requests_file import IdBook  # noqa: PLC0415
-        from ledger.records import event_id  # noqa: PLC0415
+        from api.app import now
+        from api.client.attachments import Attachments
+        from api.client.requests_file import IdBook
+        from ledger.records import event_id
 
         beside = opened.home.outbox / "stdin" if file == "-" else Path(file)
         folder = Path.cwd() if file == "-" else Path(file).parent
@@ -95,8 +95,8 @@ class Run:
 
     def go(self, *, dry_run: bool, keep_going: bool) -> int:
         """Record the lines in order; return 0, or the exit code of the first that failed."""
-        from api.cli import exits, output  # noqa: PLC0415
-        from ledger.errors import PistaError  # noqa: PLC0415
+        from api.cli import exits, output
+        from ledger.errors import PistaError
 
         failed = 0
         for line in self._lines():
@@ -114,8 +114,8 @@ class Run:
         return failed
 
     def _lines(self) -> Iterator[RequestLine]:
-        from api.client.requests_file import read_lines  # noqa: PLC0415
-        from ledger.errors import Fault, Malformed  # noqa: PLC0415
+        from api.client.requests_file import read_lines
+        from ledger.errors import Fault, Malformed
 
         if self.source == "-":
             yield from read_lines(iter(sys.stdin))
@@ -129,7 +129,7 @@ class Run:
 
     def _one(self, line: RequestLine, *, dry_run: bool) -> None:
         """Record one line, or return the receipt it already has."""
-        from ledger.application.requests import parse_request  # noqa: PLC0415
+        from ledger.application.requests import parse_request
 
         request = line.parse()
         scribe = self.scribe(request.get("by") or self.default_key)
@@ -153,8 +153,8 @@ class Run:
         Raises:
             Malformed: when neither the line nor the run names a key.
         """
-        from api.client.desk import open_scribe  # noqa: PLC0415
-        from ledger.errors import Fault, Malformed  # noqa: PLC0415
+        from api.client.desk import open_scribe
+        from ledger.errors import Fault, Malformed
 
         if uri is None:
             sentence = "manca la firma: indicare «by» nella richiesta, oppure --key"
@@ -165,8 +165,8 @@ class Run:
         return self.scribes[uri]
 
     def _confirm(self, line: RequestLine, receipt: Receipt, word: str) -> None:
-        from ledger.domain.sentences import sentence  # noqa: PLC0415
-        from ledger.views.histories import read_recorded  # noqa: PLC0415
+        from ledger.domain.sentences import sentence
+        from ledger.views.histories import read_recorded
 
         event = read_recorded(self.opened.journal, receipt.index)
         told = sentence(event) if event is not None else ""
@@ -183,7 +183,7 @@ class Run:
         )
 
     def _print(self, line: RequestLine, members: dict[str, Any], word: str = "decisa") -> None:
-        from api.cli import output  # noqa: PLC0415
+        from api.cli import output
 
         if self.chosen.json:
             output.data("item", {"line": line.number, **members})
@@ -192,7 +192,7 @@ class Run:
             output.line(f"{line.number:>4}  {word} {place}  {members['sentence']}")
 
     def _report(self, line: RequestLine, error: Any) -> None:  # noqa: ANN401  a PistaError
-        from api.cli import output  # noqa: PLC0415
+        from api.cli import output
 
         if self.chosen.json:
             output.data("warning", {"line": line.number, **output.describe(error)})

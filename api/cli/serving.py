@@ -22,14 +22,14 @@ def serve(
     port: Annotated[int, typer.Option(help="Porta.")] = 8000,
 ) -> None:
     """Pubblica le pagine degli interventi, in sola lettura."""
-    import socket  # noqa: PLC0415
+    import socket
 
-    import uvicorn  # noqa: PLC0415
+    import uvicorn
 
-    from api.app import open_reading  # noqa: PLC0415
-    from api.cli import output  # noqa: PLC0415
-    from api.http.server import make_app  # noqa: PLC0415
-    from ledger.errors import Busy  # noqa: PLC0415
+    from api.app import open_reading
+    from api.cli import output
+    from api.http.server import make_app
+    from ledger.errors import Busy
 
     if host not in LOOPBACK:
         output.note("attenzione: senza https chi legge non ha un contesto sicuro")

@@ -26,12 +26,12 @@ def init(
     approvals: Annotated[int, typer.Option(help="Quanti amministratori devono concordare.")] = 1,
 ) -> None:
     """Fonda un registro: cartella, chiavi, prima registrazione, file di fiducia."""
-    from api.cli import output  # noqa: PLC0415
-    from api.client.desk import key_password, read_signer  # noqa: PLC0415
-    from api.client.founding import check_founding, found  # noqa: PLC0415
-    from api.home import Settings  # noqa: PLC0415
-    from ledger.domain.identifiers import IPA  # noqa: PLC0415
-    from ledger.signing.signer import create_key_file  # noqa: PLC0415
+    from api.cli import output
+    from api.client.desk import key_password, read_signer
+    from api.client.founding import check_founding, found
+    from api.home import Settings
+    from ledger.domain.identifiers import IPA
+    from ledger.signing.signer import create_key_file
 
     home = options(context).home
     body = IPA.parse(ente)
@@ -54,8 +54,8 @@ def demo(
     to: Annotated[Path | None, typer.Option(help="Cartella della dimostrazione.")] = None,
 ) -> None:
     """Racconta l'intervento C81C22001220006: registrato, firmato, esportato, verificato."""
-    from api.demo.run import run_demo  # noqa: PLC0415
-    from api.home import Home  # noqa: PLC0415
+    from api.cli.demonstration import run_demo
+    from api.home import Home
 
     folder = to or options(context).ledger or Path("var/demo")
     code = run_demo(Home(folder))

@@ -40,10 +40,10 @@ def list_interventions(
     q: Annotated[str | None, typer.Option("--q", help="Parole del titolo o del CUP.")] = None,
 ) -> None:
     """Elenca gli interventi."""
-    from api.app import open_reading  # noqa: PLC0415
-    from api.cli import output  # noqa: PLC0415
-    from ledger.domain.identifiers import Measure  # noqa: PLC0415
-    from ledger.domain.money import EUR  # noqa: PLC0415
+    from api.app import open_reading
+    from api.cli import output
+    from ledger.domain.identifiers import Measure
+    from ledger.domain.money import EUR
 
     key = None if measure is None else Measure.parse(measure).key
     with open_reading(options(context).home) as reading:
@@ -74,15 +74,15 @@ def show_act(
     key: Annotated[str, typer.Argument(help="IPA/REGISTRO/ANNO/NUMERO")],
 ) -> None:
     """Mostra un atto: numeri, date, stato con la sua regola, CUP collegati."""
-    from api.app import open_reading  # noqa: PLC0415
-    from api.cli import output  # noqa: PLC0415
-    from ledger.domain.acts import ActStatement, state_act  # noqa: PLC0415
-    from ledger.domain.days import legal_day  # noqa: PLC0415
-    from ledger.domain.evolve import fold  # noqa: PLC0415
-    from ledger.domain.identifiers import ActKey, act_stream  # noqa: PLC0415
-    from ledger.domain.shapes import shape_of  # noqa: PLC0415
-    from ledger.errors import Absent  # noqa: PLC0415
-    from ledger.views.replay import read_history  # noqa: PLC0415
+    from api.app import open_reading
+    from api.cli import output
+    from ledger.domain.acts import ActStatement, state_act
+    from ledger.domain.days import legal_day
+    from ledger.domain.evolve import fold
+    from ledger.domain.identifiers import ActKey, act_stream
+    from ledger.domain.shapes import shape_of
+    from ledger.errors import Absent
+    from ledger.views.replay import read_history
 
     act_key = ActKey.parse(key)
     with open_reading(options(context).home) as reading:
@@ -106,9 +106,9 @@ def history(
     raw: Annotated[bool, typer.Option("--raw", help="Le buste firmate, una per riga.")] = False,  # noqa: FBT002
 ) -> None:
     """Mostra la cronologia di un CUP, dalla prima registrazione."""
-    from api.app import open_reading  # noqa: PLC0415
-    from api.cli import output  # noqa: PLC0415
-    from ledger.domain.identifiers import cup_stream  # noqa: PLC0415
+    from api.app import open_reading
+    from api.cli import output
+    from ledger.domain.identifiers import cup_stream
 
     with open_reading(options(context).home) as reading:
         _require(reading, cup)
@@ -135,7 +135,7 @@ def history(
 
 def _require(reading: Reading, cup: str) -> None:
     """Raise Absent when the CUP has no events."""
-    from ledger.views.replay import replay as replay_cup  # noqa: PLC0415
+    from ledger.views.replay import replay as replay_cup
 
     replay_cup(reading.journal, cup, reading.law, known_at=0)
 
@@ -149,8 +149,8 @@ def replay(
     json_: Annotated[bool, typer.Option("--json", help="Come --format json.")] = False,  # noqa: FBT002
 ) -> None:
     """Ricostruisce lo stato di un CUP a una data legale, con quanto registrato fino a un punto."""
-    from api.app import open_reading  # noqa: PLC0415
-    from ledger.views.replay import replay as replay_cup  # noqa: PLC0415
+    from api.app import open_reading
+    from ledger.views.replay import replay as replay_cup
 
     with open_reading(options(context).home) as reading:
         found = replay_cup(
@@ -165,16 +165,16 @@ def replay(
 
 
 def _day(text: str | None) -> date | None:
-    from ledger.domain.days import parse_date  # noqa: PLC0415
+    from ledger.domain.days import parse_date
 
     return None if text is None else parse_date(text)
 
 
 def _known(reading: Reading, text: str | None) -> int | None:
     """Return a number of leaves from `@INDEX` (that leaf included) or a UTC time."""
-    from ledger.domain.shapes import parse_instant  # noqa: PLC0415
-    from ledger.errors import ShapeError  # noqa: PLC0415
-    from ledger.views.replay import known_size  # noqa: PLC0415
+    from ledger.domain.shapes import parse_instant
+    from ledger.errors import ShapeError
+    from ledger.views.replay import known_size
 
     if text is None:
         return None
@@ -186,12 +186,12 @@ def _known(reading: Reading, text: str | None) -> int | None:
 
 
 def _print_replay(found: Replay, wanted: str) -> None:
-    import sys  # noqa: PLC0415
+    import sys
 
-    from api.cli import output  # noqa: PLC0415
-    from exporters.to_json import state_to_json  # noqa: PLC0415
-    from exporters.to_xml import state_to_xml  # noqa: PLC0415
-    from ledger.errors import ShapeError  # noqa: PLC0415
+    from api.cli import output
+    from exporters.to_json import state_to_json
+    from exporters.to_xml import state_to_xml
+    from ledger.errors import ShapeError
 
     if wanted == "json":
         output.line(state_to_json(found.state).decode().rstrip("\n"))
@@ -205,8 +205,8 @@ def _print_replay(found: Replay, wanted: str) -> None:
 
 def _print_state(found: Replay) -> None:
     """Print the state for people: heading, phase, money, services, acts, anomalies."""
-    from api.cli import output  # noqa: PLC0415
-    from ledger.domain.days import format_day_it  # noqa: PLC0415
+    from api.cli import output
+    from ledger.domain.days import format_day_it
 
     state = found.state
     output.line(f"CUP {state.cup}   stato al {format_day_it(state.as_of)}")
@@ -234,7 +234,7 @@ def _print_state(found: Replay) -> None:
 
 
 def _print_members(plain: dict[str, Any]) -> None:
-    from api.cli import output  # noqa: PLC0415
+    from api.cli import output
 
     for name, value in plain.items():
         shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

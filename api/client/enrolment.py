@@ -75,13 +75,16 @@ def pending(opened: Opened, kid: str) -> list[str]:
     Raises:
         Absent: `no-such-key`, when nothing of this key waits.
     """
-    waiting = opened.ledger.judge.keys.pending_of(kid)
+    directory = opened.ledger.judge.keys
+    found = directory.find_key(kid)
+    stream = "" if found is None else f"actor/{found.actor}"
+    waiting = [one.event_id for one in directory.pending() if stream in one.streams]
     if not waiting:
         raise Absent(
             "no-such-key",
             f"Nessuna abilitazione in attesa per la firma {kid}: `pista key list` mostra lo stato.",
         )
-    return list(waiting)
+    return waiting
 
 
 def approve(opened: Opened, kid: str, admin: Scribe) -> list[Receipt]:

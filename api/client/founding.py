@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from api.app import log_signer, now, open_ledger
 from api.client.requests import make_command
-from api.home import Settings
 from ledger.application.door import Identity
 from ledger.errors import ShapeError, StorageError
 from ledger.journal.merkle import EMPTY_ROOT
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from api.app import Opened
-    from api.home import Home
+    from api.home import Home, Settings
     from ledger.journal.batch import Receipt
     from ledger.signing.signer import Signer
 

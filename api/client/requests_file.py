@@ -65,7 +65,7 @@ def read_lines(text: Iterator[str]) -> Iterator[RequestLine]:
     held: list[str] = []
     for number, raw in enumerate(text, start=1):
         stripped = raw.strip()
-        if not held and stripped in ("{", "[") or held:
+        if (not held and stripped in ("{", "[")) or held:
             held.append(raw)
         elif stripped and not stripped.startswith("#"):
             yield RequestLine(number, stripped)

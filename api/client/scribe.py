@@ -25,7 +25,6 @@ from ledger.journal.merkle import (
     verify_consistency,
     verify_inclusion,
 )
-from ledger.journal.policy import Policy
 from ledger.journal.proofs import parse_proof
 from ledger.signing.certificates import certificate_digest
 from ledger.signing.envelope import Basis, assemble, parse
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from ledger.application.door import Draft, Ledger
     from ledger.domain.commands.command import Command
     from ledger.journal.batch import Receipt
+    from ledger.journal.policy import Policy
     from ledger.signing.signer import Signer
 
 
@@ -91,7 +91,7 @@ class Scribe:
         Raises:
             Absent: `key-unknown`, when the key was never enrolled here.
         """
-        found = self._ledger.judge.keys.key(self._signer.kid)
+        found = self._ledger.judge.keys.find_key(self._signer.kid)
         if found is None:
             raise Absent(
                 "key-unknown",
@@ -102,7 +102,7 @@ class Scribe:
             actor=self._actor or found.actor,
             kid=self._signer.kid,
             alg=self._signer.alg,
-            certificate_digest=certificate_digest(found.certificate),
+            certificate_digest=certificate_digest(found.certificate_pem),
         )
 
     def write(self, command: Command) -> Receipt:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from exporters.bag import Question
-from ledger.domain.identifiers import CUP
 from ledger.domain.days import parse_date
+from ledger.domain.identifiers import CUP
 from ledger.errors import PistaError, Unreadable
 from ledger.journal.leaf import parse_number, parse_time
 

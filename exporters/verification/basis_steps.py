@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from ledger.errors import NotVerified
@@ -77,7 +78,7 @@ def _judge_closing(case: Case, last: int) -> None:
 def judge_times(case: Case) -> None:
     """Step 10: receipt never goes back; claimed times outside their interval are told."""
     received = [(index, leaf.received_at) for index, leaf in case.event_leaves()]
-    for (_, before), (index, after) in zip(received, received[1:], strict=False):
+    for (_, before), (index, after) in pairwise(received):
         if after < before:
             case.tally.fail(
                 10, "received-back", f"È ricevuta ({after}) prima della precedente.", index=index

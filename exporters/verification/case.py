@@ -71,7 +71,7 @@ class Case:
     rows: dict[str, tuple[int, Row]] = field(default_factory=dict)
     reasons: Reasons | None = None
     envelopes: dict[int, Envelope] = field(default_factory=dict)
-    directory: KeyDirectory = field(default_factory=KeyDirectory)
+    directory: KeyDirectory = field(default_factory=lambda: KeyDirectory(whole_log=False))
     signers: dict[int, KeyInForce] = field(default_factory=dict)
     proven: dict[int, bytes] = field(default_factory=dict)
 

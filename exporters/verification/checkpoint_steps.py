@@ -12,6 +12,7 @@ so that no byte of a note is without meaning.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ from ledger.signing.envelope import parse as parse_envelope
 if TYPE_CHECKING:
     from exporters.verification.case import Case
 
+_ADOPTED = "policy-adopted/1"
 _NO_CHECKPOINT = "il punto di controllo non è leggibile"
 
 
@@ -46,6 +48,20 @@ def judge_policy(case: Case) -> None:
         case.policy = parse_policy(given)
         words = f"{len(case.policy.logs)} registri, {len(case.policy.witnesses)} testimoni"
         case.tally.done(1, f"{words}, quorum {case.policy.quorum}")
+
+
+def judge_policy_copy(case: Case) -> None:
+    """Step 1, after the envelopes: the copy in the package is the one the ledger was founded with.
+
+    A ledger that has adopted another policy since does not say its digest in this version.
+    """
+    founding = case.envelopes.get(0)
+    if founding is None or any(one.type == _ADOPTED for one in case.envelopes.values()):
+        return
+    with case.tally.guard(1, file=case.package.path("policy")):
+        digest = hashlib.sha256(case.package.read("policy")).hexdigest()
+        if founding.data.get("policy") != digest:
+            raise NotVerified("policy-differs", "Non è la copia dei criteri fondativi del registro.")
 
 
 def judge_checkpoint(case: Case) -> None:

@@ -16,14 +16,12 @@ from typing import TYPE_CHECKING
 from exporters.verification.erasure import judge_absence
 from ledger.domain.days import legal_day
 from ledger.errors import NotVerified
-from ledger.signing.algorithms import PublicKey, parse_jwk
 from ledger.signing.envelope import parse, verify
 
 if TYPE_CHECKING:
     from exporters.verification.case import Case
     from ledger.journal.leaf import EventLeaf
     from ledger.signing.envelope import Envelope
-    from ledger.signing.keys import KeyInForce
 
 
 def read_envelopes(case: Case) -> None:
@@ -58,7 +56,6 @@ def judge_signatures(case: Case) -> None:
         for place in leaf.streams
     }
     seen: dict[str, int] = {}
-    keys = _Keys()
     for index, leaf in case.event_leaves():
         envelope = case.envelopes.get(index)
         if envelope is None:
@@ -75,7 +72,7 @@ def judge_signatures(case: Case) -> None:
                 index=index,
             )
         with case.tally.guard(8, index=index, file=path):
-            _judge_signer(case, keys, index, envelope)
+            _judge_signer(case, index, envelope)
             _judge_role(case, index, envelope, leaf)
     _judge_certificates(case)
     case.tally.done(8, f"firme {len(case.signers)}/{len(case.envelopes)}")
@@ -102,24 +99,18 @@ def _judge_chain(envelope: Envelope, digests: dict[tuple[str, int], bytes]) -> N
             )
 
 
-class _Keys:
-    """Public keys by thumbprint; each is checked to be sound once."""
+def _judge_signer(case: Case, index: int, envelope: Envelope) -> None:
+    """Find the key in force, verify with it, then let the event take its effect on the keys.
 
-    def __init__(self) -> None:
-        self._sound: dict[str, PublicKey] = {}
-
-    def key_of(self, signer: KeyInForce) -> PublicKey:
-        if signer.kid not in self._sound:
-            self._sound[signer.kid] = parse_jwk(signer.jwk)
-        return self._sound[signer.kid]
-
-
-def _judge_signer(case: Case, keys: _Keys, index: int, envelope: Envelope) -> None:
-    """Find the key in force, verify with it, then let the event take its effect on the keys."""
+    The founding event brings the key it is signed with, so it takes effect first.
+    """
+    if index == 0:
+        case.directory.apply(index, envelope)
     signer = case.directory.signer_at(index, envelope)
-    verify(envelope, keys.key_of(signer))
+    verify(envelope, signer.public)
     case.signers[index] = signer
-    case.directory.apply(index, envelope)
+    if index > 0:
+        case.directory.apply(index, envelope)
 
 
 def _judge_role(case: Case, index: int, envelope: Envelope, leaf: EventLeaf) -> None:
@@ -145,7 +136,11 @@ def _judge_certificates(case: Case) -> None:
 
 
 def _flag_contested(case: Case) -> None:
-    contested = [index for index in case.signers if case.directory.contested(index) is not None]
+    contested = [
+        index
+        for index in case.signers
+        if case.directory.contested(index, case.envelopes[index]) is not None
+    ]
     if contested:
         shown = ", ".join(map(str, contested[:20]))
         case.tally.flag(8, f"registrazioni contestate, non riaffermate: {shown}")

@@ -7,6 +7,7 @@
     each object                           documents/<commit>/content, salt (unless absent)
     each key that signed an envelope      keys/<kid>.crt
     each event type that occurs           its schema, and those of state and history
+    the head                              leaf size-2, which may be shown for its time
     each CUP asked                        state/[<CUP>/]intervention.json ... history.xml
 
 When an envelope is absent, or was not readable, nobody can know all it called for: then the kinds
@@ -80,7 +81,7 @@ def expected_members(case: Case) -> Expected:
         *(("schema", name) for name in schemas_for(_types(case))),
         *((kind, folder) for folder in state_folders(case) for kind in STATE),
     }
-    optional = {*_events(case), *_documents(case)}
+    optional = {*_events(case), *_documents(case), *_last_event(case)}
     partial = any(index not in case.envelopes for index, _ in case.event_leaves())
     return Expected(required, required | optional, partial)
 
@@ -102,6 +103,13 @@ def _leaves(case: Case) -> Iterator[tuple[str, Key]]:
     for index in indexes:
         yield "leaf", index
         yield "proof", index
+
+
+def _last_event(case: Case) -> Iterator[tuple[str, Key]]:
+    """Yield the leaf before the closing one: it proves the time of the head, whoever it is of."""
+    if case.checkpoint is not None:
+        yield "leaf", case.checkpoint.size - 2
+        yield "proof", case.checkpoint.size - 2
 
 
 def _rows(case: Case) -> Iterator[tuple[str, Key]]:

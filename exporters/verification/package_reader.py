@@ -17,14 +17,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from ledger.errors import NotVerified, Unreadable
 from ledger.signing.canonical import decode_signed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from contextlib import AbstractContextManager
 
     from exporters.container import Container
 
@@ -53,7 +52,7 @@ def _kind(name: str, pattern: str, limit_bytes: int | None) -> Kind:
 
 _KIB: Final = 1 << 10
 _MIB: Final = 1 << 20
-TAG_KINDS: Final = (
+TAG_KINDS: Final[tuple[Kind, ...]] = (
     _kind("bagit", r"bagit\.txt", _KIB),
     _kind("bag-info", r"bag-info\.txt", 256 * _KIB),
     _kind("manifest", r"manifest-sha256\.txt", 256 * _MIB),
@@ -61,7 +60,7 @@ TAG_KINDS: Final = (
     _kind("instructions", r"VERIFICA\.txt", _MIB),
     _kind("script", r"verify\.sh", _MIB),
 )
-PAYLOAD_KINDS: Final = (
+PAYLOAD_KINDS: Final[tuple[Kind, ...]] = (
     _kind("event", rf"events/{_NUMBER}\.jws", 128 * _KIB),
     _kind("leaf", rf"leaves/{_NUMBER}\.leaf", 64 * _KIB),
     _kind("proof", rf"proofs/{_NUMBER}\.tlog-proof", 72 * _KIB),
@@ -81,7 +80,9 @@ PAYLOAD_KINDS: Final = (
     _kind("history-json", rf"state/{_CUP_FOLDER}history\.json", None),
     _kind("history-xml", rf"state/{_CUP_FOLDER}history\.xml", None),
 )
-SCHEMA_KIND: Final = _kind("schema", r"schemas/(?P<key>[A-Za-z0-9._/-]{1,150})", 16 * _MIB)
+SCHEMA_KINDS: Final[tuple[Kind, ...]] = (
+    _kind("schema", r"schemas/(?P<key>[A-Za-z0-9._/-]{1,150})", 16 * _MIB),
+)
 
 Key = int | str
 
@@ -111,7 +112,7 @@ class Package:
         elif inner[2].startswith(REPRESENTATION):
             kinds, text = PAYLOAD_KINDS, inner[2].removeprefix(REPRESENTATION)
         else:
-            kinds, text = (SCHEMA_KIND,), inner[2]
+            kinds, text = SCHEMA_KINDS, inner[2]
         for kind in kinds:
             match = kind.pattern.fullmatch(text)
             if match is not None:
@@ -173,7 +174,7 @@ class Package:
             )
         return self._container.read(path, limit)
 
-    def open(self, path: str) -> AbstractContextManager[IO[bytes]]:
+    def open(self, path: str) -> BinaryIO:
         """Return a stream over a member of any size; a damaged one raises NotVerified at its end."""
         return self._container.open(path)
 

@@ -14,12 +14,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from exporters.absences import Absence
 from exporters.verification.package_reader import parse_json_file
 from ledger.errors import Unreadable
 from ledger.journal.leaf import parse_hash
 from ledger.signing.canonical import encode_signed
 
-Absence = Literal["erased", "withheld"]
+Cause = Literal["erased", "withheld"]
 _FIELDS = ("kind", "text", "event or legal_basis")
 
 
@@ -27,7 +28,7 @@ _FIELDS = ("kind", "text", "event or legal_basis")
 class Reason:
     """Why one thing is absent; `event` is set when erased, `legal_basis` when withheld."""
 
-    kind: Absence
+    kind: Cause
     text: str
     event: int | None = None
     legal_basis: str | None = None
@@ -40,11 +41,14 @@ class Reasons:
     commits: dict[bytes, Reason] = field(default_factory=dict)
     indexes: dict[int, Reason] = field(default_factory=dict)
 
-    @property
-    def withheld(self) -> int:
-        """Return how many things are withheld."""
-        every = (*self.commits.values(), *self.indexes.values())
-        return sum(1 for reason in every if reason.kind == "withheld")
+    def absences(self) -> tuple[Absence, ...]:
+        """Return what is erased, as an export lists it: envelopes by index, then objects."""
+        envelopes = sorted(self.indexes.items())
+        objects = sorted(self.commits.items())
+        return (
+            *(Absence(one.event, index=key) for key, one in envelopes if one.event is not None),
+            *(Absence(one.event, commit=key) for key, one in objects if one.event is not None),
+        )
 
 
 def parse_reasons(data: bytes) -> Reasons:
@@ -66,7 +70,7 @@ def parse_reasons(data: bytes) -> Reasons:
     return reasons
 
 
-def _take(reasons: Reasons, entry: object) -> None:
+def _take(reasons: Reasons, entry: Any) -> None:  # noqa: ANN401  any JSON value
     match entry:
         case {"commit": str(commit), **rest}:
             key = parse_hash(commit, "reasons")
@@ -79,7 +83,7 @@ def _take(reasons: Reasons, entry: object) -> None:
         raise _unreadable("una cosa ha due motivi")
 
 
-def _reason(rest: dict[str, Any]) -> Reason:
+def _reason(rest: dict[Any, Any]) -> Reason:
     match rest:
         case {"kind": "erased", "event": int(event), "text": str(text)} if len(rest) == len(
             _FIELDS

@@ -23,7 +23,6 @@ from ledger.journal.checkpoint import open_checkpoint
 from ledger.journal.leaf import EventLeaf, parse_leaf
 from ledger.journal.merkle import leaf_hash, verify_inclusion
 from ledger.journal.proofs import LogProof, parse_proof
-from ledger.signing.algorithms import parse_jwk
 from ledger.signing.envelope import Envelope, parse, verify
 
 if TYPE_CHECKING:
@@ -131,5 +130,5 @@ def _signer(case: Case, receipt: Receipt) -> str | None:
         if error.code in _ENROLLED_ELSEWHERE:
             return None
         raise
-    verify(receipt.envelope, parse_jwk(signer.jwk))
+    verify(receipt.envelope, signer.public)
     return signer.actor

@@ -15,7 +15,8 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from exporters.bag import DECLARATION, format_bag_info
-from exporters.manifest import PAYLOAD, Listed, Member, format_manifest, list_member
+from exporters.instructions import format_instructions, read_script
+from exporters.manifest import PAYLOAD, TAG_MANIFEST, Listed, Member, format_manifest, list_member
 from exporters.verification.bag_info import parse_bag_info
 from exporters.verification.expected import expected_members
 from ledger.errors import NotVerified
@@ -24,7 +25,7 @@ from schemas import files
 if TYPE_CHECKING:
     from exporters.verification.case import Case
 
-_TAGS_UNLISTED = "tagmanifest-sha256.txt"
+_ADOPTING = frozenset({"ledger-founded/1", "schema-set-adopted/1"})
 
 
 def read_question(case: Case) -> None:
@@ -45,9 +46,10 @@ def judge_shell(case: Case) -> None:
         if case.info is not None:
             _compare(case, "bag-info", format_bag_info(case.info, payload))
     _judge_manifest(case, "manifest", payload)
-    _judge_manifest(case, "tagmanifest", [one for one in tags if one.name != _TAGS_UNLISTED])
+    _judge_manifest(case, "tagmanifest", [one for one in tags if one.name != TAG_MANIFEST])
     _judge_question(case)
     _judge_schemas(case)
+    _judge_instructions(case)
     size = sum(one.size_bytes for one in listed)
     case.tally.done(15, f"{len(listed)} file, {size} byte")
 
@@ -119,20 +121,56 @@ def _judge_question(case: Case) -> None:
         closing = received.get(info.size - 2)
         if info.head_at < latest or (closing and closing.received_at != info.head_at):
             raise NotVerified("question-differs", "L'ora della testata non è quella delle foglie.")
+        if closing is None:
+            case.tally.flag(15, "l'ora della testata non è provata (la foglia è di altri flussi)")
         if case.package.ids != {info.package_id}:
             raise NotVerified("question-differs", f"La cartella non è data/{info.package_id}/.")
 
 
 def _judge_schemas(case: Case) -> None:
-    """Compare each schema with the one of that name in this program; a name never changes content."""
+    """Compare each schema with the one of that name in this program.
+
+    When the ledger adopted the very set of schemas that this program has, a schema that differs
+    contradicts; else it is told.
+    """
     known = set(files.names())
+    adopted = files.digest() in _adopted(case)
     for name in case.package.keys("schema"):
         path = case.package.path("schema", name)
         with case.tally.guard(15, file=path):
-            if name not in known:
-                case.tally.lack(15, f"schema {name} di un'altra versione del programma")
-            elif not case.package.equals(path, files.read(name)):
-                raise NotVerified("schema-differs", "Non è lo schema pubblicato con questo nome.")
+            if name in known and case.package.equals(path, files.read(name)):
+                continue
+            if adopted:
+                raise NotVerified("schema-differs", "Non è lo schema che il registro ha adottato.")
+            case.tally.flag(15, f"schema {name} diverso da quello di questa versione")
+
+
+def _adopted(case: Case) -> set[object]:
+    """Return the digests of the schema sets that the ledger founded or adopted."""
+    return {
+        envelope.data.get("schemas")
+        for envelope in case.envelopes.values()
+        if envelope.type in _ADOPTING
+    }
+
+
+def _judge_instructions(case: Case) -> None:
+    """Tell when VERIFICA.txt or verify.sh are not those that this program writes.
+
+    They prove nothing, and another version of the program words them otherwise.
+    """
+    if case.info is None:
+        return
+    absences = () if case.reasons is None else case.reasons.absences()
+    written = {
+        "instructions": format_instructions(case.info, absences),
+        "script": read_script(),
+    }
+    for kind, data in written.items():
+        path = case.package.path(kind)
+        with case.tally.guard(15, file=path):
+            if case.package.has(kind) and not case.package.equals(path, data):
+                case.tally.flag(15, f"{path} non è quello di questa versione: leggerlo prima")
 
 
 def manifest_digest(case: Case) -> str:

@@ -116,6 +116,7 @@ _STEPS: tuple[tuple[int, Callable[[Case], None]], ...] = (
     (2, checkpoint_steps.judge_age),
     (4, checkpoint_steps.judge_closing),
     (7, envelope_steps.read_envelopes),
+    (1, checkpoint_steps.judge_policy_copy),
     (5, stream_steps.judge_rows),
     (6, stream_steps.judge_streams),
     (8, envelope_steps.judge_signatures),

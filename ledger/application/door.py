@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from ledger.domain.commands.command import Command
     from ledger.domain.event import Event
     from ledger.errors import PistaError
-    from ledger.journal.journal import Journal
     from ledger.journal.batch import Receipt
+    from ledger.journal.journal import Journal
     from ledger.journal.sequencer import Sequencer
     from ledger.signing.envelope import Basis, Envelope
     from ledger.vault.vault import Vault
@@ -167,10 +167,11 @@ class Ledger:
         """Verify the signature with the key of its kid; founding brings its own key."""
         try:
             if event.type.name == "ledger-founded/1" and self.journal.size == 0:
-                jwk = envelope.data["administrators"][0]["jwk"]
+                founder = envelope.data["administrators"][0]["jwk"]
+                envelopes.verify(envelope, parse_jwk(founder))
             else:
-                jwk = self.judge.keys.signer_at(self.journal.size, envelope).jwk
-            envelopes.verify(envelope, parse_jwk(jwk))
+                key = self.judge.keys.signer_at(self.journal.size, envelope)
+                envelopes.verify(envelope, key.public)
         except NotVerified as error:
             raise NotAuthorised(error.code, error.sentence, item=envelope.actor) from error
 

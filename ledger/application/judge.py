@@ -6,11 +6,9 @@ parsed envelope with its typed event. Source: FORMATS sections 4 and 5; DOMAIN s
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ledger.views.histories import Histories, read_recorded
 from ledger.domain.days import legal_day
 from ledger.domain.decide import judge as decide
 from ledger.domain.decide import judge_streams
@@ -19,6 +17,7 @@ from ledger.errors import NotAuthorised, NotVerified, Refused
 from ledger.journal.leaf import EventLeaf, parse_leaf
 from ledger.signing.envelope import parse
 from ledger.signing.keys import KeyDirectory
+from ledger.views.histories import Histories, read_recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
 
     from ledger.domain.event import Event
     from ledger.domain.law import Law
-    from ledger.journal.journal import Journal
     from ledger.journal.batch import Candidate
+    from ledger.journal.journal import Journal
     from ledger.signing.envelope import Envelope
 
 
@@ -112,7 +111,7 @@ class PlaceJudge:
     def accepted(self, candidate: Candidate, index: int, received_at: datetime) -> None:
         """Let the candidate stand for the rest of the batch."""
         if self._undo is None:
-            self._undo = (copy.deepcopy(self.keys), dict(self._basis))
+            self._undo = (self.keys.copy(), dict(self._basis))
         submission = _submission(candidate)
         self.keys.apply(index, submission.envelope)
         self._basis[candidate.kid] = candidate.basis_size

@@ -7,8 +7,7 @@
 Source: EXPERIENCE section 3, `record`; FORMATS section 1 for the limits of each member.
 """
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -22,8 +21,6 @@ from ledger.domain.shapes import shape_of
 from ledger.errors import Fault, Malformed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ledger.domain.event import ObjectRef
 
 
@@ -40,7 +37,7 @@ class RequestHeader:
     corrects: tuple[EventId, ...] = ()
 
 
-def parse_request(value: object, objects: Sequence[ObjectRef] = ()) -> Command:
+def parse_request(value: object, objects: Sequence["ObjectRef"] = ()) -> Command:
     """Return the command of a request; `objects` are its files, already kept in the vault.
 
     Raises:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ledger.domain.commands.command import legal_date
 from ledger.domain.event import Event
-from ledger.domain.events.declaration import Asked
+from ledger.domain.joins import Asked
 from ledger.domain.rules.common import AUTHORITY, COMMON, streams_mismatch
 from ledger.errors import NotAuthorised, Refused
 

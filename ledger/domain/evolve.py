@@ -60,7 +60,11 @@ def withdrawn(history: Sequence[Event]) -> frozenset[str]:
 
 def _noted_late(dossier: Dossier, event: Event) -> Dossier:
     late = LateRegistration(
-        index=event.index, type=event.type.name, on=event.day, days_late=event.days_late
+        index=event.index,
+        type=event.type.name,
+        what=event.type.italian,
+        on=event.day,
+        days_late=event.days_late,
     )
     return replace(
         dossier, oversight=replace(dossier.oversight, late=(*dossier.oversight.late, late))

@@ -32,10 +32,11 @@ class Correction:
 
 @dataclass(frozen=True, kw_only=True)
 class LateRegistration:
-    """A fact registered more than thirty days after its legal date."""
+    """A fact registered more than thirty days after its legal date; `what` is its Italian name."""
 
     index: int
     type: str
+    what: str
     on: date
     days_late: int
 

@@ -19,7 +19,7 @@ from ledger.errors import NotVerified
 from ledger.signing.key_book import Term, holds
 
 if TYPE_CHECKING:
-    from ledger.signing.key_book import Grant, KeyBook, KeyRecord, Proposal, Vote
+    from ledger.signing.key_book import Grant, KeyBook, KeyRecord, Vote
 
 
 class Effect(Protocol):
@@ -251,53 +251,3 @@ class Found(Nothing):
         book.terms.update(self.book.terms)
         for record in self.book.keys.values():
             book.put_key(record)
-
-
-@dataclass(frozen=True, slots=True)
-class Propose(Nothing):
-    """An event waits for its administrators; with k = 1 its signer is enough."""
-
-    proposal: Proposal
-
-    def check(self, book: KeyBook) -> None:
-        """Accept a book to which the proposed effect could be done at once."""
-        self.proposal.effect.check(book)
-
-    def propose(self, book: KeyBook, index: int) -> None:
-        """Note the proposal."""
-        self.proposal.effect.propose(book, index)
-        book.proposals[self.proposal.event_id] = self.proposal
-
-    def take(self, book: KeyBook, index: int) -> None:
-        """Put it in force when its signer is enough."""
-        settle(book, self.proposal, index)
-
-
-@dataclass(frozen=True, slots=True)
-class Approve(Nothing):
-    """One more administrator is for a proposal."""
-
-    proposal: Proposal
-    vote: Vote
-
-    def check(self, book: KeyBook) -> None:
-        """Accept a book to which the proposed effect can be done, when this is the k-th vote."""
-        voted = self._voted()
-        if len(book.support(voted)) >= book.approvals:
-            voted.effect.check(book)
-
-    def take(self, book: KeyBook, index: int) -> None:
-        """Count the vote, and put the proposal in force when it is the k-th."""
-        settle(book, self._voted(), index)
-
-    def _voted(self) -> Proposal:
-        """Return the proposal with this vote."""
-        return replace(self.proposal, votes=(*self.proposal.votes, self.vote))
-
-
-def settle(book: KeyBook, proposal: Proposal, index: int) -> None:
-    """Keep a proposal as it now stands, and put it in force when k administrators support it."""
-    if len(book.support(proposal)) >= book.approvals:
-        proposal.effect.take(book, index)
-        proposal = replace(proposal, force_at=index)
-    book.proposals[proposal.event_id] = proposal

@@ -33,7 +33,7 @@ GOLDEN = Path(__file__).parent.parent / "vectors" / "exporters"
 CUP = "C81C22001220006"
 STREAM = f"cup/{CUP}"
 ACT_STREAM = "act/c_e506/registro-generale/2024/1234"
-START = datetime(2024, 3, 1, 8, 0, 0, 123456, tzinfo=UTC)
+START = datetime(2024, 5, 6, 8, 0, 0, 123456, tzinfo=UTC)
 DAY = date(2024, 5, 4)
 TEXT = 'Migrazione in «cloud» <50% & "oltre"\nÈ ]]> 🏛'
 EXAMPLES: dict[str, object] = {

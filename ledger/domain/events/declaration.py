@@ -19,14 +19,14 @@ authority, the order of refusals) is derived from it. Source: DOMAIN sections 9 
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
 
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import CLP, Measure
+from ledger.domain.joins import Asked, Streams, Surroundings
 from ledger.domain.shapes import Record, shape_of
 
 if TYPE_CHECKING:
-    from ledger.domain.acts import Act
     from ledger.domain.dossier import Dossier
     from ledger.domain.event import Event
     from ledger.domain.rules.refusal import Rule
@@ -97,32 +97,6 @@ class Fact:
     def closed(self, dossier: "Dossier") -> Iterable[str]:  # noqa: ARG002
         """Return the references that have ended (refusal reference-closed)."""
         return ()
-
-
-class Surroundings(Protocol):
-    """What the streams of an event may depend on."""
-
-    @property
-    def body(self) -> str:
-        """Return the IPA code of the body that keeps the ledger."""
-
-    def act(self, key: str) -> "Act | None":
-        """Return the act of that key as recorded, if it is."""
-
-    def event(self, event_id: str) -> "Event | None":
-        """Return the recorded event of that id, if there is one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is known of an event before its streams are: data, the CUP named beside it, corrections."""
-
-    data: Any
-    cup: str | None
-    corrects: tuple[str, ...] = ()
-
-
-Streams = Callable[[Asked, Surroundings], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from ledger.domain.events.declaration import (
-    Asked,
-    Fact,
-    Role,
-    Streams,
-    Surroundings,
-    event,
-)
+from ledger.domain.events.declaration import Fact, Role, event
+from ledger.domain.joins import Asked, Streams, Surroundings
 from ledger.domain.references import ActorId, EventId, KeyId, Sha256
 
 SYS_LOG = "sys/log"

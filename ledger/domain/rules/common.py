@@ -9,8 +9,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ledger.domain.days import format_day_it
-from ledger.domain.events.declaration import Asked
 from ledger.domain.files import FileName
+from ledger.domain.joins import Asked
 from ledger.domain.rules.refusal import Broken, Rule, refusal
 from ledger.domain.shapes import Many, Record, Scalar
 

@@ -91,7 +91,7 @@ def shared_cup(view: View) -> Raised:
 @finding(
     "fact-registered-late",
     severity="info",
-    it="{type} del {day} registrato dopo {days} giorni.",
+    it="«{what}» del {day}: registrazione dopo {days} giorni.",
     en="{type} of {day} registered after {days} days.",
     source="D11",
 )
@@ -103,6 +103,7 @@ def fact_registered_late(view: View) -> Raised:
         yield {
             "subject": f"{view.dossier.cup or view.dossier.stream}#{late.index}",
             "index": late.index,
+            "what": late.what,
             "type": late.type,
             "day": format_day_it(late.on),
             "days": late.days_late,

@@ -34,7 +34,6 @@ from ledger.views.replay import replay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from api.app import Opened
     from api.home import Home
