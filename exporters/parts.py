@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from ledger.domain.law import Law
 
 REPRESENTATION: Final = "representations/rep1/data"
+STATE_SCHEMAS: Final = ("state-", "intervention-", "history-")
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ def schema_members(source: Source) -> Iterator[Member]:
 def schemas_for(types: set[str]) -> list[str]:
     """Return the paths under `schemas/` that a package with these event types holds, sorted."""
     events = {f"events/{name.replace('/', '-')}.json" for name in types}
-    return [name for name in files.names() if "/" not in name or name in events]
+    return [name for name in files.names() if name.startswith(STATE_SCHEMAS) or name in events]
 
 
 PARTS: Final[tuple[Callable[[Source], Iterator[Member]], ...]] = (

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def state_to_json(state: InterventionState) -> bytes:
     """Return the canonical JSON of a state, with a final line feed."""
-    return encode(shape_of(InterventionState).plain(state)) + b"\n"
+    return encode(shape_of(InterventionState).told(state)) + b"\n"
 
 
 def history_to_json(history: History) -> bytes:

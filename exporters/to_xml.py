@@ -67,7 +67,7 @@ def state_to_xml(state: InterventionState) -> bytes:
     shape = shape_of(InterventionState)
     with BytesIO() as out:
         with _Writer.opened(out, STATE_NAMESPACE, STATE_ROOT) as writer:
-            writer.write_members(shape.fields, shape.plain(state))
+            writer.write_members(shape.fields, shape.told(state))
         return out.getvalue()
 
 

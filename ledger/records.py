@@ -16,7 +16,7 @@ from ledger.domain.days import format_date, parse_date
 from ledger.domain.event import Event, ObjectRef
 from ledger.domain.events.catalogue import type_named
 from ledger.domain.law import Law, LawRow
-from ledger.domain.shapes import format_instant, shape_of
+from ledger.domain.shapes import checked_text, format_instant, shape_of
 from schemas import files
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def read_event(envelope: Envelope, index: int, received_at: datetime) -> Event:
     Raises:
         Refused: `type-unknown`, when the catalogue does not have its type.
         Malformed: when its data do not fit the type.
+        ShapeError: when its reason or legal date does not read.
     """
     declared = type_named(envelope.type)
     occurred_on = envelope.occurred_on
@@ -46,7 +47,7 @@ def read_event(envelope: Envelope, index: int, received_at: datetime) -> Event:
         occurred_on=None if occurred_on is None else parse_date(occurred_on),
         claimed_at=envelope.claimed_at,
         data=declared.shape.parse(envelope.data, "/data"),
-        reason=envelope.reason,
+        reason=None if envelope.reason is None else checked_text(envelope.reason),
         corrects=tuple(envelope.corrects),
         objects=tuple(
             ObjectRef(ref.name, encode_digest(ref.commit), ref.size_bytes, ref.media_type)

@@ -182,6 +182,11 @@ def _export(opened: Opened) -> PackageInfo:
     return info
 
 
+def _events(opened: Opened) -> int:
+    """Return the number of registrations; the heads leaves between them are none."""
+    return sum(1 for _, _, raw in opened.journal.entries(0, opened.journal.size) if raw)
+
+
 def _summary(opened: Opened, state: InterventionState, info: PackageInfo, report: Report) -> None:
     """Print what was told, in five lines. Source: EXPERIENCE section 2."""
     first = state.interventions[0]
@@ -190,7 +195,7 @@ def _summary(opened: Opened, state: InterventionState, info: PackageInfo, report
     live = sum(1 for item in state.services if item.completion)
     output.line(f"CUP {CUP}  {first.title}  Comune di Lecce ({BODY})")
     output.line(
-        f"registrazioni {opened.journal.size}  del CUP {state.registrations}  atti {len(state.acts)}"
+        f"registrazioni {_events(opened)}, del CUP {state.registrations}  atti {len(state.acts)}"
         f"  documenti {len(state.documents)}  servizi {len(state.services)} ({live} in esercizio)"
         f"  fase {state.phase.label if state.phase else '-'}  stato nazionale {told}"
     )

@@ -91,7 +91,7 @@ def show_act(
     if act is None:
         raise Absent("no-such-act", f"L'atto {act_key} non è registrato.")
     seen = state_act(act, act.links[0].cup, legal_day(datetime.now(UTC)))
-    plain = shape_of(ActStatement).plain(seen)
+    plain = shape_of(ActStatement).told(seen)
     if options(context).json:
         output.data("item", plain)
     else:

@@ -18,7 +18,8 @@ from fastapi import FastAPI, HTTPException
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
 from fastapi.responses import Response as HttpResponse
 
-from api.pages.plain import intervention_page, list_page
+from api.pages.people import rup_names
+from api.pages.plain import Beside, intervention_page, list_page
 from exporters.to_xml import state_to_xml
 from ledger.errors import PistaError
 from ledger.views.replay import replay
@@ -70,7 +71,9 @@ def make_app(reading: Reading) -> FastAPI:  # noqa: C901  one route, one inner f
     def intervention(cup: str) -> HTMLResponse:
         found = row(cup)
         timeline = reading.views.timeline(f"cup/{found.cup}", limit=10_000)
-        page = intervention_page(json.loads(found.state), timeline, reading.runner.health)
+        state = json.loads(found.state)
+        beside = Beside(reading.settings.remarks, rup_names(reading, state), reading.runner.health)
+        page = intervention_page(state, timeline, beside)
         return HTMLResponse(page, headers=HEADERS)
 
     @app.get("/checkpoint", response_class=PlainTextResponse)

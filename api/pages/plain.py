@@ -5,6 +5,7 @@ Every value is escaped. Source: EXPERIENCE section 7, first part; DOMAIN 1.5.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 STYLE = """body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:auto;padding:1rem;color:#17324d}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.4rem;border-bottom:1px solid #bbb;
-vertical-align:top}dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1rem}dt{font-weight:600}
+vertical-align:top}.wide table{min-width:36rem}.remark{border-left:.3rem solid #a66300;padding:.5rem 1rem;
+background:#fff6e5}dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1rem}dt{font-weight:600}
 dd{margin:0}.wide{overflow-x:auto}code{overflow-wrap:anywhere}@media(max-width:40rem){dl{display:block}}"""
 
 
@@ -69,29 +71,41 @@ def list_page(rows: Sequence[InterventionRow]) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the page shows beside the state: remarks of the ledger, names that law makes public."""
+
+    remarks: Sequence[str]
+    rup: Sequence[str]
+    health: Health
+
+
 def intervention_page(
-    state: dict[str, Any], timeline: Sequence[TimelineRow], health: Health
+    state: dict[str, Any], timeline: Sequence[TimelineRow], beside: Beside
 ) -> str:
     """Return the page of an intervention from its exported state and its timeline."""
     first = state["interventions"][0]
     parts = (
-        _heading(state, first),
+        "".join(f'<p class="remark">{escape(remark)}</p>' for remark in beside.remarks),
+        _heading(state, first, beside.rup),
         f"<h2>Descrizione</h2><p>{escape(first.get('description') or '-')}</p>",
         _phases(state),
         _services(state),
         _acts(state),
         _findings(state),
         _chronology(timeline),
-        _check(state, health),
+        _check(state, beside.health),
     )
     return _page(first["title"], f"<main>{''.join(parts)}</main>")
 
 
-def _heading(state: dict[str, Any], first: dict[str, Any]) -> str:
+def _heading(state: dict[str, Any], first: dict[str, Any], rup: Sequence[str]) -> str:
     national = state.get("national_state")
     funding = state["funding"]
     members = (
         ("Amministrazione titolare", first.get("granting_label") or "-"),
+        ("Area", first.get("area") or "-"),
+        ("RUP degli interventi", ", ".join(rup) or "-"),
         ("CUP", state["cup"]),
         ("Intervento", first["measure"]),
         ("Importo finanziato", _euro(funding["importo_finanziato"])),

@@ -1,18 +1,15 @@
-"""Steps 1 to 4 and 14: whom to trust, what the log signed, how old it is, what closes it.
+"""Steps 2 to 4: what the log signed, how old it is, what closes it.
 
-1 the policy comes from outside the package; without one the log key of the founding event serves
-to judge coherence only, and the result is not anchored. 2 the checkpoint is strict, signed by the
-log, cosigned by the quorum, not older than asked; `log/checkpoint.log` is the same with the log's
-signature alone. 3 time stamps: none in this version. 4 the last leaf is a heads leaf that covers
-all before it. 14 a checkpoint that the reader kept is a beginning of this one, or the reverse.
-
-A signature line that neither the policy given nor the copy in the package explains is refused,
-so that no byte of a note is without meaning.
+2 the checkpoint is strict, signed by the log, cosigned by the quorum, not older than asked;
+`log/checkpoint.log` is the same with the log's signature alone. Without a policy the log key of the
+founding event serves, for coherence only. 3 time stamps: none in this version. 4 the last leaf is a
+heads leaf that covers all before it. A signature line that neither the policy given nor the copy
+in the package explains is refused, so that no byte of a note is without meaning.
+Source: FORMATS sections 3 and 7; C2SP tlog-checkpoint, tlog-policy.
 """
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -34,34 +31,7 @@ from ledger.signing.envelope import parse as parse_envelope
 if TYPE_CHECKING:
     from exporters.verification.case import Case
 
-_ADOPTED = "policy-adopted/1"
 _NO_CHECKPOINT = "il punto di controllo non è leggibile"
-
-
-def judge_policy(case: Case) -> None:
-    """Step 1: read the policy given from outside the package."""
-    given = case.given.policy
-    if given is None:
-        case.tally.lack(1, "nessun file di fiducia: coerente, non ancorato")
-        return
-    with case.tally.guard(1):
-        case.policy = parse_policy(given)
-        words = f"{len(case.policy.logs)} registri, {len(case.policy.witnesses)} testimoni"
-        case.tally.done(1, f"{words}, quorum {case.policy.quorum}")
-
-
-def judge_policy_copy(case: Case) -> None:
-    """Step 1, after the envelopes: the copy in the package is the one the ledger was founded with.
-
-    A ledger that has adopted another policy since does not say its digest in this version.
-    """
-    founding = case.envelopes.get(0)
-    if founding is None or any(one.type == _ADOPTED for one in case.envelopes.values()):
-        return
-    with case.tally.guard(1, file=case.package.path("policy")):
-        digest = hashlib.sha256(case.package.read("policy")).hexdigest()
-        if founding.data.get("policy") != digest:
-            raise NotVerified("policy-differs", "Non è la copia dei criteri fondativi del registro.")
 
 
 def judge_checkpoint(case: Case) -> None:
@@ -204,34 +174,6 @@ def _root_before(case: Case, last: int) -> bytes | None:
     if len(path) != last.bit_count():
         return None
     return Frontier(last, path[::-1]).root()
-
-
-def judge_kept(case: Case) -> None:
-    """Step 14: the checkpoint that the reader kept agrees with that of the package."""
-    kept = case.given.kept
-    if kept is None:
-        case.tally.flag(14, "nessun punto di controllo conservato da confrontare")
-        return
-    if case.checkpoint is None:
-        case.tally.cannot(14, _NO_CHECKPOINT)
-        return
-    with case.tally.guard(14):
-        old = parse_checkpoint(parse_note(kept).text)
-        if case.log_key is not None:
-            old = open_checkpoint(kept, case.log_key).checkpoint
-        if old.origin != case.checkpoint.origin:
-            raise NotVerified("origin-mismatch", f"È del registro {old.origin!r}.")
-        roots = {**case.proven, case.checkpoint.size: case.checkpoint.root}
-        if old.size not in roots:
-            case.tally.lack(14, f"il pacchetto non prova la coerenza con la dimensione {old.size}")
-        elif roots[old.size] != old.root:
-            raise NotVerified(
-                "log-forked",
-                f"A {old.size} foglie il registro conservato ha un'altra radice: è un altro"
-                " registro, o è stato riscritto.",
-            )
-        else:
-            case.tally.done(14, f"coerente con {old.size} foglie")
 
 
 def _moment(seconds: int) -> datetime | None:

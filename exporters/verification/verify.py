@@ -23,6 +23,7 @@ from exporters.verification import (
     shell_steps,
     state_steps,
     stream_steps,
+    trust_steps,
 )
 from exporters.verification.case import Case, Given
 from exporters.verification.package_reader import Package
@@ -110,22 +111,23 @@ def _untold(_number: int, _title: str) -> None:
 _STEPS: tuple[tuple[int, Callable[[Case], None]], ...] = (
     (15, shell_steps.read_question),
     (15, _read_reasons),
-    (1, checkpoint_steps.judge_policy),
+    (1, trust_steps.judge_policy),
     (2, checkpoint_steps.judge_checkpoint),
     (6, stream_steps.read_leaves),
     (2, checkpoint_steps.judge_age),
     (4, checkpoint_steps.judge_closing),
     (7, envelope_steps.read_envelopes),
-    (1, checkpoint_steps.judge_policy_copy),
+    (1, trust_steps.judge_policy_copy),
     (5, stream_steps.judge_rows),
     (6, stream_steps.judge_streams),
     (8, envelope_steps.judge_signatures),
+    (2, trust_steps.judge_log_key),
     (7, envelope_steps.judge_absent_envelopes),
     (9, basis_steps.judge_bases),
     (10, basis_steps.judge_times),
     (11, document_steps.judge_documents),
     (12, state_steps.judge_state),
     (13, _skip_scan),
-    (14, checkpoint_steps.judge_kept),
+    (14, trust_steps.judge_kept),
     (15, shell_steps.judge_shell),
 )

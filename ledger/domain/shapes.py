@@ -20,6 +20,7 @@ import dataclasses
 import types
 import typing
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -95,17 +96,16 @@ class Record:
         return parsed
 
     def plain(self, instance: object) -> dict[str, Any]:
-        """Return the mapping of JSON values; defaults that say nothing are left out."""
-        found: dict[str, Any] = {}
-        for field in self.fields:
-            value = getattr(instance, field.attribute)
-            if not field.required and value == field.default:
-                continue
-            found[field.name] = _plain(field.kind, value)
-        return found
+        """Return the mapping of JSON values, codes as given; empty defaults are left out."""
+        return _plain_record(self, instance, as_given)
+
+    def told(self, instance: object) -> dict[str, Any]:
+        """Return the mapping of JSON values, codes in normal form: for what is derived."""
+        return _plain_record(self, instance, str)
 
 
 Kind = Scalar | Choice | Many | Table | Record
+Spell = Callable[[Identifier], str]
 
 
 @cache
@@ -251,11 +251,15 @@ def checked_text(value: str) -> str:
         raise ShapeError("malformed-request", f"il testo supera {TEXT_LIMIT} caratteri")
     if unicodedata.normalize("NFC", value) != value:
         raise ShapeError("malformed-request", "il testo non è in forma Unicode NFC")
-    if any(
-        unicodedata.category(character) in ("Cc", "Cs") for character in value if character != "\n"
-    ):
+    if any(_is_unwritable(character) for character in value):
         raise ShapeError("malformed-request", "il testo contiene caratteri di controllo")
     return value
+
+
+def _is_unwritable(character: str) -> bool:
+    """Return whether no document can carry it: control but the line feed, surrogate, U+xFFFE/F."""
+    unwritable = unicodedata.category(character) in ("Cc", "Cs") and character != "\n"
+    return unwritable or ord(character) & 0xFFFE == 0xFFFE  # noqa: PLR2004  last two of each plane
 
 
 def parse_instant(value: str) -> datetime:
@@ -280,23 +284,37 @@ def format_instant(value: datetime) -> str:
     return value.astimezone(UTC).strftime(pattern)
 
 
-def _plain(kind: Kind, value: Any) -> Any:  # noqa: ANN401
+def as_given(code: Identifier) -> str:
+    """Return the text of a code as it was given."""
+    return code.raw
+
+
+def _plain_record(record: Record, instance: object, text: Spell) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for field in record.fields:
+        value = getattr(instance, field.attribute)
+        if field.required or value != field.default:
+            found[field.name] = _plain(field.kind, value, text)
+    return found
+
+
+def _plain(kind: Kind, value: Any, text: Spell) -> Any:  # noqa: ANN401
     if value is None:
         return None
     if isinstance(kind, Record):
-        return kind.plain(value)
+        return _plain_record(kind, value, text)
     if isinstance(kind, Many):
-        return [_plain(kind.item, item) for item in value]
+        return [_plain(kind.item, item, text) for item in value]
     if isinstance(kind, Table):
-        return {key: _plain(kind.item, item) for key, item in value.items()}
-    return value if isinstance(kind, Choice) else _plain_scalar(value)
+        return {key: _plain(kind.item, item, text) for key, item in value.items()}
+    return value if isinstance(kind, Choice) else _plain_scalar(value, text)
 
 
-def _plain_scalar(value: Any) -> Any:  # noqa: ANN401
+def _plain_scalar(value: Any, text: Spell) -> Any:  # noqa: ANN401
     if isinstance(value, EUR):
         return value.format()
     if isinstance(value, Identifier):
-        return value.raw
+        return text(value)
     if isinstance(value, datetime):
         return format_instant(value)
     if isinstance(value, date):

@@ -14,6 +14,7 @@ Source: C2SP signed-note, "Verifier keys"; design FORMATS sections 3 and 4.
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Final
 
 from ledger.errors import NotVerified
@@ -44,7 +45,8 @@ def parse_log_key(text: str, origin: str) -> bytes:
             `key-unsound`.
         Unreadable: `base64-not-canonical`, `wrong-length`.
     """
-    public = parse_base64(text[len(f"{origin}+00000000+") :], _KEY_BYTES)[1:]
+    found = re.fullmatch(f"{re.escape(origin)}[+][0-9a-f]{{8}}[+](.*)", text)
+    public = parse_base64(found[1], _KEY_BYTES)[1:] if found else b""
     if format_log_key(origin, public) != text:
         raise NotVerified(
             "log-key-malformed", f"{text!r} is no Ed25519 verifier key named {origin}."

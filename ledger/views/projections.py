@@ -78,7 +78,7 @@ def _intervention(dossier: Dossier, history: Sequence[Event], law: Law) -> Inter
         funding=seen.funding.importo_finanziato,
         registrations=seen.registrations,
         last_index=last.index,
-        state=encode(shape_of(InterventionState).plain(seen)),
+        state=encode(shape_of(InterventionState).told(seen)),
     )
 
 

@@ -68,10 +68,15 @@ def replay(
     size = journal.size if known_at is None else min(known_at, journal.size)
     known = [event for event in every if event.index < size]
     later = tuple(event for event in every if event.index >= size)
-    last = head_time(journal, size)
-    day = as_of or (legal_day(last) if last else legal_day(every[0].received_at))
-    dossier = fold(stream, known, as_of=as_of)
-    seen = state(dossier, as_of=day, known_at=size, known_at_time=last, law=law)
+    head = head_time(journal, size) or every[0].received_at
+    day = as_of or legal_day(head)
+    seen = state(
+        fold(stream, known, as_of=as_of),
+        as_of=day,
+        known_at=size,
+        known_at_time=known[-1].received_at if known else None,
+        law=law,
+    )
     return Replay(seen, later)
 
 

@@ -1,6 +1,6 @@
 """ZIP files that nobody should open, each named by what is wrong with it.
 
-They are made of our own headers, so that each is wrong in that one thing only.
+They are made of our own headers, so that each is wrong in one thing only.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import zlib
 from dataclasses import replace
 from typing import Final
 
+from exporters.members import PIECE_BYTES
 from exporters.zip_format import (
     DEFLATED,
     STORED,
@@ -23,6 +24,7 @@ from exporters.zip_format import (
 
 ROW: Final = Entry("row", STORED, zlib.crc32(b"row"), zlib.crc32(b"row"), 3, 3, 0)
 MIB: Final = 1024 * 1024
+EMPTY_BLOCK: Final = b"\x00\x00\x00\xff\xff"  # RFC 1951 section 3.2.4
 
 
 def stored(name: str, content: bytes = b"row") -> tuple[Entry, bytes]:
@@ -31,22 +33,50 @@ def stored(name: str, content: bytes = b"row") -> tuple[Entry, bytes]:
     return Entry(name, STORED, crc, crc, len(content), len(content), 0), content
 
 
-def deflated(name: str, content: bytes, after: bytes = b"", **lies: int) -> tuple[Entry, bytes]:
-    """Return a deflated member; `after` follows the stream, `lies` are fields of its headers."""
+def deflated(name: str, content: bytes, after: bytes = b"") -> tuple[Entry, bytes]:
+    """Return a deflated member; `after` follows the stream."""
     deflate = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     data = deflate.compress(content) + deflate.flush() + after
     crcs = zlib.crc32(content), zlib.crc32(data)
-    entry = Entry(name, DEFLATED, *crcs, len(data), len(content), 0)
-    return replace(entry, **lies), data
+    return Entry(name, DEFLATED, *crcs, len(data), len(content), 0), data
+
+
+def deflated_to_a_piece(after: bytes) -> bytes:
+    """Return a ZIP of a deflated member whose stream ends with a piece of 64 KiB.
+
+    Readers that look for what follows only within the piece do not see what comes `after`.
+    """
+    for filling in range(16):
+        entry, data = deflated("a", bytes(range(256)) * 800 + b"x" * filling)
+        blocks, left = divmod(PIECE_BYTES - len(data), len(EMPTY_BLOCK))
+        if not left:
+            whole = EMPTY_BLOCK * blocks + data + after
+            return zipped(
+                (replace(entry, packed_crc=zlib.crc32(whole), packed_bytes=len(whole)), whole)
+            )
+    raise AssertionError("no filling gives a whole number of blocks")
+
+
+def lying(content: bytes, *, crc: int = -1, packed_crc: int = -1, size: int = -1) -> bytes:
+    """Return a ZIP of the deflated member `a` with some fields of its headers replaced."""
+    entry, data = deflated("a", content)
+    entry = replace(entry, crc=entry.crc if crc < 0 else crc)
+    entry = replace(entry, packed_crc=entry.packed_crc if packed_crc < 0 else packed_crc)
+    return zipped((replace(entry, size_bytes=entry.size_bytes if size < 0 else size), data))
 
 
 def zipped(*members: tuple[Entry, bytes], between: bytes = b"") -> bytes:
-    """Return a ZIP of members in this order; `between` follows the data of each."""
-    body, central = b"", b""
+    """Return a ZIP of members in this order, placed by the sizes they claim.
+
+    `between` follows the data of each.
+    """
+    body, central, offset = b"", b"", 0
     for entry, data in members:
-        placed = replace(entry, offset=len(body))
-        body += format_local(placed) + data + between
+        placed = replace(entry, offset=offset)
+        local = format_local(placed)
+        body += local + data + between
         central += format_central(placed)
+        offset += len(local) + entry.packed_bytes + len(between)
     return body + central + format_ends(Ends(len(members), len(central), len(body)))
 
 
@@ -68,12 +98,17 @@ def in_headers(offset_local: int, offset_central: int, value: bytes) -> bytes:
     return bytes(data)
 
 
-def of_the_library(**options: int) -> bytes:
+def of_the_library(compression: int = zipfile.ZIP_STORED) -> bytes:
     """Return a ZIP as Python's zipfile writes it."""
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", **options) as archive:
+    with zipfile.ZipFile(file, "w", compression) as archive:
         archive.writestr("row", b"row")
     return file.getvalue()
+
+
+def claiming(name: str, size: int) -> tuple[Entry, bytes]:
+    """Return a stored member that claims a size and has no data."""
+    return replace(ROW, name=name, packed_bytes=size, size_bytes=size), b""
 
 
 def overlapping() -> bytes:
@@ -92,6 +127,12 @@ def hidden() -> bytes:
     return local + unseen + central + ends
 
 
+def loose_central() -> bytes:
+    """Return a ZIP that counts a byte to the central headers which is part of none."""
+    local, central = format_local(ROW) + b"row", format_central(ROW)
+    return local + central + b"\0" + format_ends(Ends(1, len(central) + 1, len(local)))
+
+
 def needless_zip64() -> bytes:
     """Return a ZIP with a ZIP64 end that its numbers do not need."""
     many = format_ends(Ends(0xFFFF, 0, 0))
@@ -106,7 +147,7 @@ MALFORMED: Final = {
     "a PDF": b"%PDF-1.7\n" + bytes(200),
     "only the ends, one byte short": format_ends(Ends(0, 0, 0))[:-1],
     "a ZIP of another program": of_the_library(),
-    "a ZIP of another program, deflated": of_the_library(compression=zipfile.ZIP_DEFLATED),
+    "a ZIP of another program, deflated": of_the_library(zipfile.ZIP_DEFLATED),
     "a byte before": b"\0" + GOOD,
     "a byte after": GOOD + b"\0",
     "a comment": GOOD[:-2] + b"\x03\x00abc",
@@ -127,6 +168,7 @@ MALFORMED: Final = {
     "deflated to more": zipped(deflated("a", b"x")),
     "a count too high": GOOD[:-14] + b"\x02\x00\x02\x00" + GOOD[-10:],
     "central headers beyond the end": GOOD[:-6] + b"\xff\xff\xff\x7f" + GOOD[-2:],
+    "a byte after the central headers": loose_central(),
     "ZIP64 without need": needless_zip64(),
     "a letter beyond ASCII": patched(GOOD, (b"row", b"r\xe8w")),
 }
@@ -160,25 +202,26 @@ UNSAFE: Final = {
     "a file that is a folder": zipped(stored("a"), stored("a/row")),
     "a file that is a folder but for case": zipped(stored("A/row"), stored("a")),
     "a bomb": zipped(deflated("a", bytes(MIB))),
-    "a claim of 4 GiB and a byte": zipped(
-        (replace(ROW, packed_bytes=2**32 + 1, size_bytes=2**32 + 1), b"")
-    ),
+    "a claim of 4 GiB and a byte": zipped(claiming("row", 2**32 + 1)),
     "claims of over 4 GiB together": zipped(
-        *((replace(ROW, name=f"{n}", packed_bytes=2**30, size_bytes=2**30), b"") for n in range(5))
+        claiming("1", 3 * 2**29), claiming("2", 3 * 2**29), claiming("3", 3 * 2**29)
     ),
     "a claim of 600,000 members": format_ends(Ends(600_000, 0, 0)),
 }
 
+LENGTH: Final = len(deflated("a", b"x" * 99)[1])
+
 DAMAGED: Final = {
-    "another checksum": zipped(deflated("a", b"x" * 99, crc=1)),
-    "another checksum of the compressed bytes": zipped(deflated("a", b"x" * 99, packed_crc=1)),
-    "more content than claimed": zipped(deflated("a", bytes(MIB), size_bytes=9_999)),
-    "less content than claimed": zipped(deflated("a", b"x" * 99, size_bytes=100)),
+    "another checksum": lying(b"x" * 99, crc=1),
+    "another checksum of the compressed bytes": lying(b"x" * 99, packed_crc=1),
+    "more content than claimed": lying(bytes(MIB), size=9_999),
+    "less content than claimed": lying(b"x" * 99, size=100),
     "bytes after the deflate stream": zipped(deflated("a", b"x" * 99, after=b"\0")),
+    "a byte after a deflate stream that ends with a piece": deflated_to_a_piece(b"\0"),
     "many bytes after the deflate stream": zipped(
-        deflated("a", b"x" * 200_000, after=bytes(70_000), crc=zlib.crc32(b"x" * 200_000))
+        deflated("a", bytes(range(256)) * 800, after=bytes(70_000))
     ),
-    "no deflate stream": zipped((deflated("a", b"x" * 99)[0], b"\xff" * 9)),
+    "no deflate stream": zipped((deflated("a", b"x" * 99)[0], b"\xff" * LENGTH)),
     "half a deflate stream": zipped(
         (replace(deflated("a", b"x" * 99)[0], packed_bytes=3), deflated("a", b"x" * 99)[1][:3])
     ),

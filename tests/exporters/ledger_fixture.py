@@ -6,7 +6,7 @@
     built.cup, built.other_cup     a determina links both; `built.third_cup` is unrelated
 
 Two administrators (k = 2) found it, enrol and approve three people: a RUP (ES256), an accountant
-(EdDSA) and a publisher. The story of `cup`: registered, funded, a determina on two CUPs with its
+(EdDSA) and a publisher (RS256). The story of `cup`: registered, funded, a determina on two CUPs with its
 file, visto, enforceable, at the albo; a phase entered on the wrong day and corrected; the RUP's key
 rotated; the phase goes back; a document attached. The journal, the sequencer, the key directory and
 the vault are the real ones; only the judge lets everything pass.

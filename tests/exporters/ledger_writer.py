@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import math
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from ledger.journal.batch import Candidate, Receipt
 from ledger.records import encode_digest, event_id
@@ -37,6 +38,21 @@ if TYPE_CHECKING:
 ORIGIN = "demo.comune.esempio.it/c_e506"
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 STEP = timedelta(minutes=37, microseconds=123_456)
+# Two primes of 1024 bits, for tests alone.
+_P = int(
+    "fe15e0175e73ddaecbf80e879a56fe179ecbaf692b6e4b88793e23c10f35a834"
+    "1941e850a51b63f2455da34a28ce23e0c13c4eff7b58a5b9a7c5786680159a81"
+    "1fbc38f4ec008fefbdc76220471b7e65245f40833aa671c99b12f96075913c75"
+    "6936ebe7a0569fbc21bc2292a7357238b1b772844c67c0edbdc1441c7a447efd",
+    16,
+)
+_Q = int(
+    "c609696fd5ed8fea4a021d65760b1cdba6f99f7197bec76e460c7f77665d33e1"
+    "e9349a30724432ddd00b974458c76793df8939bdf5be2eda504fc5a80459d03b"
+    "78dc4ee93c389f0f54b1a2872195c6cd368585c9f08cee188962b4d4980ebfeb"
+    "7badd8ebc58b63e4fb94537c058eec4bb28e198b0671fc9a98a107fb1ec5f177",
+    16,
+)
 ADMINISTRATOR, DEPUTY, RUP, ACCOUNTANT, PUBLISHER = (letter * 26 for letter in "abcde")
 
 
@@ -85,11 +101,21 @@ def p256(label: str) -> ec.EllipticCurvePrivateKey:
     return ec.derive_private_key(int.from_bytes(octets(label), "big") >> 1, ec.SECP256R1())
 
 
-def private_key(label: str) -> PrivateKey:
-    """Return a fixed key: Ed25519 for the accountant, P-256 for everybody else."""
-    if label.startswith(ACCOUNTANT):
-        return ed25519.Ed25519PrivateKey.from_private_bytes(octets(label))
-    return p256(label)
+def rsa_key() -> rsa.RSAPrivateKey:
+    """Return the fixed RSA key of 2048 bits."""
+    public = rsa.RSAPublicNumbers(65537, _P * _Q)
+    d = pow(65537, -1, math.lcm(_P - 1, _Q - 1))
+    parts = d % (_P - 1), d % (_Q - 1), pow(_Q, -1, _P)
+    return rsa.RSAPrivateNumbers(_P, _Q, d, *parts, public).private_key()
+
+
+def private_key(actor: str, label: str) -> PrivateKey:
+    """Return a fixed key: Ed25519 for the accountant, RSA for the publisher, else P-256."""
+    if actor == PUBLISHER:
+        return rsa_key()
+    if actor == ACCOUNTANT:
+        return ed25519.Ed25519PrivateKey.from_private_bytes(octets(f"{actor} {label}"))
+    return p256(f"{actor} {label}")
 
 
 @dataclass
@@ -118,7 +144,7 @@ class Ledger:
 
     def enter(self, actor: str, label: str) -> Holder:
         """Make a key and its certificate for an actor, not yet enrolled."""
-        signer = key_signer(private_key(f"{actor} {label}"))
+        signer = key_signer(private_key(actor, label))
         serial = int.from_bytes(octets(f"serial {actor} {label}", 8), "big") >> 1
         return Holder(actor, signer, self.certificates.issue(signer.jwk(), actor, START, serial))
 

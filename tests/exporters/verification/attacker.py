@@ -10,8 +10,11 @@ Sealing again is what everybody can do, so the evidence itself must show what wa
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import shutil
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, BinaryIO
 
 from exporters.bag import format_bag_info
 from exporters.manifest import Listed, Member, format_manifest, list_member
@@ -43,6 +46,12 @@ class Forgery:
         for name in (f"events/{index}.jws", f"leaves/{index}.leaf", f"proofs/{index}.tlog-proof"):
             self.path(name).unlink()
 
+    def remove_document(self) -> str:
+        """Take the first document away, and return its commitment in base64."""
+        folder = min(self.data.glob("documents/*"))
+        shutil.rmtree(folder)
+        return base64.b64encode(base64.urlsafe_b64decode(f"{folder.name}=")).decode()
+
     def row_of(self, stream: str) -> Path:
         """Return the row of a stream."""
         marked = f" {stream} ".encode()
@@ -52,7 +61,7 @@ class Forgery:
         """Return all files with their digests, by path."""
         paths = sorted(path for path in self.root.rglob("*") if path.is_file())
         return [
-            list_member(Member(path.relative_to(self.root).as_posix(), lambda p=path: p.open("rb")))
+            list_member(Member(path.relative_to(self.root).as_posix(), partial(opened, path)))
             for path in paths
         ]
 
@@ -61,10 +70,8 @@ class Forgery:
         payload = [one for one in self.listed() if one.name.startswith("data/")]
         self.path("/manifest-sha256.txt").write_bytes(format_manifest(payload))
         info = self.path("/bag-info.txt")
-        try:
+        with contextlib.suppress(NotVerified, FileNotFoundError):
             info.write_bytes(format_bag_info(parse_bag_info(info.read_bytes()), payload))
-        except NotVerified:
-            pass
         tags = [one for one in self.listed() if not one.name.startswith("data/")]
         tags = [one for one in tags if one.name != "tagmanifest-sha256.txt"]
         self.path("/tagmanifest-sha256.txt").write_bytes(format_manifest(tags))
@@ -72,6 +79,11 @@ class Forgery:
     def verify(self, policy: bytes | None, **given: object) -> Report:
         """Verify the forgery."""
         return verify_package(self.root, policy=policy, **given)  # type: ignore[arg-type]  # by name
+
+
+def opened(path: Path) -> BinaryIO:
+    """Return a stream over a file."""
+    return path.open("rb")
 
 
 def codes(report: Report, step: int) -> set[str]:

@@ -16,7 +16,8 @@ from ledger.journal.leaf import EventLeaf, format_leaf, parse_leaf
 from ledger.records import load_law
 from ledger.signing.envelope import assemble, parse
 from ledger.signing.signer import key_signer
-from tests.exporters.ledger_fixture import ADMINISTRATOR, Built, Holder, build, by_rup, private_key
+from tests.exporters.ledger_fixture import Built, build, by_rup
+from tests.exporters.ledger_writer import ADMINISTRATOR, Holder, private_key
 from tests.exporters.verification.attacker import Forgery, codes, places
 
 if TYPE_CHECKING:
@@ -61,16 +62,12 @@ def test_the_last_event_left_out_with_a_forged_row_breaks_the_rows(
     row = parse_row(path.read_bytes())
     leaf = parse_leaf(built.evidence.leaf(indexes[-2]))
     assert isinstance(leaf, EventLeaf)
-    path.write_bytes(
-        format_row(Row(row.stream, row.count - 1, indexes[-2], leaf.envelope_digest))
-    )
+    path.write_bytes(format_row(Row(row.stream, row.count - 1, indexes[-2], leaf.envelope_digest)))
     forged.seal()
     assert codes(forged.verify(built.policy), 5) == {"inclusion-not-proven"}
 
 
-def test_a_whole_stream_left_out_is_called_for_by_the_others(
-    forged: Forgery, built: Built
-) -> None:
+def test_a_whole_stream_left_out_is_called_for_by_the_others(forged: Forgery, built: Built) -> None:
     row = forged.row_of(f"act/{built.act}")
     row.unlink()
     row.with_suffix(".proof").unlink()
@@ -84,7 +81,9 @@ def test_an_edited_leaf_is_not_included(forged: Forgery, built: Built) -> None:
     leaf = parse_leaf(path.read_bytes())
     assert isinstance(leaf, EventLeaf)
     path.write_bytes(
-        format_leaf(EventLeaf(leaf.received_at.replace(year=2020), leaf.envelope_digest, leaf.streams))
+        format_leaf(
+            EventLeaf(leaf.received_at.replace(year=2020), leaf.envelope_digest, leaf.streams)
+        )
     )
     forged.seal()
     report = forged.verify(built.policy)
@@ -113,7 +112,7 @@ def test_an_envelope_signed_again_with_another_key_is_found(forged: Forgery, bui
     path = forged.path(f"events/{index}.jws")
     envelope = parse(path.read_bytes())
     forged_raw = assemble(
-        envelope.signing_input, key_signer(private_key("x")).sign(envelope.signing_input)
+        envelope.signing_input, key_signer(private_key("x", "x")).sign(envelope.signing_input)
     )
     path.write_bytes(forged_raw)
     leaf = parse_leaf(forged.path(f"leaves/{index}.leaf").read_bytes())
@@ -139,11 +138,11 @@ def test_two_events_that_change_places_are_found(forged: Forgery, built: Built) 
     forged.seal()
     report = forged.verify(built.policy)
     assert codes(report, 6) == {"proof-of-another", "seq-broken"}
-    assert codes(report, 8) >= {"chain-broken"} or codes(report, 10) == {"received-back"}
+    assert codes(report, 10) == {"received-back"}
 
 
 def test_a_replaced_document_is_found(forged: Forgery, built: Built) -> None:
-    path = sorted(forged.data.glob("documents/*/content"))[0]
+    path = min(forged.data.glob("documents/*/content"))
     path.write_bytes(path.read_bytes().replace(b"n", b"m"))
     forged.seal()
     report = forged.verify(built.policy)
@@ -151,21 +150,14 @@ def test_a_replaced_document_is_found(forged: Forgery, built: Built) -> None:
     assert [step.number for step in report.steps if step.outcome == "failed"] == [11]
 
 
-def test_a_document_taken_away_needs_an_event_that_erases_it(
-    forged: Forgery, built: Built
-) -> None:
-    folder = sorted(forged.data.glob("documents/*"))[0]
-    (folder / "content").unlink()
-    (folder / "salt").unlink()
+def test_a_document_taken_away_needs_an_event_that_erases_it(forged: Forgery, built: Built) -> None:
+    forged.remove_document()
     forged.seal()
     assert codes(forged.verify(built.policy), 11) == {"absent-without-reason"}
 
 
 def test_a_reason_that_no_event_backs_excuses_nothing(forged: Forgery, built: Built) -> None:
-    folder = sorted(forged.data.glob("documents/*"))[0]
-    (folder / "content").unlink()
-    (folder / "salt").unlink()
-    commit = base64.b64encode(base64.urlsafe_b64decode(folder.name + "=")).decode()
+    commit = forged.remove_document()
     forged.path("reasons.json").write_text(
         f'[{{"commit":"{commit}","event":40,"kind":"erased","text":"x"}}]\n', encoding="ascii"
     )
@@ -176,10 +168,7 @@ def test_a_reason_that_no_event_backs_excuses_nothing(forged: Forgery, built: Bu
 def test_what_is_withheld_with_a_reason_leaves_the_package_incomplete(
     forged: Forgery, built: Built
 ) -> None:
-    folder = sorted(forged.data.glob("documents/*"))[0]
-    (folder / "content").unlink()
-    (folder / "salt").unlink()
-    commit = base64.b64encode(base64.urlsafe_b64decode(folder.name + "=")).decode()
+    commit = forged.remove_document()
     forged.path("reasons.json").write_text(
         f'[{{"commit":"{commit}","kind":"withheld","legal_basis":"x","text":"y"}}]\n',
         encoding="ascii",
@@ -220,7 +209,8 @@ def test_another_question_is_not_what_was_answered(
     data = path.read_bytes()
     assert old in data
     path.write_bytes(data.replace(old, new))
-    forged.seal() if old[:3] != b"Bag" else None
+    if not old.startswith(b"Bag"):
+        forged.seal()
     assert forged.verify(built.policy).exit == 1
 
 
@@ -236,9 +226,7 @@ ADDED = {
 
 
 @pytest.mark.parametrize("name", ADDED.values(), ids=ADDED.keys())
-def test_a_file_that_nothing_calls_for_is_refused(
-    forged: Forgery, built: Built, name: str
-) -> None:
+def test_a_file_that_nothing_calls_for_is_refused(forged: Forgery, built: Built, name: str) -> None:
     path = forged.path(name)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"x\n")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +12,7 @@ from tests.exporters.verification.attacker import Forgery, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.exporters.ledger_fixture import Built
 
@@ -105,7 +105,7 @@ def test_a_changed_byte_of_a_tag_file_is_found(forged: Forgery, built: Built, na
 def test_a_changed_byte_is_found_even_when_the_manifests_are_made_anew(
     forged: Forgery, built: Built, pattern: str
 ) -> None:
-    path = sorted(forged.data.glob(pattern))[0]
+    path = min(forged.data.glob(pattern))
     assert not list(survivors(forged, path, built.policy, sealed=True))
 
 

@@ -1,0 +1,97 @@
+"""Steps 1 and 14, and what the ledger says of its own trust: policy, log key, a kept checkpoint.
+
+1 the policy comes from outside the package; without one the result is not anchored. The copy in the
+package is never trusted, but it must be the one that the founding event names. The log must sign
+with the key that its events name (told under step 2, where it signs). 14 a checkpoint that the
+reader kept from before is of the same log: that can be seen when it has the size of this one, or
+of a basis that step 9 has proven. Source: FORMATS sections 4 and 7.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from ledger.errors import NotVerified
+from ledger.journal.checkpoint import open_checkpoint, parse_checkpoint
+from ledger.journal.note import format_vkey, parse_note
+from ledger.journal.policy import parse_policy
+
+if TYPE_CHECKING:
+    from exporters.verification.case import Case
+
+_ADOPTED = "policy-adopted/1"
+_LOG_KEY_ROTATED = "log-key-rotated/1"
+
+
+def judge_policy(case: Case) -> None:
+    """Step 1: read the policy given from outside the package."""
+    given = case.given.policy
+    if given is None:
+        case.tally.lack(1, "nessun file di fiducia: coerente, non ancorato")
+        return
+    with case.tally.guard(1):
+        case.policy = parse_policy(given)
+        words = f"{len(case.policy.logs)} registri, {len(case.policy.witnesses)} testimoni"
+        case.tally.done(1, f"{words}, quorum {case.policy.quorum}")
+
+
+def judge_policy_copy(case: Case) -> None:
+    """Step 1, after the envelopes: the copy in the package is the one the ledger was founded with.
+
+    A ledger that has adopted another policy since does not say its digest in this version.
+    """
+    founding = case.envelopes.get(0)
+    if founding is None or any(one.type == _ADOPTED for one in case.envelopes.values()):
+        return
+    with case.tally.guard(1, file=case.package.path("policy")):
+        digest = hashlib.sha256(case.package.read("policy")).hexdigest()
+        if founding.data.get("policy") != digest:
+            raise NotVerified(
+                "policy-differs", "Non è la copia dei criteri fondativi del registro."
+            )
+
+
+def judge_log_key(case: Case) -> None:
+    """Step 2, after the key events: the log signs with the key that its own events name."""
+    if case.log_key is None or not case.directory.log_key:
+        return
+    if format_vkey(case.log_key) == case.directory.log_key:
+        return
+    if any(one.type == _LOG_KEY_ROTATED for one in case.envelopes.values()):
+        case.tally.flag(2, "firmato con una chiave del registro che non è l'ultima")
+        return
+    case.tally.fail(
+        2,
+        "log-key-differs",
+        "Il registro nomina, nelle sue registrazioni, un'altra chiave di quella che firma.",
+        file=case.package.path("checkpoint"),
+    )
+
+
+def judge_kept(case: Case) -> None:
+    """Step 14: the checkpoint that the reader kept agrees with that of the package."""
+    kept = case.given.kept
+    if kept is None:
+        case.tally.flag(14, "nessun punto di controllo conservato da confrontare")
+        return
+    if case.checkpoint is None:
+        case.tally.cannot(14, "il punto di controllo non è leggibile")
+        return
+    with case.tally.guard(14):
+        old = parse_checkpoint(parse_note(kept).text)
+        if case.log_key is not None:
+            old = open_checkpoint(kept, case.log_key).checkpoint
+        if old.origin != case.checkpoint.origin:
+            raise NotVerified("origin-mismatch", f"È del registro {old.origin!r}.")
+        roots = {**case.proven, case.checkpoint.size: case.checkpoint.root}
+        if old.size not in roots:
+            case.tally.lack(14, f"il pacchetto non prova la coerenza con la dimensione {old.size}")
+        elif roots[old.size] != old.root:
+            raise NotVerified(
+                "log-forked",
+                f"A {old.size} foglie il registro conservato ha un'altra radice: è un altro"
+                " registro, o è stato riscritto.",
+            )
+        else:
+            case.tally.done(14, f"coerente con {old.size} foglie")

@@ -1,0 +1,116 @@
+"""What is erased by law is left out and told; what is gone otherwise stops the export."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from exporters.absences import Absence, format_reasons
+from exporters.package import PackageInfo, write_folder, write_package
+from ledger.errors import PistaError
+from ledger.records import encode_digest
+from ledger.signing.envelope import parse
+from tests.exporters.journal_evidence import JournalEvidence
+from tests.exporters.ledger_fixture import ACT, CUP, DETERMINA, Built, build
+from tests.exporters.ledger_writer import ADMINISTRATOR
+from tests.exporters.unpacked import LAW, files_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_nothing_absent_is_an_empty_list() -> None:
+    assert format_reasons([]) == b"[]\n"
+
+
+def test_reasons_are_sorted_by_their_bytes_and_not_by_when_they_were_found() -> None:
+    late, early = Absence(9, index=10), Absence(9, index=2)
+    commit = Absence(9, commit=bytes(32))
+    entries = json.loads(format_reasons([late, early, commit]))
+    assert [entry.get("index") for entry in entries] == [None, 10, 2]
+
+
+def test_a_document_that_is_gone_without_a_reason_stops_the_export(tmp_path: Path) -> None:
+    built = build(tmp_path)
+    stored = next(iter(built.evidence.vault.list()))
+    built.evidence.vault.erase(stored.commit)
+    with pytest.raises(PistaError, match="document-missing"):
+        write_package(built.evidence, [CUP], tmp_path, law=LAW)
+
+
+def test_a_document_erased_by_law_is_left_out_with_its_reason(tmp_path: Path) -> None:
+    built = build(tmp_path)
+    registered = built.evidence.stream(f"act/{ACT}", built.size)[0]
+    (ref,) = parse(built.evidence.envelope(registered)).objects
+    erasure = record_erasure(built, {"commits": [encode_digest(ref.commit)]})
+    built.evidence.vault.erase(ref.commit)
+    package = write_folder(built.evidence, [CUP], tmp_path, law=LAW)
+    assert reasons_of(package) == [
+        {
+            "commit": encode_digest(ref.commit),
+            "event": erasure,
+            "kind": "erased",
+            "text": f"Documento cancellato secondo legge, registrazione n. {erasure}.",
+        }
+    ]
+    assert [absence.commit for absence in package.withheld] == [ref.commit]
+    assert DETERMINA not in files_of(package.path).values()
+    assert f"registrazione n. {erasure}" in (package.path / "VERIFICA.txt").read_text()
+
+
+def test_an_envelope_erased_by_law_leaves_its_leaf_and_the_state(tmp_path: Path) -> None:
+    built = build(tmp_path)
+    last = built.evidence.stream(f"cup/{CUP}", built.size)[-1]
+    digest = hashlib.sha256(built.evidence.envelope(last)).digest()
+    erased = [{"index": last, "digest": encode_digest(digest)}]
+    erasure = record_erasure(built, {"commits": [], "envelopes": erased})
+    package = write_folder(ErasedEvidence.of(built, last), [CUP], tmp_path, law=LAW)
+    (entry,) = reasons_of(package)
+    assert (entry["index"], entry["event"], entry["kind"]) == (last, erasure, "erased")
+    names = {name.rpartition("/data/")[2] for name in files_of(package.path)}
+    assert f"leaves/{last}.leaf" in names
+    assert f"events/{last}.jws" not in names
+
+
+def test_an_envelope_that_is_gone_without_a_reason_stops_the_export(
+    tmp_path: Path,
+) -> None:
+    built = build(tmp_path)
+    last = built.evidence.stream(f"cup/{CUP}", built.size)[-1]
+    with pytest.raises(PistaError, match="envelope-missing"):
+        write_package(ErasedEvidence.of(built, last), [CUP], tmp_path, law=LAW)
+
+
+def record_erasure(built: Built, data: dict[str, object]) -> int:
+    """Record an erasure in a stream of every closure, and return its index."""
+    said = {**data, "legal_basis": "garante-order", "approver": ADMINISTRATOR}
+    streams = [f"actor/{ADMINISTRATOR}"]
+    return built.ledger.record(ADMINISTRATOR, "content-erased/1", streams, said).index
+
+
+def reasons_of(package: PackageInfo) -> list[dict[str, object]]:
+    """Return the entries of reasons.json."""
+    (data,) = (one for name, one in files_of(package.path).items() if "reasons.json" in name)
+    entries: list[dict[str, object]] = json.loads(data)
+    return entries
+
+
+class ErasedEvidence(JournalEvidence):
+    """An Evidence in which one envelope was erased."""
+
+    gone: int
+
+    @classmethod
+    def of(cls, built: Built, gone: int) -> ErasedEvidence:
+        """Return the evidence of a ledger without the envelope at an index."""
+        one = built.evidence
+        made = cls(one.journal, one.note_signer, one.vault, one.policy, one.ca)
+        object.__setattr__(made, "gone", gone)
+        return made
+
+    def envelope(self, index: int) -> bytes:
+        """Return an envelope, empty when erased."""
+        return b"" if index == self.gone else super().envelope(index)

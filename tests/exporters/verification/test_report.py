@@ -1,0 +1,82 @@
+"""The report and the tally that it is made from."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exporters.verification.report import Failure, Outcome, Report, StepResult
+from exporters.verification.tally import LISTED, Tally, printable
+from ledger.errors import Unreadable
+
+
+def report(*outcomes: Outcome) -> Report:
+    """Return a report whose steps have these outcomes."""
+    steps = tuple(StepResult(n, "t", one, "d") for n, one in enumerate(outcomes, start=1))
+    return Report(("C81C22001220006",), "log", 1, "not-proven", steps)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "verdict", "code"),
+    [
+        (("passed", "not-applicable"), "verified", 0),
+        (("passed", "incomplete"), "incomplete", 3),
+        (("failed", "incomplete"), "contradicted", 1),
+    ],
+)
+def test_the_worst_step_decides(outcomes: tuple[Outcome, ...], verdict: str, code: int) -> None:
+    assert (report(*outcomes).verdict, report(*outcomes).exit) == (verdict, code)
+
+
+def test_a_failure_names_its_place_and_code() -> None:
+    failure = Failure(7, 12, "events/12.jws", "Perché.", "digest-differs")
+    assert failure.line() == "registrazione 12 events/12.jws [digest-differs] Perché."
+    assert failure.plain() == {
+        "code": "digest-differs",
+        "file": "events/12.jws",
+        "index": 12,
+        "reason": "Perché.",
+    }
+
+
+def test_the_json_of_a_report_is_as_written_here() -> None:
+    assert report("passed").to_json() == (
+        b'{"exit":0,"issuer":"not-proven","origin":"log","size":1,"steps":[{"detail":"d",'
+        b'"failures":[],"number":1,"outcome":"passed","title":"t"}],'
+        b'"subjects":["C81C22001220006"],"v":1,"verdict":"verified"}\n'
+    )
+
+
+def test_a_step_that_nobody_carried_out_is_not_passed() -> None:
+    assert Tally().result(7).outcome == "not-applicable"
+
+
+def test_a_failure_outweighs_that_the_step_was_done() -> None:
+    tally = Tally()
+    tally.done(7, "fatto")
+    with tally.guard(7, index=3):
+        raise Unreadable("leaf-unreadable", "Non si legge.")
+    result = tally.result(7)
+    assert (result.outcome, result.failures[0].code) == ("failed", "leaf-unreadable")
+
+
+def test_a_step_that_could_not_be_done_is_incomplete() -> None:
+    tally = Tally()
+    tally.cannot(9, "manca il resto")
+    assert tally.result(9).outcome == "incomplete"
+
+
+def test_failures_beyond_the_limit_are_counted() -> None:
+    tally = Tally()
+    for index in range(LISTED + 5):
+        tally.fail(6, "seq-broken", "x", index=index)
+    assert len(tally.result(6).failures) == LISTED
+    assert "altri 5 errori" in tally.result(6).detail
+
+
+@given(st.text())
+def test_what_is_told_is_printable_and_can_be_encoded(text: str) -> None:
+    shown = printable(text)
+    assert shown.isprintable()
+    shown.encode()
