@@ -11,7 +11,7 @@ import shutil
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ from api.cli.packages import record_export
 from api.cli.recording import Run
 from api.client import enrolment
 from api.client.desk import open_scribe, read_signer
-from api.client.founding import found, issue, new_actor
+from api.client.founding import found, new_actor
 from api.demo.documents import make_documents
 from api.home import Settings
 from exporters.package import write_package
@@ -47,6 +47,7 @@ CUP = "C81C22001220006"
 REMARK = "Dati dimostrativi: fonti pubbliche per l'intervento, illustrativi atti e persone"
 APPROVALS = 2
 SINCE = date(2022, 1, 1)
+SIGNATURES_FROM = datetime(2022, 1, 1, tzinfo=UTC)
 STORY = ("01-prima-del-cambio-firma.ndjson", "02-dopo-il-cambio-firma.ndjson")
 
 
@@ -147,7 +148,7 @@ def _documents(opened: Opened) -> None:
     folder = opened.home.path / "docs"
     folder.mkdir()
     signer = create_key_file(opened.home.keys / "firma-digitale.pem")
-    certificate = issue(opened.ca, signer, new_actor())
+    certificate = opened.ca.issue(signer.jwk(), new_actor(), SIGNATURES_FROM)
     key_pem = (opened.home.keys / "firma-digitale.pem").read_bytes()
     make_documents(folder, key_pem, certificate.encode())
 
@@ -177,7 +178,7 @@ def _export(opened: Opened) -> PackageInfo:
         remarks=opened.settings.remarks,
     )
     key = _key(opened.home, "rup-2")
-    record_export(opened, info, CUP, key, "rup", "Unità di audit (dimostrativa)")
+    record_export(opened, info, [CUP], key, "rup", "Unità di audit (dimostrativa)")
     opened.runner.catch_up()
     return info
 

@@ -11,6 +11,9 @@ from api.cli.options import options
 from api.cli.showing import AsOf, KnownAt, _day, _known
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     from api.app import Opened
     from exporters.package import PackageInfo
     from exporters.verification.report import Report
@@ -33,7 +36,7 @@ def export(
         int | None, typer.Option("--at", help="Un punto precedente del registro.")
     ] = None,
     key: Annotated[str | None, typer.Option(help="Chi esporta (file:...).")] = None,
-    role: Annotated[str, typer.Option(help="In quale ruolo.")] = "rup",
+    role: Annotated[str | None, typer.Option(help="In quale ruolo, tra quelli che ha.")] = None,
     recipient: Annotated[str | None, typer.Option(help="Per chi.")] = None,
     no_record: Annotated[bool, typer.Option("--no-record", help="Non lo registra.")] = False,  # noqa: FBT002
 ) -> None:
@@ -58,7 +61,7 @@ def export(
         )
         receipt = None
         if not no_record and key is not None:
-            receipt = record_export(opened, info, cups[0], key, role, recipient)
+            receipt = record_export(opened, info, cups, key, role, recipient)
             opened.runner.catch_up()
     members = {"path": str(info.path), "sha256": info.sha256, "size": info.question.size}
     if chosen.json:
@@ -72,15 +75,26 @@ def export(
 
 
 def record_export(
-    opened: Opened, info: PackageInfo, cup: str, key: str, role: str, recipient: str | None
+    opened: Opened,
+    info: PackageInfo,
+    cups: Sequence[str],
+    key: str,
+    role: str | None,
+    recipient: str | None,
 ) -> Receipt:
-    """Record a package and leave its receipt beside the ZIP."""
+    """Record a package on each of its CUPs; the receipt of the first lies beside the ZIP."""
     from api.app import now
     from api.client.desk import open_scribe
     from api.client.requests import write
     from api.client.scribe import format_receipt
     from ledger.domain.days import legal_day
 
+    today = legal_day(now())
+    scribe = open_scribe(opened, key)
+    beside = {
+        "role": role or _role_of(opened, scribe.identity.actor, today),
+        "occurred_on": today.isoformat(),
+    }
     data = {
         "scope": "completo",
         "as_of": {
@@ -90,12 +104,18 @@ def record_export(
         "manifest": info.manifest,
         "recipient": recipient,
     }
-    today = legal_day(now()).isoformat()
-    scribe = open_scribe(opened, key)
-    receipt = write(scribe, "export-package/1", data, cup=cup, role=role, occurred_on=today)
-    beside = info.path.with_name(info.path.name + ".receipt")
-    beside.write_bytes(format_receipt(receipt))
-    return receipt
+    receipts = [write(scribe, "export-package/1", data, cup=cup, **beside) for cup in cups]
+    proof = info.path.with_name(info.path.name + ".receipt")
+    proof.write_bytes(format_receipt(receipts[0]))
+    return receipts[0]
+
+
+def _role_of(opened: Opened, actor: str, today: date) -> str | None:
+    """Return the first role, in the order of the catalogue, that an actor may export in."""
+    from ledger.domain.events.catalogue import type_asked
+
+    held = opened.ledger.judge.keys.roles_at(actor, opened.journal.size, today)
+    return next((role for role in type_asked("export-package/1").by if role in held), None)
 
 
 def verify(

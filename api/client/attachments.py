@@ -15,6 +15,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
+from ledger.domain.documents import PERSON_TYPE
 from ledger.domain.event import ObjectRef
 from ledger.errors import Fault, Malformed
 from ledger.records import encode_digest
@@ -35,7 +36,6 @@ MEDIA_TYPES = {
     ".csv": "text/csv",
     ".txt": "text/plain",
 }
-PERSON_TYPE = "application/vnd.pista.person+json"
 
 
 class Attachments:

@@ -23,7 +23,7 @@ export LC_ALL=C
 
 USAGE='Uso: bash verify.sh [--trust FILE] [--strict-trust] [registrazione N]'
 EMPTY_ROOT=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
-ES256_B64='[A-Za-z0-9+/]{43}='
+HASH_FORM='[A-Za-z0-9+/]{43}='
 trust= strict=no only=
 
 fail() { printf 'FALLITO  passo %s: %s\n' "$1" "$2" >&2; exit 1; }
@@ -58,25 +58,46 @@ read_text() {
   if IFS= read -r -d '' REPLY <"$1"; then fail "$step" "$1 contiene un byte zero"; fi
 }
 
-# unbase64 TEXT: l'impronta di 32 byte scritta in base64 diventa esadecimale in REPLY.
+# decode64 TEXT: base64 o base64url, senza "=", diventa esadecimale in REPLY; "to64" è il contrario.
 declare -A SIX=() KNOWN_BASE64=()
-alphabet=ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
+alphabet=ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_
 for ((n = 0; n < 64; n++)); do SIX[${alphabet:n:1}]=$n; done
-unbase64() {
-  local text=$1 hex= four n value
-  REPLY=${KNOWN_BASE64[$text]-}
-  [[ ! $REPLY ]] || return 0
-  [[ $text =~ ^$ES256_B64$ ]] || fail "$step" "${text:0:60} non è un'impronta in base64"
-  for ((n = 0; n < 40; n += 4)); do
-    ((value = SIX[${text:n:1}] << 18 | SIX[${text:n+1:1}] << 12 | SIX[${text:n+2:1}] << 6 | SIX[${text:n+3:1}], 1))
-    printf -v four '%06x' "$value"
-    hex+=$four
+SIX[+]=62 SIX[/]=63
+decode64() {
+  local text=$1 hex= part n size=${#1}
+  for ((n = 0; n + 4 <= size; n += 4)); do
+    printf -v part '%06x' $((SIX[${text:n:1}] << 18 | SIX[${text:n+1:1}] << 12 | SIX[${text:n+2:1}] << 6 | SIX[${text:n+3:1}]))
+    hex+=$part
   done
-  ((value = SIX[${text:40:1}] << 12 | SIX[${text:41:1}] << 6 | SIX[${text:42:1}], 1))
-  (((value & 3) == 0)) || fail "$step" "$text non è base64 canonico"
-  printf -v four '%04x' $((value >> 2))
-  REPLY=$hex$four
-  KNOWN_BASE64[$text]=$REPLY
+  part=
+  case $((size - n)) in
+    1) fail "$step" "${text:0:60} non è base64" ;;
+    2) printf -v part '%02x' $(((SIX[${text:n:1}] << 6 | SIX[${text:n+1:1}]) >> 4)) ;;
+    3) printf -v part '%04x' $(((SIX[${text:n:1}] << 12 | SIX[${text:n+1:1}] << 6 | SIX[${text:n+2:1}]) >> 2)) ;;
+  esac
+  REPLY=$hex$part
+}
+to64() {
+  local hex=$1 text= n value size=${#1}
+  for ((n = 0; n + 6 <= size; n += 6)); do
+    value=$((16#${hex:n:6}))
+    text+=${alphabet:value>>18:1}${alphabet:value>>12&63:1}${alphabet:value>>6&63:1}${alphabet:value&63:1}
+  done
+  case $((size - n)) in
+    2) value=$((16#${hex:n:2} << 4)); text+=${alphabet:value>>6:1}${alphabet:value&63:1} ;;
+    4) value=$((16#${hex:n:4} << 2)); text+=${alphabet:value>>12:1}${alphabet:value>>6&63:1}${alphabet:value&63:1} ;;
+  esac
+  REPLY=$text
+}
+
+# unbase64 TEXT: l'impronta di 32 byte scritta in base64 diventa esadecimale in REPLY.
+unbase64() {
+  REPLY=${KNOWN_BASE64[${1:-?}]-}
+  [[ ! $REPLY ]] || return 0
+  [[ $1 =~ ^$HASH_FORM$ ]] || fail "$step" "${1:0:60} non è un'impronta in base64"
+  ((SIX[${1:42:1}] % 4 == 0)) || fail "$step" "$1 non è base64 canonico"
+  decode64 "${1%=}"
+  KNOWN_BASE64[$1]=$REPLY
 }
 
 # escape HEX: "abcd" diventa "\xab\xcd", che printf scrive come byte, in REPLY.
@@ -106,14 +127,6 @@ hash_prefixed() {
     printf '\0%s' "$REPLY" >"$folder/${pair%%=*}"
   done
   hash_files "$folder"
-}
-
-# from_base64url TEXT: decodifica su stdout.
-from_base64url() {
-  local text=${1//-/+}
-  text=${text//_//}
-  case $((${#text} % 4)) in 2) text+='==' ;; 3) text+='=' ;; esac
-  base64 -d <<<"$text"
 }
 
 # ------------------------------------------------------------------------- percorsi di RFC 6962
@@ -423,7 +436,7 @@ if [[ ! $only ]]; then
   for pair in "${pairs[@]}"; do
     row=${pair%%=*}
     read_text "heads/$row.row"
-    [[ $REPLY =~ ^pista/row/v1\ ([A-Za-z0-9._/-]+)\ ([1-9][0-9]*)\ (0|[1-9][0-9]*)\ ($ES256_B64)$'\n'$ ]] || fail 4 "heads/$row.row non è una riga"
+    [[ $REPLY =~ ^pista/row/v1\ ([A-Za-z0-9._/-]+)\ ([1-9][0-9]*)\ (0|[1-9][0-9]*)\ ($HASH_FORM)$'\n'$ ]] || fail 4 "heads/$row.row non è una riga"
     stream=${BASH_REMATCH[1]} count=${BASH_REMATCH[2]} at=${BASH_REMATCH[3]} digest=${BASH_REMATCH[4]}
     [[ ! ${COUNT[$stream]-} ]] || fail 4 "due righe del flusso $stream"
     COUNT[$stream]=$count
@@ -492,23 +505,33 @@ enrolled() {
 }
 
 # decode INDEX: intestazione, contenuto e firma (esadecimale) di una busta.
+declare -A CONTENT=()
 decode() {
-  local parts
+  local parts text
   read_text "events/$1.jws"
   [[ $REPLY =~ ^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$ ]] || fail 5 "events/$1.jws non è una busta"
   IFS=. read -ra parts <<<"$REPLY"
   signed=${parts[0]}.${parts[1]}
-  header=$(from_base64url "${parts[0]}") || fail 5 "busta $1: intestazione non base64url"
-  payload=$(from_base64url "${parts[1]}") || fail 5 "busta $1: contenuto non base64url"
-  signature=$(from_base64url "${parts[2]}" | od -An -v -tx1 | tr -d ' \n') || fail 5 "busta $1: firma non base64url"
+  decode64 "${parts[0]}"
+  escape "$REPLY"
+  # shellcheck disable=SC2059
+  printf -v header "$REPLY"
+  if [[ ! ${CONTENT[$1]-} ]]; then
+    text=${parts[1]//-/+} text=${text//_//}
+    case $((${#text} % 4)) in 2) text+='==' ;; 3) text+='=' ;; esac
+    CONTENT[$1]=$(base64 -d <<<"$text") || fail 5 "busta $1: contenuto non base64url"
+  fi
+  payload=${CONTENT[$1]}
+  decode64 "${parts[2]}"
+  signature=$REPLY
 }
 
 UUID='[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}'
 HEADER_FORM='^\{"alg":"(ES256|EdDSA|RS256)","cty":"pista-event\+json","iat":([0-9]{1,15}),"kid":"([A-Za-z0-9_-]{43})","typ":"JOSE","x5t#S256":"([A-Za-z0-9_-]{43})"\}$'
-FRONT_FORM='^\{"actor":"([a-z2-7]{26})","basis":\{"root":"('$ES256_B64')","size":(0|[1-9][0-9]*)\},"claimed_at":"[0-9TZ:-]{20}",'
+FRONT_FORM='^\{"actor":"([a-z2-7]{26})","basis":\{"root":"('$HASH_FORM')","size":(0|[1-9][0-9]*)\},"claimed_at":"[0-9TZ:-]{20}",'
 BACK_FORM=',"streams":\[([^][]+)\],"type":"([a-z0-9-]+/[1-9][0-9]*)","v":1\}$'
-CLAIM_FORM='^\{"name":"([A-Za-z0-9._/-]+)","prev":(null|"('$ES256_B64')"),"seq":(0|[1-9][0-9]*)\}(,|$)'
-OBJECT_FORM='^\{"commit":"('$ES256_B64')","media_type":"[^"\\]*","name":"[^"\\]*","size":(0|[1-9][0-9]*)\}(,|\])'
+CLAIM_FORM='^\{"name":"([A-Za-z0-9._/-]+)","prev":(null|"('$HASH_FORM')"),"seq":(0|[1-9][0-9]*)\}(,|$)'
+OBJECT_FORM='^\{"commit":"('$HASH_FORM')","media_type":"[^"\\]*","name":"[^"\\]*","size":(0|[1-9][0-9]*)\}(,|\])'
 
 # judge_content INDEX: registro, flussi, catena, base e documenti che la busta dichiara.
 judge_content() {
@@ -549,41 +572,52 @@ judge_content() {
 }
 
 # read_key KID: il certificato di una chiave, emesso dalla CA del registro per quell'attore.
+declare -A KEY_X5T=()
+RSA_FORM='^30820[0-9a-f]{3}300d06092a864886f70d01010105000382[0-9a-f]{4}003082[0-9a-f]{4}0282[0-9a-f]{4}00([0-9a-f]+)0203010001$'
 read_key() {
-  local kid=$1 file=keys/$1.crt pem der spki x subject
+  local kid=$1 file=keys/$1.crt pem line spki= subject= print= jwk x hex
   [[ ! ${KEY_FILE[$kid]-} ]] || return 0
   read_text "$file"
   pem=$REPLY
   [[ ${KEY_ENROLLED[$kid]-} ]] || fail 5 "la chiave $kid non è iscritta nel registro"
   [[ ${pem//$'\n'/\\n} == "${KEY_ENROLLED[$kid]#* }" ]] || fail 5 "$file non è il certificato iscritto nel registro"
   openssl verify -no_check_time -no-CApath -no-CAstore -CAfile keys/ca.crt "$file" >/dev/null 2>&1 || fail 5 "$file non è emesso da keys/ca.crt"
-  subject=$(openssl x509 -in "$file" -noout -subject -nameopt RFC2253)
+  openssl x509 -in "$file" -noout -subject -nameopt RFC2253 -fingerprint -sha256 -pubkey >"$work/$kid.out"
+  while IFS= read -r line; do
+    case $line in
+      subject=*) subject=$line ;;
+      *Fingerprint=*) print=${line#*=} print=${print//:/} ;;
+      -----*) ;;
+      *) spki+=$line ;;
+    esac
+  done <"$work/$kid.out"
   [[ $subject == "subject=CN=${KEY_ACTOR[$kid]}" ]] || fail 5 "$file è di un altro attore"
-  openssl x509 -in "$file" -noout -pubkey >"$work/$kid.pem"
-  spki=$(openssl pkey -pubin -in "$work/$kid.pem" -outform DER | od -An -v -tx1 | tr -d ' \n')
-  case $spki in
-    3059301306072a8648ce3d020106082a8648ce3d03010703420004*)
-      KEY_FILE[$kid]=ES256
-      x=$(hex_to_base64url "${spki:54:64}")
-      jwk="{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"$x\",\"y\":\"$(hex_to_base64url "${spki:118:64}")\"}" ;;
-    302a300506032b6570032100*)
-      KEY_FILE[$kid]=EdDSA
-      jwk="{\"crv\":\"Ed25519\",\"kty\":\"OKP\",\"x\":\"$(hex_to_base64url "${spki:24}")\"}" ;;
-    *06092a864886f70d0101010500*0203010001)
-      KEY_FILE[$kid]=RS256
-      x=$(openssl x509 -in "$file" -noout -modulus)
-      jwk="{\"e\":\"AQAB\",\"kty\":\"RSA\",\"n\":\"$(hex_to_base64url "${x#Modulus=}")\"}" ;;
-    *) fail 5 "$file: chiave di tipo non previsto" ;;
-  esac
-  [[ $(printf '%s' "$jwk" | openssl dgst -sha256 -binary | base64 -w0 | tr '+/' '-_' | tr -d =) == "$kid" ]] || fail 5 "$file non è della chiave $kid (RFC 7638)"
-  KEY_X5T[$kid]=$(openssl x509 -in "$file" -outform DER | openssl dgst -sha256 -binary | base64 -w0 | tr '+/' '-_' | tr -d =)
-}
-declare -A KEY_X5T=()
-
-hex_to_base64url() {
-  escape "$1"
-  # shellcheck disable=SC2059
-  printf "$REPLY" | base64 -w0 | tr '+/' '-_' | tr -d =
+  printf -- '-----BEGIN PUBLIC KEY-----\n%s\n-----END PUBLIC KEY-----\n' "$spki" >"$work/$kid.pem"
+  spki=${spki%=}
+  decode64 "${spki%=}"
+  spki=$REPLY
+  if [[ $spki == 3059301306072a8648ce3d020106082a8648ce3d03010703420004* ]]; then
+    KEY_FILE[$kid]=ES256
+    to64 "${spki:54:64}"
+    x=$REPLY
+    to64 "${spki:118:64}"
+    jwk="{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"$x\",\"y\":\"$REPLY\"}"
+  elif [[ $spki == 302a300506032b6570032100* ]]; then
+    KEY_FILE[$kid]=EdDSA
+    to64 "${spki:24}"
+    jwk="{\"crv\":\"Ed25519\",\"kty\":\"OKP\",\"x\":\"$REPLY\"}"
+  elif [[ $spki =~ $RSA_FORM ]]; then
+    KEY_FILE[$kid]=RS256
+    to64 "${BASH_REMATCH[1]}"
+    jwk="{\"e\":\"AQAB\",\"kty\":\"RSA\",\"n\":\"$REPLY\"}"
+  else
+    fail 5 "$file: chiave di tipo non previsto"
+  fi
+  read -r hex _ < <(printf '%s' "$jwk" | sha256sum)
+  to64 "$hex"
+  [[ $REPLY == "$kid" ]] || fail 5 "$file non è della chiave $kid (RFC 7638)"
+  to64 "$print"
+  KEY_X5T[$kid]=$REPLY
 }
 
 # der_integer HEX: un numero positivo come INTEGER di DER, esadecimale in REPLY.

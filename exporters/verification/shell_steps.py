@@ -12,6 +12,7 @@ Source: FORMATS section 6; RFC 8493.
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import TYPE_CHECKING
 
 from exporters.bag import DECLARATION, format_bag_info
@@ -79,7 +80,7 @@ def _list_members(case: Case) -> list[Listed]:
     listed = []
     for path in case.package.names():
         with case.tally.guard(15, file=path):
-            member = Member(path, lambda path=path: case.package.open(path))  # type: ignore[misc]
+            member = Member(path, partial(case.package.open, path))
             listed.append(list_member(member))
     return listed
 

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from pathlib import Path
 
-Progress = "Callable[[int, str], None]"
-
 
 def verify_package(  # noqa: PLR0913  what a reader may bring, each by name
     path: Path,

@@ -27,6 +27,8 @@ DocumentKind = Literal[
     "schermata",
     "altro",
 ]
+EVIDENCE = "evidenza"  # a file that an event names without attaching it as a document
+PERSON_TYPE = "application/vnd.pista.person+json"  # the values of a person: no document
 DocumentForm = Literal["originale", "copia-autentica", "copia-su-supporto", "solo-elettronico"]
 
 

@@ -15,7 +15,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ledger.domain.documents import EVIDENCE, PERSON_TYPE, Document
 from ledger.domain.dossier import Dossier
+from ledger.domain.files import FileName
 from ledger.domain.oversight import LateRegistration
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ LATE_AFTER_DAYS = 30
 
 def evolve(dossier: Dossier, event: Event) -> Dossier:
     """Return the dossier after one event of its stream."""
-    changed: Dossier = event.data.evolve(dossier, event)
+    changed = _with_evidence(event.data.evolve(dossier, event), event)
     if event.occurred_on is not None and event.days_late > LATE_AFTER_DAYS:
         changed = _noted_late(changed, event)
     return replace(changed, count=dossier.count + 1, last_index=event.index)
@@ -56,6 +58,26 @@ def withdrawn(history: Sequence[Event]) -> frozenset[str]:
         if event.corrects and event.id not in gone and event.type.corrects_others:
             gone.update(event.corrects)
     return frozenset(gone)
+
+
+def _with_evidence(dossier: Dossier, event: Event) -> Dossier:
+    """Return the dossier with each file that the event brings and did not list by itself."""
+    if dossier.cup is None:
+        return dossier
+    listed = {file.name for file in dossier.documents.files if file.index == event.index}
+    for ref in event.objects:
+        if ref.media_type != PERSON_TYPE and ref.name not in listed:
+            file = Document(
+                name=FileName(ref.name),
+                kind=EVIDENCE,
+                commit=ref.commit,
+                size_bytes=ref.size_bytes,
+                media_type=ref.media_type,
+                on=event.day,
+                index=event.index,
+            )
+            dossier = replace(dossier, documents=dossier.documents.attached(file))
+    return dossier
 
 
 def _noted_late(dossier: Dossier, event: Event) -> Dossier:

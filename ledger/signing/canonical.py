@@ -22,7 +22,7 @@ import msgspec
 import rfc8785
 
 from ledger.errors import Unreadable
-from ledger.signing.profile import MAX_DEPTH, MAX_INTEGER, check_in_profile, is_in_profile
+from ledger.signing.profile import MAX_DEPTH, MAX_INTEGER, is_in_profile, outside_profile
 
 
 def _refuse_float(text: str) -> NoReturn:
@@ -65,11 +65,7 @@ def encode_signed(value: object) -> bytes:
     """
     data = _encode_plain(value)
     if data is None:
-        check_in_profile(value)
-        raise Unreadable(
-            "not-in-signed-profile",
-            f"A value of type {type(value).__name__} cannot be signed: pass plain JSON types.",
-        )
+        raise outside_profile(value)
     return data
 
 
@@ -89,8 +85,8 @@ def decode_signed(data: bytes) -> Any:  # noqa: ANN401  JSON is any value; the c
         raise Unreadable(
             "json-malformed", f"The bytes are no JSON in UTF-8 without floats: {error}."
         ) from error
-    if not _is_surely_plain(data, value):
-        check_in_profile(value)
+    if not _is_surely_plain(data, value) and not is_in_profile(value):
+        raise outside_profile(value)
     if _ENCODER.encode(value) != data:
         raise Unreadable(
             "json-not-canonical",

@@ -14,15 +14,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from ledger.errors import NotVerified, Unreadable
+from ledger.signing.algorithms import public_key_of
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ec
+
+    from ledger.signing.algorithms import PublicKey
 
 NO_END: Final = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 CA_CONSTRAINTS: Final = x509.BasicConstraints(ca=True, path_length=0)
@@ -38,7 +41,7 @@ def parse_certificate(pem: str) -> x509.Certificate:
     try:
         certificate = x509.load_pem_x509_certificate(pem.encode("ascii"))
         again = certificate.public_bytes(Encoding.PEM).decode("ascii")
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise Unreadable(
             "certificate-malformed", f"The text is no PEM certificate: {error}."
         ) from error
@@ -50,6 +53,19 @@ def parse_certificate(pem: str) -> x509.Certificate:
     return certificate
 
 
+def key_of(certificate: x509.Certificate) -> PublicKey:
+    """Return the public key of a certificate.
+
+    Raises:
+        NotVerified: `certificate-mismatch`, when it cannot be read; `key-unsound`.
+    """
+    try:
+        raw = certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise mismatch(certificate, "its public key cannot be read") from error
+    return public_key_of(raw)
+
+
 def check_issuer(certificate: x509.Certificate, issuer: x509.Certificate) -> None:
     """Accept a certificate that names the issuer and is signed by its key.
 
@@ -58,7 +74,7 @@ def check_issuer(certificate: x509.Certificate, issuer: x509.Certificate) -> Non
     """
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (InvalidSignature, ValueError, TypeError) as error:
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError) as error:
         raise mismatch(certificate, "it was not issued by the CA of the ledger") from error
 
 
@@ -88,7 +104,12 @@ def check_extensions(
             extensions.get_extension_for_class(x509.BasicConstraints).value,
             extensions.get_extension_for_class(x509.KeyUsage).value,
         )
-    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension) as error:
+    except (
+        ValueError,
+        x509.ExtensionNotFound,
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+    ) as error:
         raise mismatch(certificate, "its extensions are missing or broken") from error
     if found != (constraints, usage):
         raise mismatch(certificate, "its basicConstraints or keyUsage is another")

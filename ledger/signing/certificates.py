@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ledger.errors import StorageError, Unreadable
-from ledger.signing.algorithms import ES256, parse_jwk, public_key_of
+from ledger.signing.algorithms import ES256, parse_jwk
 from ledger.signing.certificate_form import (
     ACTOR_CONSTRAINTS,
     CA_CONSTRAINTS,
@@ -35,6 +35,7 @@ from ledger.signing.certificate_form import (
     check_issuer,
     check_subject,
     finish_certificate,
+    key_of,
     mismatch,
     name_of,
     parse_certificate,
@@ -178,7 +179,7 @@ def verify_ca(pem: str, origin: str) -> None:
         Unreadable: `certificate-malformed`.
     """
     certificate = parse_certificate(pem)
-    if public_key_of(certificate.public_key()).alg != ES256:
+    if key_of(certificate).alg != ES256:
         raise mismatch(certificate, "its key is not P-256")
     check_issuer(certificate, certificate)
     check_subject(certificate, common_name(origin))
@@ -197,5 +198,5 @@ def verify_issued(pem: str, ca_pem: str, jwk: Mapping[str, object], actor: str) 
     check_issuer(certificate, parse_certificate(ca_pem))
     check_subject(certificate, actor)
     check_extensions(certificate, ACTOR_CONSTRAINTS, usage_of(ca=False))
-    if public_key_of(certificate.public_key()).kid != parse_jwk(jwk).kid:
+    if key_of(certificate).kid != parse_jwk(jwk).kid:
         raise mismatch(certificate, "it is for another key")

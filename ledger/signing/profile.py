@@ -37,19 +37,17 @@ def is_in_profile(value: object) -> bool:
     return False
 
 
-def check_in_profile(value: object) -> None:
-    """Accept a value of the signed profile.
+def outside_profile(value: object) -> Unreadable:
+    """Return the error for a value that cannot be signed, with code `not-in-signed-profile`.
 
-    Raises:
-        Unreadable: `not-in-signed-profile`, naming by JSON Pointer (RFC 6901) the part outside it.
+    It names by JSON Pointer (RFC 6901) the innermost part that is outside the profile.
     """
-    if not is_in_profile(value):
-        pointer, found = _first_fault(value)
-        raise Unreadable(
-            "not-in-signed-profile",
-            f"The {type(found).__name__} at JSON Pointer {pointer!r} cannot be signed: use ASCII "
-            f"keys, strings in normal form C, integers below 2**53, at most {MAX_DEPTH} levels.",
-        )
+    pointer, found = _first_fault(value)
+    return Unreadable(
+        "not-in-signed-profile",
+        f"The {type(found).__name__} at JSON Pointer {pointer!r} cannot be signed: use ASCII "
+        f"keys, strings in normal form C, integers below 2**53, at most {MAX_DEPTH} levels.",
+    )
 
 
 def _is_node(item: object) -> bool:

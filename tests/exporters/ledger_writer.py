@@ -154,7 +154,7 @@ class Ledger:
         proof = build_possession(holder.signer, holder.actor, ORIGIN, nonce, iat)
         return {**named_key(holder), "possession": proof}
 
-    def record(  # noqa: PLR0913  the parts of an event
+    def draft(  # noqa: PLR0913  the parts of an event
         self,
         actor: str,
         type_: str,
@@ -166,13 +166,13 @@ class Ledger:
         objects: Sequence[dict[str, Any]] = (),
         reason: str | None = None,
         corrects: Sequence[str] = (),
-    ) -> Receipt:
-        """Sign an event with the actor's key, append it, and return its receipt."""
+    ) -> dict[str, Any]:
+        """Return the payload of an event that goes on from where the log is now."""
         signed_at = self.clock.now.replace(microsecond=0) + timedelta(minutes=1)
         self.recorded += 1
         size = self.journal.last_heads_size()
         basis = Basis(size, self.journal.root_at(size))
-        payload: dict[str, Any] = {
+        return {
             "v": 1,
             "id": event_id(signed_at, octets(f"event {self.recorded}", 10)),
             "ledger": ORIGIN,
@@ -189,11 +189,15 @@ class Ledger:
             **({} if reason is None else {"reason": reason}),
             **({"corrects": list(corrects)} if corrects else {}),
         }
-        return self.submit(self.sign(actor, payload, int(signed_at.timestamp())))
 
-    def sign(self, actor: str, payload: dict[str, Any], iat: int) -> bytes:
-        """Return the envelope of a payload, signed with the key the actor uses now."""
-        holder = self.holders[actor]
+    def record(self, actor: str, *parts: Any, **more: Any) -> Receipt:  # noqa: ANN401  as draft
+        """Sign an event with the actor's key, append it, and return its receipt; see `draft`."""
+        return self.submit(self.sign(actor, self.draft(actor, *parts, **more)))
+
+    def sign(self, actor: str, payload: dict[str, Any], holder: Holder | None = None) -> bytes:
+        """Return the envelope of a payload, signed with the key the actor uses now or another."""
+        holder = holder or self.holders[actor]
+        iat = int(datetime.fromisoformat(payload["claimed_at"]).timestamp())
         digest = certificate_digest(holder.certificate)
         header = Header(holder.signer.alg, iat, holder.signer.kid, digest)
         text = signing_input(header, payload)

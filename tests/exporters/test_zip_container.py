@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporters.container import open_container
-from exporters.members import Limits
+from exporters.members import PIECE_BYTES, Limits
 from ledger.errors import NotVerified, Unopenable
 from tests.exporters.container_cases import MEMBERS, contents, passes, refusal, write
 from tests.exporters.hostile_zips import (
@@ -20,8 +20,10 @@ from tests.exporters.hostile_zips import (
     MALFORMED,
     MIB,
     UNSAFE,
+    deflated,
     deflated_to_a_piece,
     lying,
+    zipped,
 )
 
 if TYPE_CHECKING:
@@ -61,6 +63,14 @@ def test_a_deflate_stream_that_ends_with_a_piece_is_read(tmp_path: Path) -> None
     (tmp_path / "p.zip").write_bytes(deflated_to_a_piece(b""))
     with open_container(tmp_path / "p.zip") as container:
         assert container.read("a", MIB).startswith(bytes(range(256)))
+
+
+@pytest.mark.parametrize("over", [0, 1, 2, 29, 30, 64, 257, 258])
+def test_what_inflate_holds_back_at_the_end_is_read(tmp_path: Path, over: int) -> None:
+    content = bytes(2 * PIECE_BYTES + over)
+    (tmp_path / "p.zip").write_bytes(zipped(deflated("a", content)))
+    with open_container(tmp_path / "p.zip", Limits(ratio=2000)) as container:
+        assert container.read("a", MIB) == content
 
 
 def test_a_damaged_member_leaves_the_others_readable(tmp_path: Path) -> None:

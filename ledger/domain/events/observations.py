@@ -28,7 +28,11 @@ from ledger.domain.references import Sha256
 )
 @dataclass(frozen=True, kw_only=True)
 class NationalStateObserved(Fact):
-    """The row of the intervention in the national source; `digest` is of the source file."""
+    """The row of the intervention in the national source.
+
+    `digest` is the SHA-256 of what was observed: the source file, or `raw` itself where only the
+    row was kept.
+    """
 
     source: str
     digest: Sha256

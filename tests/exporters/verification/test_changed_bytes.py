@@ -7,6 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.exporters.verification.attacker import Forgery, places
 
@@ -78,6 +80,12 @@ def forged(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Forgery:
     return Forgery(package, tmp_path_factory.mktemp("changed"))
 
 
+@pytest.fixture(scope="module")
+def pristine(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Forgery:
+    """Return a copy for changes that are drawn at random."""
+    return Forgery(package, tmp_path_factory.mktemp("drawn"))
+
+
 def survivors(forged: Forgery, path: Path, policy: bytes, *, sealed: bool) -> Iterator[str]:
     """Yield each offset at which a change is not found, or found without naming the file."""
     original = path.read_bytes()
@@ -107,6 +115,41 @@ def test_a_changed_byte_is_found_even_when_the_manifests_are_made_anew(
 ) -> None:
     path = min(forged.data.glob(pattern))
     assert not list(survivors(forged, path, built.policy, sealed=True))
+
+
+@settings(max_examples=25, deadline=None)
+@given(file=st.integers(0, 10**6), place=st.floats(0, 1), bit=st.integers(0, 7))
+def test_any_changed_bit_of_the_evidence_is_found(
+    pristine: Forgery, built: Built, file: int, place: float, bit: int
+) -> None:
+    paths = sorted(path for path in pristine.data.rglob("*") if path.is_file())
+    path = paths[file % len(paths)]
+    original = path.read_bytes()
+    offset = int(place * max(len(original) - 1, 0))
+    flipped = bytearray(original or b"\0")
+    flipped[offset] ^= 1 << bit
+    path.write_bytes(flipped)
+    pristine.seal()
+    report = pristine.verify(built.policy)
+    path.write_bytes(original)
+    assert report.exit == 1
+    assert "step-broken" not in {failure.code for failure in report.failures}
+
+
+TOLD = ("/VERIFICA.txt", "/verify.sh", "/data/C81C22001220006_64/schemas/state-1.json")
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_a_text_beside_the_evidence_that_differs_from_ours_is_told(
+    package: Path, built: Built, tmp_path: Path, name: str
+) -> None:
+    edited = Forgery(package, tmp_path)
+    path = edited.path(name)
+    path.write_bytes(path.read_bytes() + b" ")
+    edited.seal()
+    report = edited.verify(built.policy)
+    assert report.exit == 0
+    assert path.name in report.step(15).detail
 
 
 @pytest.mark.skipif(

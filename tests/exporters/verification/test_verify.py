@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import zipfile
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,21 +10,19 @@ import pytest
 
 from exporters.package import write_folder
 from exporters.verification.verify import verify_package
-from ledger.errors import Unopenable
 from ledger.journal.checkpoint import Checkpoint, Ed25519Cosigner, sign_checkpoint
 from ledger.journal.note import Ed25519NoteSigner, Note, format_note, parse_note
-from ledger.journal.proofs import LogProof, format_proof
 from ledger.records import load_law
 from ledger.signing.algorithms import ed25519_public, sign_ed25519
 from ledger.signing.canonical import encode_signed
-from tests.exporters.ledger_fixture import Built, build
-from tests.exporters.ledger_writer import ORIGIN, RUP, octets
+from tests.exporters.ledger_writer import ORIGIN, octets
 from tests.exporters.verification.attacker import Forgery, codes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from exporters.package import PackageInfo
+    from tests.exporters.ledger_fixture import Built
 
 LATER = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 
@@ -220,170 +216,3 @@ def test_progress_is_told_each_step(package: Path, built: Built) -> None:
     told: list[int] = []
     verify_package(package, policy=built.policy, progress=lambda number, _: told.append(number))
     assert set(told) == set(range(1, 16)) - {3}
-
-
-# Receipts
-
-
-def receipt_of(built: Built, info: PackageInfo, **changed: object) -> bytes:
-    """Record the export of a package and return the receipt."""
-    root = built.evidence.journal.root_at(info.question.size).hex()
-    data = {
-        "scope": "completo",
-        "as_of": {"size": info.question.size, "root": root},
-        "manifest": info.manifest,
-        **changed,
-    }
-    streams = [f"cup/{built.cup}"]
-    built.ledger.record(RUP, "package-exported/1", streams, data, role="rup", on=date(2026, 3, 3))
-    evidence = built.evidence
-    size = evidence.last_head()
-    index = evidence.stream(streams[0], size)[-1]
-    path = tuple(evidence.inclusion(index, size))
-    parts = {
-        "v": 1,
-        "envelope": evidence.envelope(index).decode(),
-        "leaf": evidence.leaf(index).decode(),
-        "proof": format_proof(LogProof(index, path, evidence.checkpoint(size))).decode(),
-    }
-    return encode_signed(parts) + b"\n"
-
-
-@pytest.fixture
-def issued(tmp_path: Path) -> tuple[Built, PackageInfo]:
-    """Return a ledger of its own with a package."""
-    fresh = build(tmp_path)
-    return fresh, write_folder(fresh.evidence, [fresh.cup], tmp_path, law=load_law())
-
-
-def test_a_receipt_beside_the_package_proves_the_issuer(issued: tuple[Built, PackageInfo]) -> None:
-    built, info = issued
-    receipt = info.path.with_name(f"{info.path.name}.receipt")
-    receipt.write_bytes(receipt_of(built, info))
-    report = verify_package(info.path, policy=built.policy)
-    assert (report.issuer, report.exit) == ("proven", 0)
-    assert RUP in report.step(15).detail
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"manifest": "0" * 64},
-        {"as_of": {"size": 10, "root": "0" * 64}},
-    ],
-    ids=["of another package", "of another head"],
-)
-def test_a_receipt_of_something_else_contradicts(
-    issued: tuple[Built, PackageInfo], tmp_path: Path, changed: dict[str, object]
-) -> None:
-    built, info = issued
-    receipt = tmp_path / "receipt"
-    receipt.write_bytes(receipt_of(built, info, **changed))
-    report = verify_package(info.path, policy=built.policy, receipt=receipt)
-    assert codes(report, 15) == {"receipt-of-another"}
-    assert report.issuer == "not-proven"
-
-
-def test_no_byte_of_a_receipt_can_change(issued: tuple[Built, PackageInfo], tmp_path: Path) -> None:
-    built, info = issued
-    data = receipt_of(built, info)
-    receipt = tmp_path / "receipt"
-    for offset in range(0, len(data), 97):
-        receipt.write_bytes(data[:offset] + bytes([data[offset] ^ 0x20]) + data[offset + 1 :])
-        report = verify_package(info.path, policy=built.policy, receipt=receipt)
-        assert (offset, report.issuer, report.exit) == (offset, "not-proven", 1)
-
-
-# Containers that are not opened
-
-
-def hostile(kind: str, good: Path, folder: Path) -> Path:
-    """Write a container of one kind that must not be opened."""
-    path = folder / "hostile.zip"
-    data = good.read_bytes()
-    match kind:
-        case "absent":
-            pass
-        case "truncated":
-            path.write_bytes(data[: len(data) // 2])
-        case "not a zip":
-            path.write_bytes(b"%PDF-1.7\n")
-        case "trailing bytes":
-            path.write_bytes(data + b"\0")
-        case "bomb":
-            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bomb:
-                bomb.writestr("bagit.txt", b"\0" * (1 << 22))
-        case "traversal":
-            with zipfile.ZipFile(path, "w") as traversal:
-                traversal.writestr("../bagit.txt", b"x")
-        case "duplicates":
-            shutil.copy(good, path)
-            with zipfile.ZipFile(path, "a") as twice, pytest.warns(UserWarning, match="Duplicate"):
-                twice.writestr("bagit.txt", b"x")
-    return path
-
-
-@pytest.mark.parametrize(
-    "kind",
-    ["absent", "truncated", "not a zip", "trailing bytes", "bomb", "traversal", "duplicates"],
-)
-def test_a_container_that_is_not_safe_is_not_opened(
-    zip_package: PackageInfo, built: Built, tmp_path: Path, kind: str
-) -> None:
-    with pytest.raises(Unopenable):
-        verify_package(hostile(kind, zip_package.path, tmp_path), policy=built.policy)
-
-
-def test_a_damaged_member_of_a_zip_contradicts_and_is_named(
-    zip_package: PackageInfo, built: Built, tmp_path: Path
-) -> None:
-    data = bytearray(zip_package.path.read_bytes())
-    with zipfile.ZipFile(zip_package.path) as archive:
-        content = next(i for i in archive.infolist() if i.filename.endswith("/content"))
-    data[content.header_offset + 30 + len(content.filename) + 10] ^= 1
-    path = tmp_path / zip_package.path.name
-    path.write_bytes(data)
-    report = verify_package(path, policy=built.policy)
-    assert (report.exit, codes(report, 15)) == (1, {"member-damaged"})
-    assert {failure.file for failure in report.failures} == {content.filename}
-
-
-# Bytes made to break a reader
-
-GARBAGE = {
-    "nothing": b"",
-    "a newline": b"\n",
-    "not text": b"\xff\xfe\x00",
-    "deep brackets": b"[" * 20000 + b"]" * 20000 + b"\n",
-    "a long number": b"9" * 5000 + b"\n",
-    "too much": b"x" * (1 << 18),
-}
-READ = (
-    "events/0.jws",
-    "leaves/0.leaf",
-    "proofs/0.tlog-proof",
-    "heads/0.row",
-    "heads/0.proof",
-    "log/checkpoint",
-    "log/policy.txt",
-    "reasons.json",
-    "keys/ca.crt",
-    "state/intervention.json",
-    "/bag-info.txt",
-    "/manifest-sha256.txt",
-)
-
-
-@pytest.mark.parametrize("data", GARBAGE.values(), ids=GARBAGE.keys())
-def test_garbage_in_any_file_is_a_failure_and_never_an_exception(
-    package: Path, built: Built, tmp_path: Path, data: bytes
-) -> None:
-    forged = Forgery(package, tmp_path)
-    for name in READ:
-        path = forged.path(name)
-        original = path.read_bytes()
-        path.write_bytes(data)
-        report = forged.verify(built.policy)
-        assert (name, report.exit) == (name, 1)
-        assert "step-broken" not in {failure.code for failure in report.failures}
-        path.write_bytes(original)

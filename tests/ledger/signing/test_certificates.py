@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
@@ -197,6 +198,15 @@ def test_a_ca_with_a_curve_that_is_not_p256_is_refused() -> None:
         verify_ca(certificate.public_bytes(Encoding.PEM).decode(), ORIGIN)
 
 
+def test_a_ca_whose_key_is_sound_but_not_p256_is_refused() -> None:
+    private = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    builder = begin_certificate(f"Pista {ORIGIN}", NOT_BEFORE, 1)
+    builder = builder.issuer_name(name_of(f"Pista {ORIGIN}")).public_key(private.public_key())
+    certificate = builder.sign(private, None)
+    with pytest.raises(NotVerified, match="certificate-mismatch"):
+        verify_ca(certificate.public_bytes(Encoding.PEM).decode(), ORIGIN)
+
+
 PEM = (VECTORS / "es256.crt").read_text()
 MALFORMED = {
     "empty": "",
@@ -217,3 +227,28 @@ def test_a_text_that_is_not_one_pem_certificate_is_refused(name: str) -> None:
     with pytest.raises(Unreadable) as caught:
         certificate_digest(MALFORMED[name])
     assert caught.value.code == "certificate-malformed"
+
+
+@pytest.mark.parametrize("change", [0x01, 0x80])
+def test_every_changed_byte_of_a_certificate_is_refused(change: int) -> None:
+    ca, der = fixed_ca().pem, ssl.PEM_cert_to_DER_cert(PEM)
+    ca_der = ssl.PEM_cert_to_DER_cert(ca)
+    verify_issued(ssl_pem(der), ca, SIGNER.jwk(), ACTOR)
+    for offset in range(len(der)):
+        with pytest.raises(NotVerified):
+            verify_issued(ssl_pem(flip(der, offset, change)), ca, SIGNER.jwk(), ACTOR)
+    for offset in range(len(ca_der)):
+        with pytest.raises(NotVerified):
+            verify_ca(ssl_pem(flip(ca_der, offset, change)), ORIGIN)
+
+
+def flip(octets: bytes, offset: int, change: int) -> bytes:
+    """Return bytes of which one is changed."""
+    changed = bytearray(octets)
+    changed[offset] ^= change
+    return bytes(changed)
+
+
+def ssl_pem(der: bytes) -> str:
+    """Return the PEM of a DER, written by the standard library."""
+    return ssl.DER_cert_to_PEM_cert(der)

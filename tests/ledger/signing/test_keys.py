@@ -107,6 +107,10 @@ BAD_FOUNDING: dict[str, tuple[Callable[[World], Envelope], str]] = {
         lambda w: w.founding_event(approvals=4),
         "administrators-too-few",
     ),
+    "administrators without a key": (
+        lambda w: w.founding_event(administrators=[{"actor": actor_id("a"), "kid": "x"}]),
+        "data-malformed",
+    ),
     "no approvals": (lambda w: w.founding_event(approvals=0), "data-malformed"),
     "approvals true": (lambda w: w.founding_event(approvals=True), "data-malformed"),
     "no administrators": (
@@ -550,6 +554,29 @@ def test_a_vote_by_a_stolen_key_does_not_count(world: World) -> None:
     assert world.directory.pending()[0].approved_by == {actor_id("adminx")}
     world.approve(event_id, "adminy", stream)
     assert world.directory.force_index(event_id) == world.index - 1
+
+
+def test_a_key_that_is_not_enrolled_is_not_contested(world: World) -> None:
+    world.make_key("thief")
+    assert world.directory.contested(1, world.business("thief")) is None
+
+
+def test_an_event_id_is_proposed_once(world: World) -> None:
+    event_id = world.do("policy-adopted/1", {}, "adminx", SYS)
+    again = world.event("policy-adopted/1", {}, "adminx", SYS, id=event_id)
+    assert refusal(world, again) == "event-id-reused"
+
+
+def test_a_key_is_found_by_its_thumbprint_also_when_it_ended(world: World) -> None:
+    kid = world.signers["mario"].kid
+    world.append(revocation(world, "mario"))
+    found = world.directory.find_key(kid)
+    assert found is not None
+    assert (found.actor, found.certificate_pem) == (
+        world.actors["mario"],
+        world.certificates["mario"],
+    )
+    assert world.directory.find_key("A" * 43) is None
 
 
 # Roles

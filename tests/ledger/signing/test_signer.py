@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,9 +19,9 @@ from ledger.signing.signer import Signer, create_key_file, load_signer, open_sig
 from tests.ledger.signing.signing_kit import p256_signer
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="session")
@@ -111,6 +113,25 @@ def test_a_uri_that_names_no_signer_is_refused(uri: str) -> None:
 def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="key-file-unwritable"):
         create_key_file(tmp_path / "absent" / "key.pem")
+
+
+def test_a_disk_that_fails_leaves_no_half_written_key(tmp_path: Path) -> None:
+    program = """
+import resource, sys
+from pathlib import Path
+from ledger.errors import StorageError
+from ledger.signing.signer import create_key_file
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+try:
+    create_key_file(Path(sys.argv[1]))
+except StorageError as error:
+    print(error.code)
+"""
+    path = tmp_path / "key.pem"
+    command = [sys.executable, "-c", program, path]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True)
+    assert run.stdout == "key-file-unwritable\n"
+    assert not path.exists()
 
 
 def test_an_unknown_algorithm_has_no_key(tmp_path: Path) -> None:
