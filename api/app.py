@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import base64
 import secrets
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from api.evidence import JournalEvidence
+from api.home import read_part
 from ledger.application.door import Ledger
 from ledger.application.judge import PlaceJudge
 from ledger.journal.anchor import FileAnchor
@@ -27,6 +28,7 @@ from ledger.signing.certificates import CA, open_ca
 from ledger.signing.signer import open_signer
 from ledger.vault.folder import FolderVault
 from ledger.vault.vaultkey import read_vault_key
+from ledger.views.failures import store_failures
 from ledger.views.runner import Runner
 from ledger.views.store import ViewStore
 
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
     from api.home import Home, Settings
     from ledger.domain.law import Law
+
+BUSY_SECONDS = 5.0
 
 
 def now() -> datetime:
@@ -73,20 +77,30 @@ def log_signer(home: Home, origin: str) -> Ed25519NoteSigner:
 
 @contextmanager
 def open_reading(home: Home) -> Iterator[Reading]:
-    """Open a ledger for reading, its views caught up."""
-    with _opened(home) as (reading, _):
+    """Open a ledger for reading.
+
+    Raises:
+        Absent: `no-ledger`.
+        StorageError: when a file of the home is missing or damaged, and when a store fails, here
+            or in the body of the `with`.
+    """
+    with store_failures(), ExitStack() as stack:
+        reading, _ = _opened(home, BUSY_SECONDS, stack)
         yield reading
 
 
 @contextmanager
-def open_ledger(home: Home) -> Iterator[Opened]:
-    """Open a ledger for writing.
+def open_ledger(home: Home, busy_seconds: float = BUSY_SECONDS) -> Iterator[Opened]:
+    """Open a ledger for writing; another writer is waited for during `busy_seconds`.
 
     Raises:
         Absent: `no-ledger`.
+        Busy: `ledger-busy`, when another process kept the store for longer.
         Frozen: when store and anchor contradict each other.
+        StorageError: as `open_reading`.
     """
-    with _opened(home) as (reading, recorder):
+    with store_failures(), ExitStack() as stack:
+        reading, recorder = _opened(home, busy_seconds, stack)
         judge = PlaceJudge(reading.journal, reading.law, lambda: reading.settings.body)
         signer = log_signer(home, reading.settings.origin)
         sequencer = Sequencer(recorder, signer, FileAnchor(home.anchor), now, judge)
@@ -98,40 +112,31 @@ def open_ledger(home: Home) -> Iterator[Opened]:
             clock=now,
             random=secrets.token_bytes,
         )
-        certificate = (home.keys / "ca.crt").read_text(encoding="ascii")
+        certificate = read_part(home.keys / "ca.crt").decode("ascii", "replace")
         ca = open_ca(home.keys / "ca.pem", certificate)
-        yield Opened(
-            home=reading.home,
-            settings=reading.settings,
-            law=reading.law,
-            journal=reading.journal,
-            vault=reading.vault,
-            views=reading.views,
-            runner=reading.runner,
-            evidence=reading.evidence,
-            ledger=ledger,
-            ca=ca,
-        )
+        parts = {field.name: getattr(reading, field.name) for field in fields(Reading)}
+        yield Opened(**parts, ledger=ledger, ca=ca)
 
 
-@contextmanager
-def _opened(home: Home) -> Iterator[tuple[Reading, SQLiteRecorder]]:
+def _opened(home: Home, busy_seconds: float, stack: ExitStack) -> tuple[Reading, SQLiteRecorder]:
+    """Open the stores of a home; the stack closes what was opened, whatever fails after."""
     settings = home.read_settings()
     law = load_law()
-    recorder = SQLiteRecorder(home.database, settings.origin, create=False)
+    recorder = SQLiteRecorder(
+        home.database, settings.origin, create=False, busy_seconds=busy_seconds
+    )
+    stack.callback(recorder.close)
     views = ViewStore(home.views, settings.origin)
-    try:
-        journal = Journal(recorder)
-        vault = FolderVault(home.vault, read_vault_key(home.vault_key))
-        evidence = JournalEvidence(
-            journal,
-            vault,
-            log_signer(home, settings.origin),
-            home.policy.read_bytes(),
-            (home.keys / "ca.crt").read_bytes(),
-        )
-        runner = Runner(journal, views, law)
-        yield Reading(home, settings, law, journal, vault, views, runner, evidence), recorder
-    finally:
-        views.close()
-        recorder.close()
+    stack.callback(views.close)
+    journal = Journal(recorder)
+    vault = FolderVault(home.vault, read_vault_key(home.vault_key))
+    evidence = JournalEvidence(
+        journal,
+        vault,
+        log_signer(home, settings.origin),
+        read_part(home.policy),
+        read_part(home.keys / "ca.crt"),
+    )
+    runner = Runner(journal, views, law)
+    reading = Reading(home, settings, law, journal, vault, views, runner, evidence)
+    return reading, recorder

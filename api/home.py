@@ -93,16 +93,22 @@ class Home:
 
         Raises:
             Absent: `no-ledger`, when there is no ledger here; with the command that makes one.
+            StorageError: `home-damaged`, when the file cannot be read or is none of ours.
         """
-        try:
-            found = json.loads(self.settings_file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        if not self.settings_file.exists():
             raise Absent(
                 "no-ledger",
                 f"Nella cartella {self.path} non c'è un registro: crearlo con"
                 " `pista init --ente IPA --origin NOME`, o indicarne uno con --ledger.",
-            ) from None
-        return Settings(found["origin"], found["body"], tuple(found["remarks"]))
+            )
+        try:
+            return parse_settings(read_part(self.settings_file))
+        except ValueError as error:
+            raise StorageError(
+                "home-damaged",
+                f"Il file {self.settings_file} non si può leggere ({error}): rimettere la copia più"
+                " recente, oppure scriverlo come dice `api/home.py`.",
+            ) from error
 
     def write_settings(self, settings: Settings) -> None:
         """Write the settings; the folder exists.
@@ -111,9 +117,38 @@ class Home:
             StorageError: `already-there`, when there is a ledger here.
         """
         if self.settings_file.exists():
-            raise StorageError("already-there", f"Nella cartella {self.path} c'è già un registro.")
+            raise StorageError(
+                "already-there",
+                f"Nella cartella {self.path} c'è già un registro: usarlo, o indicarne un'altra con"
+                " --ledger.",
+            )
         text = json.dumps(asdict(settings), ensure_ascii=False, indent=1)
         self.settings_file.write_text(text + "\n", encoding="utf-8")
+
+
+def parse_settings(data: bytes) -> Settings:
+    """Return the settings that ledger.json holds; ValueError when it is not such a file."""
+    match json.loads(data):
+        case {"origin": str(origin), "body": str(body), "remarks": list(remarks)}:
+            return Settings(origin, body, tuple(str(remark) for remark in remarks))
+    message = "servono origin, body e remarks"
+    raise ValueError(message)
+
+
+def read_part(path: Path) -> bytes:
+    """Return the bytes of a file that every home has.
+
+    Raises:
+        StorageError: `home-damaged`, when it is missing or cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise StorageError(
+            "home-damaged",
+            f"Il file {path} del registro non si può leggere ({error.strerror}): rimettere la copia"
+            " più recente.",
+        ) from error
 
 
 def home_named(option: Path | None) -> Home:

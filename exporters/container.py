@@ -1,4 +1,4 @@
-"""The only way packages are read and written: a ZIP in our form, or the folder it was unpacked into.
+"""The only way packages are read and written: a ZIP in our form, or a folder that was one.
 
     with open_container(Path("C81C22001220006_1291_20260721T101113Z.zip")) as package:
         package.names()                                     ["PIndex.xml", "VERIFICA.txt", ...]

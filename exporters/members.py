@@ -21,8 +21,6 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from typing_extensions import override
-
 from ledger.errors import NotVerified, Unopenable
 
 if TYPE_CHECKING:
@@ -140,18 +138,15 @@ class PieceStream(io.RawIOBase):
         self._pieces = pieces
         self._left = memoryview(b"")
 
-    @override
     def close(self) -> None:
         """Let go of the iterator, and with it of what it holds open."""
         self._pieces = iter(())
         super().close()
 
-    @override
     def readable(self) -> bool:
         """Return True."""
         return True
 
-    @override
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         """Fill the buffer with what is at hand; return 0 at the end."""
         while not self._left:

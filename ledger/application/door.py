@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ledger.journal.batch import Receipt
     from ledger.journal.journal import Journal
     from ledger.journal.sequencer import Sequencer
+    from ledger.signing.algorithms import PublicKey
     from ledger.signing.envelope import Basis, Envelope
     from ledger.vault.vault import Vault
 
@@ -89,11 +90,12 @@ class Ledger:
             Refused: when a rule says no, by authority first; nothing is recorded either way.
         """
         now = self._clock()
-        index = self.journal.size
-        self.judge.follow()
-        situation = self.judge.situation(identity.actor, index, now)
-        event = propose(command, situation, actor=identity.actor, now=now, index=index)
-        decide(event, situation)
+        with self.judge.turn:
+            self.judge.follow()
+            index = self.journal.size
+            situation = self.judge.situation(identity.actor, index, now)
+            event = propose(command, situation, actor=identity.actor, now=now, index=index)
+            decide(event, situation)
         payload = payload_of(
             event,
             origin=self.journal.origin,
@@ -132,16 +134,39 @@ class Ledger:
         return self.sequencer.submit(self.candidate(raw))
 
     def record_many(self, raws: Sequence[bytes]) -> list[Receipt | PistaError]:
-        """Append several in one commit; each is accepted or refused alone."""
-        return self.sequencer.submit_many([self.candidate(raw) for raw in raws])
+        """Append several in one commit; return the receipt or the refusal of each, in order.
+
+        What fails its checks outside the lock is refused alone, like what the judge refuses.
+
+        Raises:
+            StorageError: as Sequencer.submit_many; it concerns the whole call.
+        """
+        checked = [self._checked(raw) for raw in raws]
+        candidates = [one for one in checked if isinstance(one, Candidate)]
+        outcomes = iter(self.sequencer.submit_many(candidates) if candidates else ())
+        return [next(outcomes) if isinstance(one, Candidate) else one for one in checked]
+
+    def _checked(self, raw: bytes) -> Candidate | PistaError:
+        try:
+            return self.candidate(raw)
+        except (Refused, NotVerified) as refusal:
+            return refusal
 
     def candidate(self, raw: bytes) -> Candidate:
-        """Return the checked candidate of an envelope (FORMATS 5 step 1, outside the lock)."""
+        """Return the checked candidate of an envelope (FORMATS 5 step 1, outside the lock).
+
+        An id that is recorded is only looked up again, by the sequencer, which compares what was
+        signed: whoever asks for a receipt need not have the key in force or the files any more.
+
+        Raises:
+            Unreadable, NotAuthorised, Refused: as `record`, but for what the place decides.
+        """
         envelope = envelopes.parse(raw)
         self._check_ledger(envelope)
         event = read_event(envelope, self.journal.size, self._clock())
-        self._check_signature(envelope, event)
-        self._check_objects(event)
+        if self.journal.find(envelope.id) is None:
+            self._check_signature(envelope, event)
+            self._check_objects(event)
         return Candidate(
             raw=raw,
             id=envelope.id,
@@ -166,14 +191,24 @@ class Ledger:
     def _check_signature(self, envelope: Envelope, event: Event) -> None:
         """Verify the signature with the key of its kid; founding brings its own key."""
         try:
-            if event.type.name == "ledger-founded/1" and self.journal.size == 0:
-                founder = envelope.data["administrators"][0]["jwk"]
-                envelopes.verify(envelope, parse_jwk(founder))
-            else:
-                key = self.judge.keys.signer_at(self.journal.size, envelope)
-                envelopes.verify(envelope, key.public)
+            envelopes.verify(envelope, self._signing_key(envelope, event))
         except NotVerified as error:
             raise NotAuthorised(error.code, error.sentence, item=envelope.actor) from error
+
+    def _signing_key(self, envelope: Envelope, event: Event) -> PublicKey:
+        """Return the key by which the envelope should be signed.
+
+        Raises:
+            NotVerified: as KeyDirectory.signer_at; `not-founded`, when leaf 0 names nobody.
+        """
+        if event.type.name != "ledger-founded/1" or self.journal.size > 0:
+            with self.judge.turn:
+                self.judge.follow()
+                return self.judge.keys.signer_at(self.journal.size, envelope).public
+        founders = envelope.data["administrators"]
+        if not founders:
+            raise NotVerified("not-founded", "La fondazione non nomina alcun amministratore.")
+        return parse_jwk(founders[0]["jwk"])
 
     def _check_objects(self, event: Event) -> None:
         """Refuse an envelope whose files are not in the vault."""

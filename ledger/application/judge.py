@@ -1,11 +1,14 @@
 """What is decided at the place of append: authority of the key, and the rules of the domain.
 
 The sequencer calls it inside its turn, one candidate after the other; the candidate's token is the
-parsed envelope with its typed event. Source: FORMATS sections 4 and 5; DOMAIN section 11.
+parsed envelope with its typed event. Drafts look at the same state from other threads: whoever
+reads it holds `turn`, and what a batch has accepted is not folded a second time before it is stored.
+Source: FORMATS sections 4 and 5; DOMAIN section 11.
 """
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +20,7 @@ from ledger.errors import NotAuthorised, NotVerified, Refused
 from ledger.journal.leaf import EventLeaf, parse_leaf
 from ledger.signing.envelope import parse
 from ledger.signing.keys import KeyDirectory
-from ledger.views.histories import Histories, read_recorded
+from ledger.views.histories import Histories
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +49,7 @@ class PlaceJudge:
         self._journal = journal
         self._law = law
         self._body = body
+        self.turn = threading.RLock()
         self.histories = Histories(journal)
         self.keys = KeyDirectory()
         self._basis: dict[str, int] = {}
@@ -55,17 +59,20 @@ class PlaceJudge:
         self.follow()
 
     def follow(self) -> None:
-        """Fold the keys of all events stored since the last time."""
-        size = self._journal.size
-        for index, leaf, raw in self._journal.entries(self._read_up_to, size):
-            if raw and isinstance(parse_leaf(leaf), EventLeaf):
-                envelope = parse(raw)
-                self.keys.apply(index, envelope)
-                self._basis[envelope.header.kid] = envelope.basis.size
-        self._read_up_to = size
+        """Fold the keys of all events stored since the last time; not within a batch."""
+        with self.turn:
+            if self._undo is not None:
+                return
+            size = self._journal.size
+            for index, leaf, raw in self._journal.entries(self._read_up_to, size):
+                if raw and isinstance(parse_leaf(leaf), EventLeaf):
+                    envelope = parse(raw)
+                    self.keys.apply(index, envelope)
+                    self._basis[envelope.header.kid] = envelope.basis.size
+            self._read_up_to = size
 
     def situation(self, actor: str, index: int, received_at: datetime) -> Situation:
-        """Return the situation in which an actor would act at this place."""
+        """Return the situation in which an actor would act at this place; the caller has `turn`."""
         today = legal_day(received_at)
         roles = self.keys.roles_at(actor, index, today)
         return Situation(
@@ -85,7 +92,17 @@ class PlaceJudge:
         """
         submission = _submission(candidate)
         envelope, event = submission.envelope, submission.event.at(index, received_at)
-        self._check_key(index, envelope)
+        with self.turn:
+            self._check_key(index, envelope)
+            self._check_basis(candidate)
+            situation = self.situation(event.actor, index, received_at)
+            if event.type.is_ledger:
+                judge_streams(event, situation)
+            else:
+                decide(event, situation)
+
+    def _check_basis(self, candidate: Candidate) -> None:
+        """Refuse a head older than the one that the same key named before."""
         if candidate.basis_size < self._basis.get(candidate.kid, 0):
             raise Refused(
                 "basis-older",
@@ -93,11 +110,6 @@ class PlaceJudge:
                 " chiave ha dichiarato: aggiornare e firmare di nuovo.",
                 item=candidate.id,
             )
-        situation = self.situation(event.actor, index, received_at)
-        if event.type.is_ledger:
-            judge_streams(event, situation)
-        else:
-            decide(event, situation)
 
     def _check_key(self, index: int, envelope: Envelope) -> None:
         """Check the key at this place; a ledger event is judged by the directory alone."""
@@ -110,13 +122,14 @@ class PlaceJudge:
 
     def accepted(self, candidate: Candidate, index: int, received_at: datetime) -> None:
         """Let the candidate stand for the rest of the batch."""
-        if self._undo is None:
-            self._undo = (self.keys.copy(), dict(self._basis))
         submission = _submission(candidate)
-        self.keys.apply(index, submission.envelope)
-        self._basis[candidate.kid] = candidate.basis_size
-        self.histories.accept(submission.event.at(index, received_at))
-        self._accepted += 1
+        with self.turn:
+            if self._undo is None:
+                self._undo = (self.keys.copy(), dict(self._basis))
+            self.keys.apply(index, submission.envelope)
+            self._basis[candidate.kid] = candidate.basis_size
+            self.histories.accept(submission.event.at(index, received_at))
+            self._accepted += 1
 
     def committed(self, size: int) -> None:
         """Take what was accepted as stored, up to this number of leaves.
@@ -124,28 +137,25 @@ class PlaceJudge:
         When another process wrote some of them, the keys are folded anew from what was stored.
         """
         heads_leaf = 1
-        mine = size - self._read_up_to == self._accepted + heads_leaf
-        if mine:
-            self._read_up_to = size
-        elif self._undo is not None:
-            self.keys, self._basis = self._undo
-        self._undo, self._accepted = None, 0
-        self.histories.settle()
-        self.follow()
+        with self.turn:
+            mine = size - self._read_up_to == self._accepted + heads_leaf
+            if mine:
+                self._read_up_to = size
+            elif self._undo is not None:
+                self.keys, self._basis = self._undo
+            self._undo, self._accepted = None, 0
+            self.histories.settle()
+            self.follow()
 
     def rolled_back(self) -> None:
         """Forget what was accepted since the last commit, and follow what others stored."""
-        if self._undo is not None:
-            self.keys, self._basis = self._undo
-            self._undo = None
-        self._accepted = 0
-        self.histories.forget()
-        self.follow()
-
-    def event(self, event_id: str) -> Event | None:
-        """Return a recorded event by its id."""
-        index = self._journal.find(event_id)
-        return None if index is None else read_recorded(self._journal, index)
+        with self.turn:
+            if self._undo is not None:
+                self.keys, self._basis = self._undo
+                self._undo = None
+            self._accepted = 0
+            self.histories.forget()
+            self.follow()
 
 
 def _submission(candidate: Candidate) -> Submission:

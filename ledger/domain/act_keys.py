@@ -22,12 +22,15 @@ from ledger.errors import ShapeError
 KEY_LIMIT = 96
 PARTS = 4
 
+# 22,167 codes of the index, 1 to 20 characters; what begins with x- is an issuer without code.
+IPA = r"(?!x-)[a-z0-9_-]{1,20}"
+
 _SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _NUMBER = r"[1-9][0-9]{0,9}(?:-[a-z0-9]{1,10})?"
 REGISTER = re.compile(rf"(?=.{{1,40}}\Z){_SLUG}")
 NUMBER = re.compile(_NUMBER)
 KEY = re.compile(
-    rf"(?:[a-z0-9_]{{1,10}}|x-{_SLUG})/(?=[^/]{{1,40}}/){_SLUG}/(?:19|20)[0-9]{{2}}/{_NUMBER}"
+    rf"(?:{IPA}|x-{_SLUG})/(?=[^/]{{1,40}}/){_SLUG}/(?:19|20)[0-9]{{2}}/{_NUMBER}"
 )
 
 _FILLER = re.compile(r"0*(?:-.*)?")

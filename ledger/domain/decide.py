@@ -15,7 +15,7 @@ from ledger.domain.commands.command import legal_date
 from ledger.domain.event import Event
 from ledger.domain.joins import Asked
 from ledger.domain.rules.common import AUTHORITY, COMMON, streams_mismatch
-from ledger.errors import NotAuthorised, Refused
+from ledger.errors import Fault, Malformed, NotAuthorised, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,16 +32,10 @@ def propose(
     """Return the event that the command leads to, as it would be at this place in the log.
 
     Raises:
-        Malformed: when the legal date is missing or stands twice with two values.
+        Malformed: when the legal date or the CUP stands twice with two values, or the date is missing.
         Refused: `streams-missing`, when nothing says which intervention it concerns.
     """
-    asked = Asked(command.data, command.cup, command.corrects)
-    streams = command.type.joins(asked, situation)
-    if not streams:
-        raise Refused(
-            "streams-missing",
-            "Non si capisce a quale intervento si riferisce: indicare il CUP nel campo «cup».",
-        )
+    streams = _streams(command, situation)
     return Event(
         id=command.id,
         type=command.type,
@@ -59,10 +53,34 @@ def propose(
     )
 
 
+def _streams(command: Command, situation: Situation) -> tuple[str, ...]:
+    """Return the streams that the event of a command joins.
+
+    Raises:
+        Malformed: `cup-mismatch`, when the CUP beside the data is not the one in them.
+        Refused: `streams-missing`, when there are none.
+    """
+    own = getattr(command.data, "cup", None)
+    if command.cup is not None and own is not None and own != command.cup:
+        sentence = f"cup è {command.cup} e nei dati è {own}: sono lo stesso intervento"
+        raise Malformed(sentence, [Fault("/cup", "cup-mismatch", sentence)])
+    streams = command.type.joins(Asked(command.data, command.cup, command.corrects), situation)
+    if not streams:
+        missing = (
+            "indicare in «corrects» una registrazione che c'è"
+            if command.type.corrects_others
+            else "indicare il CUP nel campo «cup»"
+        )
+        sentence = f"Non si capisce a che cosa si riferisce «{command.type.italian}»: {missing}."
+        raise Refused("streams-missing", sentence, item=command.type.name)
+    return streams
+
+
 def judge(event: Event, situation: Situation) -> None:
     """Accept the event at this place in the log, or raise.
 
     Raises:
+        Malformed: when it has no legal date, or another than its data.
         NotAuthorised: when the role may not sign it or the key does not hold the role here.
         Refused: the first rule that is broken, with the others.
     """
@@ -74,6 +92,7 @@ def judge(event: Event, situation: Situation) -> None:
         raise NotAuthorised(
             first.code, first.sentence, english=first.english, source=first.source, item=first.item
         )
+    _check_legal_date(event)
     broken = _broken(COMMON, event, situation)
     if not broken:
         broken = _broken(event.type.refusals, event, situation)
@@ -81,6 +100,17 @@ def judge(event: Event, situation: Situation) -> None:
         first = broken[0]
         first.others = tuple(broken[1:])
         raise first
+
+
+def _check_legal_date(event: Event) -> None:
+    """Check the legal date of an envelope as that of a request is; it may be signed elsewhere.
+
+    Raises:
+        Malformed: `missing-field` or `legal-date-mismatch`.
+    """
+    if legal_date(event.type, event.data, event.occurred_on) != event.occurred_on:
+        sentence = "manca la data legale del fatto (occurred_on)"
+        raise Malformed(sentence, [Fault("/occurred_on", "missing-field", sentence)])
 
 
 def judge_streams(event: Event, situation: Situation) -> None:

@@ -119,7 +119,7 @@ class IPA(Identifier):
     code = "ipa-malformed"
     grammar = Grammar(
         "un codice IPA, come c_e506",
-        shape=re.compile(r"[a-z0-9_]{1,10}"),
+        shape=re.compile(act_keys.IPA),
         fold=lower,
     )
 

@@ -17,12 +17,12 @@ from __future__ import annotations
 
 import re
 
-from ledger.domain import cig, normal_forms, tax_codes
+from ledger.domain import act_keys, cig, normal_forms, tax_codes
 from ledger.domain.grammar import Grammar
 from ledger.domain.identifiers import Identifier, PersonRef
 from ledger.errors import ShapeError
 
-_NUMBERED = r"[a-z0-9_]{1,10}/(?:19|20)[0-9]{2}/[1-9][0-9]{0,9}(?:/[1-9][0-9]{0,5})?"
+_NUMBERED = rf"{act_keys.IPA}/(?:19|20)[0-9]{{2}}/[1-9][0-9]{{0,9}}(?:/[1-9][0-9]{{0,5}})?"
 _NO_CIG = re.compile(r"nocig/[a-z0-9][a-z0-9._-]{0,59}")
 
 

@@ -103,6 +103,10 @@ class Phases:
         setting = [move for move in self.of(lot) if move.sets_current]
         return max(setting, key=lambda move: (move.on, move.index), default=None)
 
+    def current_on(self, day: date, lot: str | None = None) -> PhaseMove | None:
+        """Return the move that set the phase of a legal day."""
+        return Phases(tuple(m for m in self.moves if m.on <= day)).current(lot)
+
     def entries(self, phase: str, lot: str | None = None) -> tuple[PhaseMove, ...]:
         """Return the moves by which the phase was entered, by legal date."""
         found = [m for m in self.of(lot) if m.sets_current and m.phase == phase]
@@ -119,15 +123,13 @@ class Phases:
 
     def _state(self, step: int, phase: Phase) -> PhaseStatement:
         entries, completions = self.entries(phase), self.completions(phase)
-        entered_on = entries[-1].on if entries else None
-        completed_on = completions[-1].on if completions else None
-        if entered_on and completed_on and completed_on < entered_on:
-            completed_on = None
+        last = (entries[-1].on, entries[-1].index) if entries else None
+        ended = [move for move in completions if last is None or (move.on, move.index) > last]
         return PhaseStatement(
             phase=phase,
             step=step,
             label=LABELS[phase],
-            entered_on=entered_on,
-            completed_on=completed_on,
+            entered_on=entries[-1].on if entries else None,
+            completed_on=ended[-1].on if ended else None,
             times_entered=len(entries),
         )

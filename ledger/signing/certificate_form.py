@@ -10,6 +10,7 @@ Source: RFC 5280 sections 4.1 and 4.2; RFC 7468; design FORMATS section 4.
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
 
     from ledger.signing.algorithms import PublicKey
 
+_BEGIN: Final = "-----BEGIN CERTIFICATE-----"
+_END: Final = "-----END CERTIFICATE-----"
+_COLUMNS: Final = 64
+_VERSION_3: Final = bytes.fromhex("a003020102")
+
 NO_END: Final = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 CA_CONSTRAINTS: Final = x509.BasicConstraints(ca=True, path_length=0)
 ACTOR_CONSTRAINTS: Final = x509.BasicConstraints(ca=False, path_length=None)
@@ -36,21 +42,55 @@ def parse_certificate(pem: str) -> x509.Certificate:
     """Return the one certificate of a PEM text that is exactly what would be written.
 
     Raises:
-        Unreadable: `certificate-malformed`.
+        Unreadable: `certificate-malformed`, when the text is another form of PEM, or the certificate
+            is not of version 3 with a serial above 0, which RFC 5280 wants and libraries handle
+            differently.
     """
     try:
-        certificate = x509.load_pem_x509_certificate(pem.encode("ascii"))
-        again = certificate.public_bytes(Encoding.PEM).decode("ascii")
+        der = parse_pem(pem)
+        if not _has_sound_serial(der):
+            raise ValueError("the version is not 3, or the serial is not above 0")  # noqa: TRY301  one error for all
+        return x509.load_der_x509_certificate(der)
     except (ValueError, x509.InvalidVersion) as error:
         raise Unreadable(
-            "certificate-malformed", f"The text is no PEM certificate: {error}."
-        ) from error
-    if again != pem:
-        raise Unreadable(
             "certificate-malformed",
-            "A certificate is one PEM block of 64-column lines with its final newline, no more.",
-        )
-    return certificate
+            "A certificate is one PEM block of 64-column lines with its final newline, no more: "
+            f"{error}.",
+        ) from error
+
+
+def format_pem(der: bytes) -> str:
+    """Return the PEM text of a certificate, in lines of 64 columns (RFC 7468 section 3)."""
+    text = base64.b64encode(der).decode("ascii")
+    lines = [text[start : start + _COLUMNS] for start in range(0, len(text), _COLUMNS)]
+    return "\n".join([_BEGIN, *lines, _END, ""])
+
+
+def parse_pem(pem: str) -> bytes:
+    """Return the DER of a text that `format_pem` gives.
+
+    Raises:
+        ValueError: when the text is another form of PEM.
+    """
+    der = base64.b64decode("".join(pem.split("\n")[1:-2]).encode("ascii"), validate=True)
+    if format_pem(der) != pem:
+        raise ValueError("the text is not the PEM of its bytes")
+    return der
+
+
+def _has_sound_serial(der: bytes) -> bool:
+    """Tell whether a certificate begins as version 3 with a serial above 0 (RFC 5280 4.1.2)."""
+    start = _content_of(der, _content_of(der, 0))
+    serial = der[start + len(_VERSION_3) :]
+    octets = serial[2 : 2 + serial[1]] if serial[:1] == b"\x02" and len(serial) > 1 else b""
+    positive = octets[:1] < b"\x80" and any(octets)
+    return der[start : start + len(_VERSION_3)] == _VERSION_3 and positive
+
+
+def _content_of(der: bytes, start: int) -> int:
+    """Return where the content of the DER element at a place begins."""
+    length = der[start + 1] if start + 1 < len(der) else 0
+    return start + 2 + (length & 0x7F if length & 0x80 else 0)
 
 
 def key_of(certificate: x509.Certificate) -> PublicKey:
@@ -84,7 +124,11 @@ def check_subject(certificate: x509.Certificate, name: str) -> None:
     Raises:
         NotVerified: `certificate-mismatch`.
     """
-    if certificate.subject != name_of(name):
+    try:
+        same = certificate.subject == name_of(name)
+    except (ValueError, TypeError) as error:
+        raise mismatch(certificate, "its subject cannot be read") from error
+    if not same:
         raise mismatch(certificate, f"its subject is not CN={name}")
     if certificate.not_valid_after_utc != NO_END:
         raise mismatch(certificate, "it does not end at 99991231235959Z")
@@ -141,7 +185,7 @@ def finish_certificate(
 ) -> str:
     """Return the PEM of a certificate signed deterministically (RFC 6979)."""
     certificate = builder.sign(private, SHA256(), ecdsa_deterministic=True)
-    return certificate.public_bytes(Encoding.PEM).decode("ascii")
+    return format_pem(certificate.public_bytes(Encoding.DER))
 
 
 def name_of(common: str) -> x509.Name:

@@ -27,9 +27,13 @@ KEPT_STREAMS = 256
 
 @dataclass
 class _Stream:
-    """One stream as far as it was read; `dossier` is folded from `events`."""
+    """One stream as far as it was read; `dossier` is folded from `events`.
+
+    `read` counts places of the stream: events, and erased ones, which have a place and no event.
+    """
 
     name: str
+    read: int = 0
     events: list[Event] = field(default_factory=list)
     dossier: Dossier | None = None
 
@@ -84,7 +88,9 @@ class Histories:
     def accept(self, event: Event) -> None:
         """Let an event stand in its streams although it is not stored yet."""
         for name in event.streams:
-            self._stream(name).add(event)
+            stream = self._stream(name)
+            stream.add(event)
+            stream.read += 1
         self._pending[event.id] = event
 
     def settle(self) -> None:
@@ -109,11 +115,11 @@ class Histories:
 
     def _follow(self, stream: _Stream) -> None:
         """Read what was stored after the last event that is held."""
-        held = len(stream.events)
         end = self._journal.stream_head(stream.name)
-        if end is None or end[0] <= held:
+        if end is None or end[0] <= stream.read:
             return
-        for index in self._journal.stream_indexes(stream.name)[held:]:
+        for index in self._journal.stream_indexes(stream.name)[stream.read :]:
             event = read_recorded(self._journal, index)
             if event is not None:
                 stream.add(event)
+            stream.read += 1

@@ -29,12 +29,17 @@ def project(events: Sequence[Event], histories: Histories, law: Law) -> Changes:
     touched = sorted({name for event in events for name in event.streams})
     cups = [name for name in touched if name.startswith("cup/")]
     acts = [name for name in touched if name.startswith("act/")]
-    rows = (_intervention(histories.dossier(name), histories.history(name), law) for name in cups)
-    registered = (_act(histories.dossier(name)) for name in acts)
+    rows = {
+        name[len("cup/") :]: _intervention(histories.dossier(name), histories.history(name), law)
+        for name in cups
+    }
+    registered = {name[len("act/") :]: _act(histories.dossier(name)) for name in acts}
     return Changes(
-        interventions=[row for row in rows if row is not None],
+        interventions=[row for row in rows.values() if row is not None],
         timeline=[row for event in events for row in _timeline(event)],
-        acts=[row for row in registered if row is not None],
+        acts=[row for row in registered.values() if row is not None],
+        withdrawn_cups=[cup for cup, row in rows.items() if row is None],
+        withdrawn_acts=[key for key, row in registered.items() if row is None],
     )
 
 
@@ -57,7 +62,7 @@ def _timeline(event: Event) -> list[TimelineRow]:
 
 
 def _intervention(dossier: Dossier, history: Sequence[Event], law: Law) -> InterventionRow | None:
-    """Return the row of a CUP, as true and known at its last event."""
+    """Return the row of a CUP, as true and known at its last event; None without registration."""
     if not dossier.registrations:
         return None
     last = history[-1]

@@ -14,7 +14,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eventsourcing.persistence import Tracking
+from eventsourcing.persistence import IntegrityError, Tracking
 
 from ledger.views.histories import Histories, read_recorded
 from ledger.views.projections import project
@@ -69,13 +69,17 @@ class Runner:
 
     def catch_up(self) -> int:
         """Project until the head of the log; return the number of leaves seen now."""
-        while not self._stop.is_set() and self._seen() < self._journal.size:
-            self._batch()
+        while not self._stop.is_set() and (start := self._seen()) < self._journal.size:
+            try:
+                self._batch(start)
+            except IntegrityError:
+                # Another process that keeps the same views was faster; then they have moved on.
+                if self._seen() <= start:
+                    raise
         return self._seen()
 
-    def _batch(self) -> None:
-        """Project one batch of leaves in one transaction."""
-        start = self._seen()
+    def _batch(self, start: int) -> None:
+        """Project one batch of leaves, from the first that the views have not seen."""
         stop = min(start + BATCH, self._journal.size)
         recorded = (read_recorded(self._journal, index) for index in range(start, stop))
         events = [event for event in recorded if event is not None]
@@ -113,6 +117,7 @@ class Runner:
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
+        self._stop.clear()
 
     def _follow(self) -> None:
         """Catch up for ever; an error never ends the thread, it is kept and the batch is retried."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from threading import RLock
 from typing import TYPE_CHECKING
 
@@ -90,11 +90,13 @@ class ActRow:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a batch of events changes in the views."""
+    """What a batch of events changes in the views; withdrawn rows stood before a correction."""
 
     interventions: Sequence[InterventionRow] = ()
     timeline: Sequence[TimelineRow] = ()
     acts: Sequence[ActRow] = ()
+    withdrawn_cups: Sequence[str] = ()
+    withdrawn_acts: Sequence[str] = ()
 
 
 class ViewStore(TrackingRecorder):
@@ -105,21 +107,31 @@ class ViewStore(TrackingRecorder):
 
         Raises:
             StorageError: `views-newer`, when a newer version of the program wrote it.
+            sqlite3.Error: when the file cannot be used; see failures.py.
         """
         self.ledger = ledger
         self._lock = RLock()
         self._connection = sqlite3.connect(
             str(path), check_same_thread=False, isolation_level=None, timeout=10
         )
-        self._connection.execute("PRAGMA journal_mode=WAL")
+        try:
+            self._prepare(path)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _prepare(self, path: Path | str) -> None:
+        """Check the version of the file and make the tables that are missing."""
         version = self._connection.execute("PRAGMA user_version").fetchone()[0]
         if version > VERSION:
             raise StorageError(
                 "views-newer",
                 f"Le viste {path} sono di una versione più recente del programma: aggiornarlo.",
             )
-        self._connection.executescript(TABLES)
-        self._connection.execute(f"PRAGMA user_version={VERSION}")
+        if version < VERSION:
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.executescript(TABLES)
+            self._connection.execute(f"PRAGMA user_version={VERSION}")
 
     def close(self) -> None:
         """Close the connection."""
@@ -160,59 +172,42 @@ class ViewStore(TrackingRecorder):
         return None if row is None else int(row[0])
 
     def apply(self, changes: Changes, tracking: Tracking) -> None:
-        """Write the changes of a batch and its last position in one transaction."""
+        """Write the changes of a batch and its last position in one transaction.
+
+        Raises:
+            eventsourcing.persistence.IntegrityError: when the position is not after the last one;
+                nothing was written.
+        """
         with self._transaction() as connection:
             self._advance(connection, tracking)
+            for table, column, gone in (
+                ("intervention", "cup", changes.withdrawn_cups),
+                ("act", "key", changes.withdrawn_acts),
+            ):
+                connection.executemany(
+                    f"DELETE FROM {table} WHERE ledger = ? AND {column} = ?",  # noqa: S608  our names
+                    [(self.ledger, key) for key in gone],
+                )
+            for table, rows in (
+                ("intervention", changes.interventions),
+                ("timeline", changes.timeline),
+                ("act", changes.acts),
+            ):
+                self._put(connection, table, rows)
+
+    def _put(
+        self,
+        connection: sqlite3.Connection,
+        table: str,
+        rows: Sequence[InterventionRow] | Sequence[TimelineRow] | Sequence[ActRow],
+    ) -> None:
+        """Write rows whose fields are the columns of the table after `ledger`, in their order."""
+        values = [(self.ledger, *astuple(row)) for row in rows]
+        if values:
+            places = ", ".join("?" * len(values[0]))
             connection.executemany(
-                "INSERT OR REPLACE INTO intervention VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        self.ledger,
-                        row.cup,
-                        row.title,
-                        row.measure,
-                        row.phase,
-                        row.national,
-                        row.funding,
-                        row.registrations,
-                        row.last_index,
-                        row.state,
-                    )
-                    for row in changes.interventions
-                ],
-            )
-            connection.executemany(
-                "INSERT OR REPLACE INTO timeline VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        self.ledger,
-                        row.stream,
-                        row.index,
-                        row.event,
-                        row.type,
-                        row.received_at,
-                        row.occurred_on,
-                        row.actor,
-                        row.role,
-                        row.sentence,
-                    )
-                    for row in changes.timeline
-                ],
-            )
-            connection.executemany(
-                "INSERT OR REPLACE INTO act VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        self.ledger,
-                        row.key,
-                        row.kind,
-                        row.adopted_on,
-                        row.subject,
-                        row.cups,
-                        row.last_index,
-                    )
-                    for row in changes.acts
-                ],
+                f"INSERT OR REPLACE INTO {table} VALUES ({places})",  # noqa: S608  our names
+                values,
             )
 
     def clear(self) -> None:

@@ -10,16 +10,11 @@ from exporters.closure import closure_of
 from ledger.errors import Absent
 from ledger.journal.leaf import EventLeaf, parse_leaf
 from ledger.signing.envelope import parse
-from tests.exporters.ledger_fixture import ACT, CUP, OTHER_CUP, THIRD_CUP, Built, build
+from tests.exporters.ledger_fixture import ACT, CUP, OTHER_CUP, THIRD_CUP, Built
 from tests.exporters.ledger_writer import ACCOUNTANT, ADMINISTRATOR, DEPUTY, PUBLISHER, RUP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    return build(tmp_path_factory.mktemp("ledger"))
 
 
 def naive_closure(built: Built, cups: Sequence[str], size: int) -> tuple[set[str], set[int]]:

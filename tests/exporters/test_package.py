@@ -48,11 +48,6 @@ NAMES = "|".join(
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    return build(tmp_path_factory.mktemp("ledger"))
-
-
-@pytest.fixture(scope="module")
 def folder(built: Built, tmp_path_factory: pytest.TempPathFactory) -> PackageInfo:
     return write_folder(built.evidence, [CUP], tmp_path_factory.mktemp("folder"), law=LAW)
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from typing_extensions import override
 
 from exporters.container import open_container, write_zip
 from exporters.members import Limits
@@ -46,11 +45,9 @@ class Zeros(io.RawIOBase):
         super().__init__()
         self._left = size
 
-    @override
     def readable(self) -> bool:
         return True
 
-    @override
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         target = memoryview(buffer)
         given_ = min(len(target), self._left)

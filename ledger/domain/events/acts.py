@@ -21,7 +21,7 @@ from ledger.domain.acts import (
 from ledger.domain.documents import Document
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
-from ledger.domain.events.declaration import Fact, event
+from ledger.domain.events.declaration import Fact, Period, event
 from ledger.domain.events.streams import cups_of_act, linked_cups, named_act, own_act
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import CIG, IPA, ActKey, ActNumber, PersonRef, RegisterSlug
@@ -294,6 +294,11 @@ class ActPublished(Fact):
     version: Literal["integrale", "omissis"]
     url: str | None = None
     file: FileName | None = None
+
+    @property
+    def period(self) -> Period:
+        """Return the first and the last day of the term."""
+        return self.from_, self.to
 
     def evolve(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the term to the act."""

@@ -1,6 +1,7 @@
 """The catalogue: every event type, by stored name and by command.
 
-Importing this module imports every family. A new type needs no line here; a new family does.
+Importing this module imports every family, and the rules that no type names: those common to all and
+the findings. A new type needs no line here; a new family does.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from ledger.domain.events import (
     people,
     phases,
 )
+from ledger.domain.rules import common, findings
 from ledger.errors import Refused
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ FAMILIES = (
     observations,
     ledger,
 )
+
+RULES = (common, findings)
 
 
 def event_types() -> Mapping[str, EventType]:

@@ -19,8 +19,10 @@ authority, the order of refusals) is derived from it. Source: DOMAIN sections 9 
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
 
+from ledger.domain.events.streams import own_cup
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import CLP, Measure
 from ledger.domain.joins import Asked, Streams, Surroundings
@@ -45,6 +47,7 @@ Role = Literal[
     "amministratore",
     "importatore",
 ]
+Period = tuple[date | None, date | None]  # first and last day of what has two, None where open
 EVERY_ROLE_BUT_IMPORTER: tuple[Role, ...] = (
     "istruttore",
     "rup",
@@ -130,6 +133,11 @@ class EventType:
     def is_ledger(self) -> bool:
         """Return whether it concerns keys or the ledger and no intervention."""
         return self.family == "ledger"
+
+    @property
+    def concerns_one_cup(self) -> bool:
+        """Return whether it is a fact of one intervention, named in its data or beside it."""
+        return own_cup in self.streams
 
     def joins(self, asked: Asked, around: Surroundings) -> tuple[str, ...]:
         """Return the names of the streams the event joins, sorted and unique."""

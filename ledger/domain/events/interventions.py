@@ -10,12 +10,13 @@ from typing import Literal
 
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
-from ledger.domain.events.declaration import Fact, event
+from ledger.domain.events.declaration import Fact, Period, event
 from ledger.domain.events.streams import own_cup
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import CLP, CUP, Istat, Measure, ServiceItem, ShortId
 from ledger.domain.money import EUR
 from ledger.domain.registration import Body, Natura, Picture, Registration, Subject, Tags
+from ledger.domain.rules.acts import dates_reversed
 from ledger.domain.rules.funding import amount_not_positive
 from ledger.domain.rules.interventions import (
     duplicate_key,
@@ -201,7 +202,7 @@ class ScopeItemAdded(Fact):
     streams=(own_cup,),
     by=("rup", "dirigente"),
     dated_by="live_on",
-    refusals=(reference_unknown, reference_closed),
+    refusals=(reference_unknown, reference_closed, dates_reversed),
     findings=("improved-mode-undeclared",),
 )
 @dataclass(frozen=True, kw_only=True)
@@ -216,6 +217,11 @@ class ScopeItemCompleted(Fact):
     contract: str | None = None
     improved_declaration: FileName | None = None
     evidence: tuple[FileName, ...] = ()
+
+    @property
+    def period(self) -> Period:
+        """Return the days from the start of the migration to the service live."""
+        return self.started_on, self.live_on
 
     def missing(self, dossier: Dossier) -> Iterator[str]:
         """Yield the service when it is not in the scope."""

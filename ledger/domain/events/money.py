@@ -23,6 +23,7 @@ from ledger.domain.rules.funding import (
     source_balance_negative,
     transfer_not_balanced,
 )
+from ledger.domain.rules.interventions import nothing_changed
 
 FUNDING_SIGNERS: tuple[Role, ...] = ("rup", "dirigente", "finanziario")
 
@@ -69,7 +70,7 @@ class FundingGranted(Fact):
     says="Rideterminato il finanziamento ({cause}) con {decree.number} del {decree.on}",
     streams=(own_cup,),
     by=FUNDING_SIGNERS,
-    refusals=(transfer_not_balanced, source_balance_negative),
+    refusals=(nothing_changed, transfer_not_balanced, source_balance_negative),
     findings=("price-increase-without-source",),
 )
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +80,11 @@ class FundingAdjusted(Fact):
     movements: tuple[Movement, ...]
     cause: AdjustmentCause
     decree: Decree
+
+    def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
+        """Return the funding when no movement moves anything."""
+        moves = any(movement.delta != 0 for movement in self.movements)
+        return None if moves else "il finanziamento"
 
     def evolve(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the adjustment."""

@@ -6,7 +6,7 @@ from datetime import date
 
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
-from ledger.domain.events.declaration import Fact, Role, event
+from ledger.domain.events.declaration import Fact, Period, Role, event
 from ledger.domain.events.streams import named_act, own_cup
 from ledger.domain.identifiers import ActKey, PersonRef
 from ledger.domain.people import Assignment, LegalRole
@@ -40,11 +40,19 @@ class RoleAssigned(Fact):
     procedure: str | None = None
     interim: bool = False
 
+    @property
+    def period(self) -> Period:
+        """Return the first and the last day of the nomination."""
+        return self.from_, self.to
+
     def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
-        """Return the nomination when the same one stands."""
-        found = dossier.people.open(self.person, self.role)
-        same = found is not None and found.from_ == self.from_ and found.to == self.to
-        return f"la nomina a {self.role}" if same else None
+        """Return the nomination when the same one stands, for the same procedure."""
+        mine = (self.person, self.role, self.from_, self.to, self.procedure)
+        stand = (
+            (found.person, found.role, found.from_, found.to, found.procedure)
+            for found in dossier.people.assignments
+        )
+        return f"la nomina a {self.role}" if mine in stand else None
 
     def evolve(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the nomination; in the stream of its act it changes nothing."""

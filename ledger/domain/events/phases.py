@@ -46,9 +46,9 @@ class PhaseEntered(Fact):
     regis_code: str | None = None
 
     def unchanged(self, dossier: Dossier, event: Event) -> str | None:
-        """Return the phase when the intervention is in it since that very day."""
-        current = dossier.phases.current(self.lot)
-        same = current is not None and current.phase == self.phase and current.on == event.day
+        """Return the phase when the intervention entered it, last of all, on that very day."""
+        entered = dossier.phases.current_on(event.day, self.lot)
+        same = entered is not None and entered.phase == self.phase and entered.on == event.day
         return f"la fase {LABELS[self.phase]}" if same else None
 
     def evolve(self, dossier: Dossier, event: Event) -> Dossier:
@@ -73,6 +73,7 @@ class PhaseEntered(Fact):
     by=("rup", "dirigente"),
     refusals=(
         act_unknown,
+        nothing_changed,
         act_without_effect,
         phase_not_entered,
         phase_dates_reversed,
@@ -93,6 +94,12 @@ class PhaseCompleted(Fact):
     def leaves(self) -> Phase:
         """Return the phase that ends."""
         return self.phase
+
+    def unchanged(self, dossier: Dossier, event: Event) -> str | None:
+        """Return the end of the phase when it ended on that very day."""
+        ended = dossier.phases.completions(self.phase, self.lot)
+        same = any(move.on == event.day for move in ended)
+        return f"la fine della fase {LABELS[self.phase]}" if same else None
 
     def evolve(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the completion."""

@@ -254,8 +254,8 @@ def publication_too_short(event: Event, situation: Situation) -> Broken:
 def dates_reversed(event: Event, situation: Situation) -> Broken:
     """Refuse a period that ends before it begins."""
     del situation
-    begin, end = event.data.from_, event.data.to
-    if end is not None and end < begin:
+    begin, end = event.data.period
+    if begin is not None and end is not None and end < begin:
         yield {
             "item": event.type.italian,
             "begin": format_day_it(begin),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ledger.domain.identifiers import Measure
 from ledger.domain.rules.refusal import Broken, refusal
 
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from ledger.domain.compliance import Checklist
     from ledger.domain.event import Event
     from ledger.domain.situation import Situation
+
+EXEMPTIONS = "dnsh-exempt-"
 
 
 def _lists(event: Event, situation: Situation) -> Iterator[Checklist]:
@@ -136,9 +139,15 @@ def exemption_without_rule(event: Event, situation: Situation) -> Broken:
     """Refuse an exemption that no dated rule gives to the measure on that day."""
     if event.data.regime != "esente":
         return
-    rule = event.data.rule_id
-    row = situation.law.row(rule, event.day) if rule else None
+    rule = event.data.rule_id or ""
+    row = situation.law.row(rule, event.day) if rule.startswith(EXEMPTIONS) else None
+    exempt = [Measure.parse(code).key for code in row.value.split()] if row else []
     for dossier in situation.dossiers(event).values():
-        measures = {registration.measure.key for registration in dossier.registrations}
-        if row is None or not measures <= set(row.value.split()):
+        measures = [registration.measure.key for registration in dossier.registrations]
+        if not all(_is_within(measure, exempt) for measure in measures):
             yield {"item": rule or "(nessuna)"}
+
+
+def _is_within(measure: str, exempt: list[str]) -> bool:
+    """Return whether a measure is one of those, or a sub-measure of one: 1.4.1 is within 1.4."""
+    return any(measure == whole or measure.startswith(f"{whole}.") for whole in exempt)

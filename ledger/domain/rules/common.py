@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from ledger.domain.acts import Link
 from ledger.domain.days import format_day_it
 from ledger.domain.files import FileName
 from ledger.domain.joins import Asked
@@ -64,6 +65,21 @@ def expected_streams(event: Event, situation: Situation) -> tuple[str, ...]:
 
 
 @refusal(
+    "streams-missing",
+    it="Non si capisce a quale intervento si riferisce {what}: indicare il CUP nel campo «cup».",
+    en="Nothing says which intervention {type} is about: name the CUP in `cup`.",
+    source="DOMAIN 3",
+    remedy="",
+)
+def streams_missing(event: Event, situation: Situation) -> Broken:
+    """Refuse a fact of an intervention that joins no CUP, though it may join an act."""
+    del situation
+    if event.type.concerns_one_cup and not event.cups:
+        what = f"«{event.type.italian}»"
+        yield {"item": event.type.name, "what": what, "type": event.type.name}
+
+
+@refusal(
     "future-date",
     it="{field} è il {day}, dopo il giorno di registrazione ({today}).",
     en="{field} is {day}, after the day of receipt ({today}).",
@@ -83,18 +99,17 @@ def future_date(event: Event, situation: Situation) -> Broken:
             }
 
 
-def _dates_done(shape: Record, value: object) -> Iterator[tuple[str, date]]:
-    """Yield the dates of things done: fields named `..._on` that are not planned or due."""
+def _dates_done(shape: Record, value: object, above: str = "") -> Iterator[tuple[str, date]]:
+    """Yield the dates of things done: `on` and `..._on`, at any depth, neither planned nor due."""
     for field in shape.fields:
         found = getattr(value, field.attribute)
+        if found is None or field.name in PLANNED:
+            continue
+        if isinstance(field.kind, Record):
+            yield from _dates_done(field.kind, found, f"{above}{field.name}.")
         is_day = isinstance(field.kind, Scalar) and field.kind.of is date
-        if (
-            is_day
-            and found is not None
-            and field.name.endswith("_on")
-            and field.name not in PLANNED
-        ):
-            yield field.name, found
+        if is_day and (field.name == "on" or field.name.endswith("_on")):
+            yield above + field.name, found
 
 
 @refusal(
@@ -121,8 +136,13 @@ def intervention_unknown(event: Event, situation: Situation) -> Broken:
     remedy="",
 )
 def intervention_ambiguous(event: Event, situation: Situation) -> Broken:
-    """Refuse an event on a shared CUP that does not say which intervention it means."""
-    if event.type.command == "register-intervention/1":
+    """Refuse an event on a shared CUP that does not say which intervention it means.
+
+    What is said of a recorded act, or corrects an event, is said already: by the links of the act,
+    by the event.
+    """
+    chooses = event.type.concerns_one_cup or _links(event)
+    if event.type.command == "register-intervention/1" or not chooses:
         return
     for cup, dossier in situation.dossiers(event).items():
         if not dossier.is_shared:
@@ -133,9 +153,15 @@ def intervention_ambiguous(event: Event, situation: Situation) -> Broken:
             yield {"item": cup}
 
 
+def _links(event: Event) -> tuple[Link, ...]:
+    """Return the links of an act to its CUPs; the links of a description are addresses."""
+    found = getattr(event.data, "links", ())
+    return tuple(link for link in found if isinstance(link, Link))
+
+
 def _selector(event: Event, cup: str) -> tuple[str | None, str | None]:
     """Return the measure and CLP that select the intervention on one CUP."""
-    link = next((found for found in getattr(event.data, "links", ()) if found.cup == cup), None)
+    link = next((found for found in _links(event) if found.cup == cup), None)
     if link is not None and link.measure is not None:
         return link.measure, link.clp
     chosen = event.data.intervention
@@ -176,6 +202,7 @@ AUTHORITY: tuple[Rule, ...] = (not_authorised,)
 COMMON: tuple[Rule, ...] = (
     future_date,
     intervention_unknown,
+    streams_missing,
     streams_mismatch,
     intervention_ambiguous,
     file_not_attached,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ledger.domain.rules import (
     act_findings,
     compliance_findings,
+    document_findings,
     identity_findings,
     life_findings,
     people_findings,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 FAMILIES = (
     act_findings,
     compliance_findings,
+    document_findings,
     identity_findings,
     life_findings,
     people_findings,

@@ -41,21 +41,24 @@ def cup_raw_normalised(view: View) -> Raised:
 @finding(
     "cup-year-late",
     severity="minor",
-    it="L'anno nel CUP {subject} è successivo all'atto {act} del {day}.",
-    en="The year in CUP {subject} is after act {act} of {day}.",
+    it="L'anno nel CUP {subject} è successivo a: {what} del {day}.",
+    en="The year in CUP {subject} is after {what} of {day}.",
     source="DOMAIN 2",
 )
 def cup_year_late(view: View) -> Raised:
-    """Find acts older than the year in the CUP."""
-    for registration in view.dossier.registrations:
+    """Find acts and decrees older than the year in the CUP."""
+    for registration in view.dossier.registrations[:1]:
+        cup = registration.cup
         for act in view.dossier.acts.values():
-            if registration.cup.year > act.adopted_on.year:
-                yield {
-                    "subject": registration.cup,
-                    "index": act.index,
-                    "act": act.key,
-                    "day": format_day_it(act.adopted_on),
-                }
+            if cup.year > act.adopted_on.year:
+                yield _year_late(cup, f"l'atto {act.key}", act.adopted_on, act.index)
+        for entry in view.dossier.funding.entries:
+            if cup.year > entry.decree.on.year:
+                yield _year_late(cup, entry.decree.number, entry.decree.on, entry.index)
+
+
+def _year_late(cup: str, what: str, day: date, index: int) -> dict[str, object]:
+    return {"subject": cup, "what": what, "day": format_day_it(day), "index": index}
 
 
 @finding(

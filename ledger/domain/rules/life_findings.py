@@ -49,10 +49,10 @@ def phase_disagrees_national(view: View) -> Raised:
     source="DOMAIN 5.5",
 )
 def national_state_back(view: View) -> Raised:
-    """Find a national state that went from E or R to another."""
+    """Find a national state that went back: from E to A or R, from R to A."""
     ordered = sorted(view.dossier.national.observed, key=lambda n: (n.observed_at, n.index))
     for one, other in pairwise(ordered):
-        if (one.state, other.state) in {("E", "A"), ("E", "R"), ("R", "A"), ("R", "E")}:
+        if (one.state, other.state) in {("E", "A"), ("E", "R"), ("R", "A")}:
             yield {
                 "subject": _cup(view),
                 "index": other.index,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import ssl
 import subprocess
 from datetime import UTC, datetime
@@ -22,8 +23,10 @@ from ledger.signing.certificate_form import (
     CA_CONSTRAINTS,
     NO_END,
     begin_certificate,
+    check_subject,
     finish_certificate,
     name_of,
+    parse_certificate,
     usage_of,
 )
 from ledger.signing.certificates import (
@@ -240,6 +243,15 @@ def test_every_changed_byte_of_a_certificate_is_refused(change: int) -> None:
     for offset in range(len(ca_der)):
         with pytest.raises(NotVerified):
             verify_ca(ssl_pem(flip(ca_der, offset, change)), ORIGIN)
+
+
+def test_every_changed_byte_of_a_subject_is_another_subject() -> None:
+    der = ssl.PEM_cert_to_DER_cert(PEM)
+    begin = der.index(ACTOR.encode()) - len("\x30\x25\x31\x23\x30\x21\x06\x03\x55\x04\x03\x0c\x1a")
+    places = range(begin, begin + 39)
+    for offset, change in itertools.product(places, (0x01, 0x10, 0x40, 0x80)):
+        with pytest.raises(NotVerified):
+            check_subject(parse_certificate(ssl_pem(flip(der, offset, change))), ACTOR)
 
 
 def flip(octets: bytes, offset: int, change: int) -> bytes:

@@ -1,0 +1,61 @@
+"""Failures of the stores, told as ours at the door where a ledger is opened.
+
+    with store_failures():
+        reading.journal.size          sqlite3.DatabaseError -> StorageError `store-failed`
+
+Journal and views raise the errors of sqlite3 and of the eventsourcing library where they read; no
+door may let them through. What a store says of itself (a path, a page, a table) holds no value of
+the record.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from eventsourcing.persistence import PersistenceError
+
+from ledger.errors import Busy, StorageError
+from ledger.journal.store import BusyError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_BUSY_CODES = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+
+
+@contextmanager
+def store_failures() -> Iterator[None]:
+    """Raise our errors in place of those of journal and views.
+
+    Raises:
+        Busy: `ledger-busy`, when another process kept a store for too long.
+        StorageError: `store-failed`, when the journal, or `views-failed`, when the views could not
+            be read or written.
+    """
+    try:
+        yield
+    except BusyError as error:
+        raise _busy() from error
+    except PersistenceError as error:
+        raise StorageError(
+            "store-failed",
+            f"L'archivio del registro non si può leggere o scrivere: {error}. Controllare disco,"
+            " spazio e permessi; se il file è rovinato, rimettere la copia più recente.",
+        ) from error
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY_CODES:
+            raise _busy() from error
+        raise StorageError(
+            "views-failed",
+            f"Le viste non si possono leggere o scrivere: {error}. Controllare disco, spazio e"
+            " permessi; se il file è rovinato, cancellare views.sqlite: si ricostruisce da sé.",
+        ) from error
+
+
+def _busy() -> Busy:
+    return Busy(
+        "ledger-busy",
+        "Un altro programma tiene occupato il registro: riprovare tra poco; nulla è andato perso.",
+    )

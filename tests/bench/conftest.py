@@ -1,0 +1,3 @@
+"""Benchmarks are no tests: pytest collects nothing here (`make bench` runs them)."""
+
+collect_ignore_glob = ["*.py"]
