@@ -9,16 +9,14 @@ STAMP  := $(VENV)/.installed
 demo: $(STAMP)  ## the whole story of one intervention, recorded, exported, verified
 	@$(BIN)/pista demo --to var/demo
 
-test: $(STAMP)  ## the whole suite; what lacks a browser, PostgreSQL or a tool skips by name
-	@$(BIN)/python -m pytest -q -n 2 --durations=5
-	@$(BIN)/lint-imports --no-logo
-
-check: $(STAMP)  ## style, types, layers, tests; and the largest files and functions
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
+test: $(STAMP)  ## the whole suite; what lacks a tool skips by name
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/python -m pytest -q -n 2
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -q -n auto -rs
+
+check: test  ## the same, and the largest files and functions, so that they are seen
 	@echo "largest files"; git ls-files '*.py' | xargs wc -l | sort -rn | sed -n '2,11p'
 	@$(BIN)/python tests/largest_functions.py
 

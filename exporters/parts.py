@@ -67,9 +67,13 @@ class Source:
 
     @cached_property
     def leaves(self) -> tuple[int, ...]:
-        """The leaves shown: of the closure, the last of every basis, the closing heads leaf."""
+        """The leaves shown: of the closure, the last of every basis, the last two of the head.
+
+        The last is the heads leaf; the event leaf before it has the time of the head.
+        """
         bases = {size - 1 for size in self.survey.bases}
-        return tuple(sorted({*self.closure.indexes, *bases, self.question.size - 1}))
+        last = {self.question.size - 1, self.question.size - 2}
+        return tuple(sorted({*self.closure.indexes, *bases, *last}))
 
 
 def event_members(source: Source) -> Iterator[Member]:

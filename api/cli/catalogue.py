@@ -51,6 +51,7 @@ def _show(name: str, *, as_json: bool) -> None:
     if as_json:
         members = {"command": declared.command, "by": list(declared.by), "schema": schema}
         output.data("item", {**members, "example": example})
+        output.data("summary", {"types": 1})
         return
     output.line(f"{declared.command}  {declared.italian}  ->  {declared.name}")
     output.line(f"può firmare: {', '.join(declared.by) or 'amministratori'}")

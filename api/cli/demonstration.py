@@ -159,7 +159,7 @@ def _record(opened: Opened, name: str) -> None:
     with as_file(files("api.demo") / "story" / name) as source:
         shutil.copyfile(source, target)
     chosen = Options(opened.home.path, json=False, quiet=True)
-    failed = Run.over(opened, str(target), None, chosen).go(dry_run=False, keep_going=False)
+    failed = Run.over(opened, str(target), None, chosen).go(keep_going=False)
     if failed:
         raise StorageError("demo-stopped", f"La storia si è fermata nel file {name}.")
 

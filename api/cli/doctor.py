@@ -56,10 +56,12 @@ def doctor(context: typer.Context) -> None:
         else:
             output.line(f"{check.state:<11} {check.what:<18} {check.detail}")
     states = {check.state for check in found}
-    if FAILS in states:
-        raise typer.Exit(exits.FAILED)
-    if ATTENTION in states:
-        raise typer.Exit(exits.INCOMPLETE)
+    incomplete = exits.INCOMPLETE if ATTENTION in states else exits.OK
+    code = exits.FAILED if FAILS in states else incomplete
+    if options(context).json:
+        output.data("summary", {"checks": len(found), "exit": code})
+    if code:
+        raise typer.Exit(code)
 
 
 def _program() -> Iterator[Check]:

@@ -38,6 +38,14 @@ BY_CODE: dict[str, int] = {
     "event-id-reused": CONFLICT,
     "ledger-busy": BUSY,
     "basis-older": CONFLICT,
+    "algorithm-unknown": USAGE,
+    "signer-not-available": USAGE,
+    "address-unusable": USAGE,
+    "key-file-exists": CONFLICT,
+    "key-file-exposed": NOT_ALLOWED,
+    "key-file-locked": NOT_ALLOWED,
+    "key-file-malformed": UNREADABLE,
+    "key-file-unreadable": UNREADABLE,
 }
 BY_FAMILY: tuple[tuple[type[PistaError], int], ...] = (
     (Conflict, CONFLICT),

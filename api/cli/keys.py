@@ -36,17 +36,22 @@ def enrol(
     from ledger.domain.days import legal_day
     from ledger.signing.signer import create_key_file
 
-    if not key.exists():
-        create_key_file(key, alg=alg, password=key_password())
-    signer = read_signer(f"file:{key}")
+    roles = [_known_role(name) for name in role or []]
     with open_ledger(options(context).home) as opened:
         admin = open_scribe(opened, by)
+        if not key.exists():
+            create_key_file(key, alg=alg, password=key_password())
+        signer = read_signer(f"file:{key}")
         request = enrolment.request_enrolment(signer, opened.settings.origin)
         receipt = enrolment.enrol(opened, request, admin)
-        for name in role or []:
+        for name in roles:
             enrolment.grant(admin, request.actor, name, legal_day(now()), office)
         opened.runner.catch_up()
         needed = opened.ledger.judge.keys.k
+    if options(context).json:
+        members = {"kid": request.kid, "actor": request.actor, "index": receipt.index}
+        _one_item({**members, "approvals": needed})
+        return
     output.line(f"firma {request.kid} di {request.actor}, registrazione n. {receipt.index}")
     if needed > 1:
         output.line(f"in attesa: servono {needed} amministratori")
@@ -68,6 +73,9 @@ def approve(
     with open_ledger(options(context).home) as opened:
         receipts = enrolment.approve(opened, kid, open_scribe(opened, by))
         opened.runner.catch_up()
+    if options(context).json:
+        _one_item({"kid": kid, "approved": len(receipts), "index": receipts[-1].index})
+        return
     output.line(f"{len(receipts)} approvazioni, fino alla registrazione n. {receipts[-1].index}")
 
 
@@ -113,12 +121,16 @@ def rotate(
     from api.client.desk import key_password, open_scribe, read_signer
     from ledger.signing.signer import create_key_file
 
-    if not to.exists():
-        create_key_file(to, alg=alg, password=key_password())
     with open_ledger(options(context).home) as opened:
+        old = open_scribe(opened, key)
+        if not to.exists():
+            create_key_file(to, alg=alg, password=key_password())
         new = read_signer(f"file:{to}")
-        receipt = enrolment.rotate(opened, open_scribe(opened, key), new)
+        receipt = enrolment.rotate(opened, old, new)
         opened.runner.catch_up()
+    if options(context).json:
+        _one_item({"kid": new.kid, "index": receipt.index})
+        return
     output.line(f"nuova firma {new.kid}, registrazione n. {receipt.index}")
 
 
@@ -144,4 +156,27 @@ def revoke(
         scribe = open_scribe(opened, by)
         receipt = enrolment.revoke(scribe, found.actor, kid, reason, since)
         opened.runner.catch_up()
+    if options(context).json:
+        _one_item({"kid": kid, "index": receipt.index})
+        return
     output.line(f"firma {kid} disattivata, registrazione n. {receipt.index}")
+
+
+def _known_role(name: str) -> str:
+    """Return a role that can be granted; raises ShapeError, before anything is recorded."""
+    from typing import get_args
+
+    from ledger.domain.events.declaration import Role
+    from ledger.errors import ShapeError
+
+    if name not in get_args(Role):
+        raise ShapeError("role-unknown", f"{name!r} non è un ruolo: {', '.join(get_args(Role))}.")
+    return name
+
+
+def _one_item(members: dict[str, object]) -> None:
+    """Print one JSON item and the summary."""
+    from api.cli import output
+
+    output.data("item", members)
+    output.data("summary", {"count": 1})

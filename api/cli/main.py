@@ -1,23 +1,24 @@
 """The command line `pista`: one door among the doors, with the same rules as the others.
 
-Every command is a function in the file of its group; this file names them and turns errors into
-exit codes. Imports of the ledger happen inside the functions, so that help and completion are fast.
+Every command is a function in the file of its group; this file names them. Imports of the ledger
+happen inside the functions, so that help and completion are fast.
 Source: EXPERIENCE section 3; D19.
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from api.cli import catalogue, doctor, keys, log, packages, recording, serving, setup, showing
+from api.cli.guard import Guarded
 from api.cli.options import Options
 
 app = typer.Typer(
     name="pista",
+    cls=Guarded,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Il registro firmato degli interventi pubblici, per CUP.",
@@ -42,17 +43,5 @@ for group in (setup, recording, showing, packages, keys, log, catalogue, doctor,
 
 
 def main() -> None:
-    """Run the command line; errors of Pista become a sentence and an exit code."""
-    from api.cli import exits, output
-    from ledger.errors import PistaError
-
-    try:
-        app()
-    except PistaError as error:
-        output.explain(error)
-        sys.exit(exits.exit_code(error))
-    except BrokenPipeError:
-        sys.exit(exits.OK)
-    except KeyboardInterrupt:
-        output.note("interrotto: quanto confermato resta registrato")
-        sys.exit(130)
+    """Run the command line and leave with its exit code."""
+    app()

@@ -21,9 +21,8 @@ SCHEMA = "pista.cli/1"
 
 
 def language() -> str:
-    """Return `it` or `en`: PISTA_LANG, else the language of the system, else Italian."""
-    wanted = os.environ.get("PISTA_LANG") or os.environ.get("LANG", "it")
-    return "en" if wanted.lower().startswith("en") and "PISTA_LANG" in os.environ else "it"
+    """Return `it`, or `en` when PISTA_LANG asks for it."""
+    return "en" if os.environ.get("PISTA_LANG", "").lower().startswith("en") else "it"
 
 
 def line(text: str = "") -> None:

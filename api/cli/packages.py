@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.options import options
-from api.cli.showing import AsOf, KnownAt, _day, _known
+from api.cli.showing import AsOf, KnownAt, _cup, _day, _known
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ def export(
         folder.mkdir(parents=True, exist_ok=True)
         info = write_package(
             opened.evidence,
-            cups,
+            [_cup(cup) for cup in cups],
             folder,
             size=at,
             as_of=_day(as_of),
@@ -66,6 +66,7 @@ def export(
     members = {"path": str(info.path), "sha256": info.sha256, "size": info.question.size}
     if chosen.json:
         output.data("item", {**members, "recorded": receipt.index if receipt else None})
+        output.data("summary", {"count": 1})
         return
     output.line(f"pacchetto {info.path}")
     output.line(f"sha256 {info.sha256}")

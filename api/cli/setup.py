@@ -43,6 +43,12 @@ def init(
             create_key_file(file, password=key_password())
     signers = [read_signer(f"file:{file}") for file in files]
     receipt = found(home, Settings(origin, str(body)), signers, approvals)
+    if options(context).json:
+        told = [str(file) for file in files]
+        members = {"origin": origin, "index": receipt.index, "trust": str(home.policy)}
+        output.data("item", {**members, "administrators": told})
+        output.data("summary", {"count": 1})
+        return
     output.line(f"registro {origin} fondato in {home.path}, registrazione n. {receipt.index}")
     for file in files:
         output.line(f"amministratore: {file}")

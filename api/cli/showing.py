@@ -87,13 +87,14 @@ def show_act(
     act_key = ActKey.parse(key)
     with open_reading(options(context).home) as reading:
         events = read_history(reading.journal, act_stream(act_key))
-    act = fold(act_stream(act_key), events).acts.get(act_key)
+    act = fold(act_stream(act_key), events).acts.get(str(act_key))
     if act is None:
         raise Absent("no-such-act", f"L'atto {act_key} non è registrato.")
     seen = state_act(act, act.links[0].cup, legal_day(datetime.now(UTC)))
     plain = shape_of(ActStatement).told(seen)
     if options(context).json:
         output.data("item", plain)
+        output.data("summary", {"count": 1})
     else:
         _print_members(plain)
 
@@ -110,6 +111,7 @@ def history(
     from api.cli import output
     from ledger.domain.identifiers import cup_stream
 
+    cup = _cup(cup)
     with open_reading(options(context).home) as reading:
         _require(reading, cup)
         if raw:
@@ -155,13 +157,20 @@ def replay(
     with open_reading(options(context).home) as reading:
         found = replay_cup(
             reading.journal,
-            cup,
+            _cup(cup),
             reading.law,
             as_of=_day(as_of),
             known_at=_known(reading, known_at),
         )
     wanted = "json" if json_ or options(context).json else format_
     _print_replay(found, wanted)
+
+
+def _cup(text: str) -> str:
+    """Return a CUP in its normal form; raises ShapeError with what was perhaps meant."""
+    from ledger.domain.identifiers import CUP
+
+    return str(CUP.parse(text))
 
 
 def _day(text: str | None) -> date | None:

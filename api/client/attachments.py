@@ -15,6 +15,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
+from api.client.book import append_line, read_whole_lines
 from ledger.domain.documents import PERSON_TYPE
 from ledger.domain.event import ObjectRef
 from ledger.errors import Fault, Malformed
@@ -50,48 +51,70 @@ class Attachments:
         self._book = book
         self._random = random
         self._persons: dict[str, tuple[str, ObjectRef]] = {}
-        if book.exists():
-            for line in book.read_text(encoding="utf-8").splitlines():
-                alias, person, commit, size = json.loads(line)
-                ref = ObjectRef(f"{person}.json", commit, size, PERSON_TYPE)
-                self._persons[alias] = (person, ref)
+        for line in read_whole_lines(book):
+            alias, person, commit, size = json.loads(line)
+            ref = ObjectRef(f"{person}.json", commit, size, PERSON_TYPE)
+            self._persons[alias] = (person, ref)
 
     def resolve(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], list[ObjectRef]]:
         """Return the request without files and persons, and the objects of its event.
 
         Raises:
-            Malformed: when a file cannot be read or an alias has no values.
+            Malformed: when `files` or `persons` are not as above (`malformed-request`), a file
+                cannot be read (`file-missing`), an alias has no values (`person-unknown`) or
+                others than before (`person-redefined`).
         """
-        plain = {k: v for k, v in request.items() if k not in ("files", "persons", "by")}
-        objects = self._files(request.get("files", {}))
-        self._note_persons(request.get("persons", {}))
-        used: dict[str, ObjectRef] = {}
-        plain["data"] = self._replace(plain.get("data", {}), "/data", used)
+        files = _members(request, "files", str, "un percorso")
+        persons = _members(request, "persons", dict, "un oggetto con i dati della persona")
+        objects = [self._file(name, path) for name, path in files.items()]
+        for alias, values in persons.items():
+            self._note_person(alias, values)
+        plain, used = self.named(request)
         objects.extend(used.values())
         return plain, sorted(objects, key=lambda ref: ref.name)
 
-    def _files(self, files: Mapping[str, str]) -> list[ObjectRef]:
-        found = []
-        for name, given in files.items():
-            path = self._folder / given
-            if not path.is_file():
-                sentence = f"il file {path} non esiste o non è un file"
-                raise Malformed(sentence, [Fault(f"/files/{name}", "file-missing", sentence)])
-            media_type = MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
-            found.append(_ref(name, self._vault.put(path, media_type)))
-        return found
+    def named(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, ObjectRef]]:
+        """Return the request with persons by reference, and those it names; nothing is kept.
 
-    def _note_persons(self, persons: Mapping[str, Mapping[str, Any]]) -> None:
-        for alias, values in persons.items():
-            if alias in self._persons:
-                continue
+        Raises:
+            Malformed: `person-unknown`.
+        """
+        plain = {k: v for k, v in request.items() if k not in ("files", "persons", "by")}
+        used: dict[str, ObjectRef] = {}
+        plain["data"] = self._replace(plain.get("data", {}), "/data", used)
+        return plain, used
+
+    def _file(self, name: str, given: str) -> ObjectRef:
+        path = self._folder / given
+        if not path.is_file():
+            sentence = f"il file {path} non esiste o non è un file"
+            raise Malformed(sentence, [Fault(f"/files/{name}", "file-missing", sentence)])
+        media_type = MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
+        return _ref(name, self._vault.put(path, media_type))
+
+    def _note_person(self, alias: str, values: Mapping[str, Any]) -> None:
+        """Keep the values of an alias the first time; they stay what they are."""
+        try:
             text = json.dumps(values, ensure_ascii=False, sort_keys=True).encode()
+        except UnicodeEncodeError as error:
+            sentence = "i dati della persona contengono un carattere che non è Unicode"
+            fault = Fault(f"/persons/{alias}", "malformed-request", sentence)
+            raise Malformed(sentence, [fault]) from error
+        if alias in self._persons:
+            self._check_same(alias, text)
+        else:
             person = "p_" + base64.b32encode(self._random(17)).decode().lower()[:26]
             stored = self._vault.put(io.BytesIO(text), PERSON_TYPE)
             ref = _ref(f"{person}.json", stored)
             self._persons[alias] = (person, ref)
-            with self._book.open("a", encoding="utf-8") as stream:
-                stream.write(json.dumps([alias, person, ref.commit, ref.size_bytes]) + "\n")
+            append_line(self._book, json.dumps([alias, person, ref.commit, ref.size_bytes]))
+
+    def _check_same(self, alias: str, text: bytes) -> None:
+        """Refuse other values under a known alias: they would be those of another person."""
+        commit = base64.b64decode(self._persons[alias][1].commit)
+        if self._vault.exists(commit) and b"".join(self._vault.open(commit)) != text:
+            sentence = f"@{alias} ha già altri dati in questo file: usare un altro nome"
+            raise Malformed(sentence, [Fault(f"/persons/{alias}", "person-redefined", sentence)])
 
     def _replace(self, value: Any, pointer: str, used: dict[str, ObjectRef]) -> Any:  # noqa: ANN401
         if isinstance(value, dict):
@@ -107,6 +130,15 @@ class Attachments:
         person, ref = self._persons[alias]
         used[alias] = ref
         return person
+
+
+def _members(request: Mapping[str, Any], name: str, kind: type, what: str) -> dict[str, Any]:
+    """Return a member of the request that maps texts to values of one kind; empty when absent."""
+    found = request.get(name, {})
+    if isinstance(found, dict) and all(isinstance(value, kind) for value in found.values()):
+        return found
+    sentence = f"«{name}» è un oggetto: a ogni nome {what}"
+    raise Malformed(sentence, [Fault(f"/{name}", "malformed-request", sentence)])
 
 
 def _ref(name: str, stored: StoredObject) -> ObjectRef:

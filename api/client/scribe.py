@@ -10,7 +10,6 @@ Source: FORMATS sections 1 (basis), 3 (receipt) and 5; EXPERIENCE section 6.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -26,8 +25,9 @@ from ledger.journal.merkle import (
     verify_inclusion,
 )
 from ledger.journal.proofs import parse_proof
+from ledger.signing.algorithms import parse_jwk
 from ledger.signing.certificates import certificate_digest
-from ledger.signing.envelope import Basis, assemble, parse
+from ledger.signing.envelope import Basis, assemble, parse, verify
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from ledger.application.door import Draft, Ledger
     from ledger.domain.commands.command import Command
     from ledger.journal.batch import Receipt
+    from ledger.journal.checkpoint import Checkpoint
     from ledger.journal.policy import Policy
+    from ledger.signing.envelope import Envelope
     from ledger.signing.signer import Signer
 
 
@@ -149,36 +151,68 @@ class Scribe:
             return Basis(0, EMPTY_ROOT)
         note = self._ledger.sequencer.checkpoint()
         head = self._policy.verify_checkpoint(note).checkpoint
-        self._compare(head.size, head.root)
+        before = self._seen()
+        if before is not None and before.size > head.size:
+            raise _older(head.size, before.size)
+        self._compare(before, head)
         _write_durably(self._desk.head_file(self._signer.kid), note)
         return Basis(head.size, head.root)
 
-    def _compare(self, size: int, root: bytes) -> None:
-        """Verify that a head continues the last one that this key saw."""
+    def _seen(self) -> Checkpoint | None:
+        """Return the last head that this key has verified, None before the first."""
         kept = self._desk.head_file(self._signer.kid)
         if not kept.exists():
+            return None
+        return self._policy.verify_checkpoint(kept.read_bytes()).checkpoint
+
+    def _compare(self, seen: Checkpoint | None, head: Checkpoint) -> None:
+        """Verify that a head and the last one that this key saw are of one log.
+
+        Raises:
+            NotVerified: `consistency-not-proven`, when neither continues the other: a fork;
+                `head-older`, when the log no longer has what it showed before.
+        """
+        if seen is None:
             return
-        before = self._policy.verify_checkpoint(kept.read_bytes()).checkpoint
-        if before.size > size:
-            raise NotVerified(
-                "head-older",
-                f"Il registro mostra {size} registrazioni, prima ne mostrava {before.size}:"
-                " avvisare chi lo gestisce e un testimone.",
-            )
-        proof = self._ledger.journal.consistency(before.size, size)
-        verify_consistency(before.size, before.root, size, root, proof)
+        old, new = sorted((seen, head), key=lambda one: one.size)
+        try:
+            proof = self._ledger.journal.consistency(old.size, new.size)
+        except IndexError:
+            raise _older(self._ledger.journal.size, new.size) from None
+        verify_consistency(old.size, old.root, new.size, new.root, proof)
 
     def _verify(self, receipt: Receipt, raw: bytes) -> None:
-        """Verify that the receipt proves the envelope that was signed."""
+        """Verify that the receipt proves the envelope that was signed, in the log that was seen.
+
+        The first receipt of an id holds the envelope that was stored: the same signing input under
+        a signature by the same key, of which ECDSA has many.
+        """
         mine, theirs = parse(raw), parse(receipt.envelope)
-        leaf = parse_leaf(receipt.leaf)
-        digest = hashlib.sha256(receipt.envelope).digest()
-        same = mine.signing_input == theirs.signing_input
-        if not same or not isinstance(leaf, EventLeaf) or leaf.envelope_digest != digest:
+        if mine.signing_input != theirs.signing_input or not _is_leaf_of(receipt.leaf, theirs):
             raise NotVerified("receipt-other", "La ricevuta non è della registrazione firmata.")
+        verify(theirs, parse_jwk(self._signer.jwk()))
         proof = parse_proof(receipt.proof)
         head = self._policy.verify_checkpoint(proof.checkpoint).checkpoint
         verify_inclusion(leaf_hash(receipt.leaf), proof.index, head.size, proof.path, head.root)
+        self._compare(self._seen(), head)
+
+
+def _is_leaf_of(data: bytes, envelope: Envelope) -> bool:
+    """Tell whether a leaf names this envelope, at the places that it claims."""
+    leaf = parse_leaf(data)
+    if not isinstance(leaf, EventLeaf):
+        return False
+    places = [(place.name, place.seq) for place in leaf.streams]
+    claims = [(claim.name, claim.seq) for claim in envelope.streams]
+    return leaf.envelope_digest == envelope.digest and places == claims
+
+
+def _older(size: int, before: int) -> NotVerified:
+    return NotVerified(
+        "head-older",
+        f"Il registro mostra {size} registrazioni, prima ne mostrava {before}:"
+        " avvisare chi lo gestisce e un testimone.",
+    )
 
 
 def _write_durably(path: Path, data: bytes) -> None:

@@ -14,17 +14,19 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
 from fastapi.responses import Response as HttpResponse
 
 from api.pages.people import rup_names
 from api.pages.plain import Beside, intervention_page, list_page
 from exporters.to_xml import state_to_xml
-from ledger.errors import PistaError
+from ledger.errors import Absent, PistaError, StorageError
 from ledger.views.replay import replay
 
 if TYPE_CHECKING:
+    from starlette.middleware.base import RequestResponseEndpoint
+
     from api.app import Reading
     from ledger.views.store import InterventionRow
 
@@ -36,11 +38,18 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+STATUS: tuple[tuple[type[PistaError], int], ...] = ((Absent, 404), (StorageError, 503))
 
 
 def make_app(reading: Reading) -> FastAPI:  # noqa: C901  one route, one inner function
     """Return the application over an open ledger; it only reads."""
     app = FastAPI(title="Pista", docs_url=None, redoc_url=None)
+
+    @app.middleware("http")
+    async def secured(request: Request, call_next: RequestResponseEndpoint) -> HttpResponse:
+        response = await call_next(request)
+        response.headers.update(HEADERS)
+        return response
 
     def row(cup: str) -> InterventionRow:
         found = reading.views.intervention(cup)
@@ -54,18 +63,16 @@ def make_app(reading: Reading) -> FastAPI:  # noqa: C901  one route, one inner f
 
     @app.get("/interventi", response_class=HTMLResponse)
     def interventions() -> HTMLResponse:
-        return HTMLResponse(list_page(reading.views.interventions()), headers=HEADERS)
+        return HTMLResponse(list_page(reading.views.interventions()))
 
     @app.get("/interventi/{cup}.json")
     def intervention_json(cup: str) -> HttpResponse:
-        return HttpResponse(row(cup).state, media_type="application/json", headers=HEADERS)
+        return HttpResponse(row(cup).state, media_type="application/json")
 
     @app.get("/interventi/{cup}.xml")
     def intervention_xml(cup: str) -> HttpResponse:
         found = replay(reading.journal, row(cup).cup, reading.law)
-        return HttpResponse(
-            state_to_xml(found.state), media_type="application/xml", headers=HEADERS
-        )
+        return HttpResponse(state_to_xml(found.state), media_type="application/xml")
 
     @app.get("/interventi/{cup}", response_class=HTMLResponse)
     def intervention(cup: str) -> HTMLResponse:
@@ -74,12 +81,12 @@ def make_app(reading: Reading) -> FastAPI:  # noqa: C901  one route, one inner f
         state = json.loads(found.state)
         beside = Beside(reading.settings.remarks, rup_names(reading, state), reading.runner.health)
         page = intervention_page(state, timeline, beside)
-        return HTMLResponse(page, headers=HEADERS)
+        return HTMLResponse(page)
 
     @app.get("/checkpoint", response_class=PlainTextResponse)
     def checkpoint() -> PlainTextResponse:
         note = reading.evidence.checkpoint(reading.evidence.last_head())
-        return PlainTextResponse(note.decode("utf-8"), headers=HEADERS)
+        return PlainTextResponse(note.decode("utf-8"))
 
     @app.get("/healthz")
     def health() -> JSONResponse:
@@ -88,8 +95,9 @@ def make_app(reading: Reading) -> FastAPI:  # noqa: C901  one route, one inner f
         return JSONResponse(members, status_code=200 if found.error is None else 503)
 
     @app.exception_handler(PistaError)
-    def problem(_: object, error: PistaError) -> JSONResponse:
-        members = {"code": error.code, "detail": error.sentence, "status": 400}
-        return JSONResponse(members, 400, media_type="application/problem+json")
+    async def problem(_: object, error: PistaError) -> JSONResponse:
+        status = next((code for family, code in STATUS if isinstance(error, family)), 400)
+        members = {"code": error.code, "detail": error.sentence, "status": status}
+        return JSONResponse(members, status, media_type="application/problem+json")
 
     return app

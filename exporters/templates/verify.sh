@@ -34,7 +34,7 @@ while (($#)); do
   case $1 in
     --trust) [[ ${2-} ]] || misuse 'Dopo --trust serve un file.'; trust=$(realpath -- "$2"); shift 2 ;;
     --strict-trust) strict=yes; shift ;;
-    registrazione) [[ ${2-} =~ ^(0|[1-9][0-9]*)$ ]] || misuse 'Dopo registrazione serve un numero.'
+    registrazione) [[ ${2-} =~ ^(0|[1-9][0-9]{0,17})$ ]] || misuse 'Dopo registrazione serve un numero.'
       only=$2; shift 2 ;;
     -h | --help) printf '%s\n' "$USAGE"; exit 0 ;;
     *) misuse "Argomento sconosciuto: $1" ;;
@@ -349,6 +349,7 @@ if [[ $trust ]]; then
     for member in "${members[@]}"; do [[ ! ${REACHED[$member]-} ]] || ((count += 1)); done
     [[ $threshold != any ]] || threshold=1
     [[ $threshold != all ]] || threshold=${#members[@]}
+    [[ $threshold =~ ^[1-9][0-9]{0,8}$ ]] || fail 2 "il gruppo $name del file di fiducia non è leggibile"
     ((count < threshold)) || REACHED[$name]=1
   done
   pass 2 "testata di $origin, $size foglie, firmata dal registro"
@@ -383,7 +384,7 @@ for index in "${indexes[@]}"; do
     unbase64 "${lines[3]}"
     events+=("$index") DIGEST[$index]=$REPLY RECEIVED[$index]=${lines[2]} PLACES[$index]="${lines[*]:4}"
     for place in "${lines[@]:4}"; do
-      [[ $place =~ ^([A-Za-z0-9._/-]+)\ (0|[1-9][0-9]*)$ ]] || fail 3 "leaves/$index.leaf: flusso non valido"
+      [[ $place =~ ^([A-Za-z0-9._/-]+)\ (0|[1-9][0-9]{0,17})$ ]] || fail 3 "leaves/$index.leaf: flusso non valido"
       [[ ! ${SEQ_INDEX[$place]-} ]] || fail 3 "due registrazioni al posto $place"
       SEQ_INDEX[$place]=$index SEQ_DIGEST[$place]=${lines[3]}
     done
@@ -436,7 +437,7 @@ if [[ ! $only ]]; then
   for pair in "${pairs[@]}"; do
     row=${pair%%=*}
     read_text "heads/$row.row"
-    [[ $REPLY =~ ^pista/row/v1\ ([A-Za-z0-9._/-]+)\ ([1-9][0-9]*)\ (0|[1-9][0-9]*)\ ($HASH_FORM)$'\n'$ ]] || fail 4 "heads/$row.row non è una riga"
+    [[ $REPLY =~ ^pista/row/v1\ ([A-Za-z0-9._/-]+)\ ([1-9][0-9]{0,17})\ (0|[1-9][0-9]{0,17})\ ($HASH_FORM)$'\n'$ ]] || fail 4 "heads/$row.row non è una riga"
     stream=${BASH_REMATCH[1]} count=${BASH_REMATCH[2]} at=${BASH_REMATCH[3]} digest=${BASH_REMATCH[4]}
     [[ ! ${COUNT[$stream]-} ]] || fail 4 "due righe del flusso $stream"
     COUNT[$stream]=$count
@@ -466,6 +467,18 @@ declare -A KEY_FILE=() KEY_ACTOR=() KEY_ENROLLED=() BASIS=() COMMITS=() SEEN=() 
 read_text reasons.json
 [[ $REPLY == '['*']'$'\n' ]] || fail 5 'reasons.json non è leggibile'
 reasons=$REPLY
+
+# La foglia prima della chiusura può essere di altri flussi: sta qui per l'ora, senza la sua busta.
+if [[ ! $only && -f leaves/$((size - 2)).leaf ]]; then
+  foreign=1
+  for place in ${PLACES[$((size - 2))]-}; do [[ ! ${COUNT[$place]-} ]] || foreign=; done
+  if [[ $foreign && ! -f events/$((size - 2)).jws ]]; then
+    kept=()
+    for index in "${events[@]}"; do [[ $index == $((size - 2)) ]] || kept+=("$index"); done
+    events=("${kept[@]}")
+    unset "PLACES[$((size - 2))]"
+  fi
+fi
 
 mkdir -- "$work/events"
 present=()
@@ -528,10 +541,10 @@ decode() {
 
 UUID='[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}'
 HEADER_FORM='^\{"alg":"(ES256|EdDSA|RS256)","cty":"pista-event\+json","iat":([0-9]{1,15}),"kid":"([A-Za-z0-9_-]{43})","typ":"JOSE","x5t#S256":"([A-Za-z0-9_-]{43})"\}$'
-FRONT_FORM='^\{"actor":"([a-z2-7]{26})","basis":\{"root":"('$HASH_FORM')","size":(0|[1-9][0-9]*)\},"claimed_at":"[0-9TZ:-]{20}",'
-BACK_FORM=',"streams":\[([^][]+)\],"type":"([a-z0-9-]+/[1-9][0-9]*)","v":1\}$'
-CLAIM_FORM='^\{"name":"([A-Za-z0-9._/-]+)","prev":(null|"('$HASH_FORM')"),"seq":(0|[1-9][0-9]*)\}(,|$)'
-OBJECT_FORM='^\{"commit":"('$HASH_FORM')","media_type":"[^"\\]*","name":"[^"\\]*","size":(0|[1-9][0-9]*)\}(,|\])'
+FRONT_FORM='^\{"actor":"([a-z2-7]{26})","basis":\{"root":"('$HASH_FORM')","size":(0|[1-9][0-9]{0,17})\},"claimed_at":"[0-9TZ:-]{20}",'
+BACK_FORM=',"streams":\[([^][]+)\],"type":"([a-z0-9-]+/[1-9][0-9]{0,17})","v":1\}$'
+CLAIM_FORM='^\{"name":"([A-Za-z0-9._/-]+)","prev":(null|"('$HASH_FORM')"),"seq":(0|[1-9][0-9]{0,17})\}(,|$)'
+OBJECT_FORM='^\{"commit":"('$HASH_FORM')","media_type":"[^"\\]*","name":"[^"\\]*","size":(0|[1-9][0-9]{0,17})\}(,|\])'
 
 # judge_content INDEX: registro, flussi, catena, base e documenti che la busta dichiara.
 judge_content() {

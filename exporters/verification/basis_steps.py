@@ -77,7 +77,7 @@ def _judge_closing(case: Case, last: int) -> None:
 
 def judge_times(case: Case) -> None:
     """Step 10: receipt never goes back; claimed times outside their interval are told."""
-    received = [(index, leaf.received_at) for index, leaf in case.event_leaves()]
+    received = [(index, leaf.received_at) for index, leaf in case.timed_leaves()]
     for (_, before), (index, after) in pairwise(received):
         if after < before:
             case.tally.fail(

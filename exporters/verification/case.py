@@ -80,11 +80,21 @@ class Case:
         """Return the CUPs asked, as the package says them."""
         return () if self.info is None else self.info.cups
 
-    def event_leaves(self) -> Iterator[tuple[int, EventLeaf]]:
+    def timed_leaves(self) -> Iterator[tuple[int, EventLeaf]]:
         """Yield (index, leaf) of every event leaf read, by rising index."""
         for index in sorted(self.leaves):
             leaf = self.leaves[index]
             if isinstance(leaf, EventLeaf):
+                yield index, leaf
+
+    def event_leaves(self) -> Iterator[tuple[int, EventLeaf]]:
+        """Yield those of the streams shown: all but the last of the head, when it is of others.
+
+        That one stands in the package for its time alone, without its envelope.
+        """
+        last = -1 if self.checkpoint is None else self.checkpoint.size - 2
+        for index, leaf in self.timed_leaves():
+            if index != last or any(place.name in self.rows for place in leaf.streams):
                 yield index, leaf
 
     def basis_sizes(self) -> set[int]:

@@ -124,7 +124,7 @@ def judge_age(case: Case) -> None:
     """
     if case.checkpoint_at is None:
         case.checkpoint_at = max(
-            (leaf.received_at for _, leaf in case.event_leaves()), default=None
+            (leaf.received_at for _, leaf in case.timed_leaves()), default=None
         )
     limit = case.given.max_age
     if limit is None:

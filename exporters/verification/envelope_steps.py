@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def read_envelopes(case: Case) -> None:
     """Step 7: each envelope is the one whose digest its leaf holds; those that parse are kept."""
-    for index, leaf in case.event_leaves():
+    for index, leaf in case.timed_leaves():
         path = case.package.path("event", index)
         if not case.package.has("event", index):
             continue

@@ -121,7 +121,7 @@ def _judge_question(case: Case) -> None:
             )
         if info.known_at > info.size:
             raise NotVerified("question-differs", "Lo stato sarebbe noto oltre la testata.")
-        received = dict(case.event_leaves())
+        received = dict(case.timed_leaves())
         latest = max((leaf.received_at for leaf in received.values()), default=info.head_at)
         closing = received.get(info.size - 2)
         if info.head_at < latest or (closing and closing.received_at != info.head_at):

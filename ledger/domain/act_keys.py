@@ -29,9 +29,7 @@ _SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _NUMBER = r"[1-9][0-9]{0,9}(?:-[a-z0-9]{1,10})?"
 REGISTER = re.compile(rf"(?=.{{1,40}}\Z){_SLUG}")
 NUMBER = re.compile(_NUMBER)
-KEY = re.compile(
-    rf"(?:{IPA}|x-{_SLUG})/(?=[^/]{{1,40}}/){_SLUG}/(?:19|20)[0-9]{{2}}/{_NUMBER}"
-)
+KEY = re.compile(rf"(?:{IPA}|x-{_SLUG})/(?=[^/]{{1,40}}/){_SLUG}/(?:19|20)[0-9]{{2}}/{_NUMBER}")
 
 _FILLER = re.compile(r"0*(?:-.*)?")
 _SUFFIXED = re.compile(r"([0-9]+)[^a-z0-9]*([a-z]{1,10})")

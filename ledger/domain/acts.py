@@ -158,11 +158,16 @@ class Act:
         return self.subtype in FINANCING
 
     def share_of(self, cup: str) -> EUR | None:
-        """Return the amount declared for one CUP; the whole amount where it is the only link."""
-        declared = next((link.amount for link in self.links if link.cup == cup), None)
-        if declared is None and len(self.links) == 1:
-            return self.amount
-        return declared
+        """Return the amount declared for one CUP; the whole amount where it is the only link.
+
+        A shared CUP has one share for each of its interventions: they are summed.
+        """
+        declared = [
+            link.amount for link in self.links if link.cup == cup and link.amount is not None
+        ]
+        if not declared:
+            return self.amount if len(self.links) == 1 else None
+        return EUR(sum(declared))
 
     def enforceability_on(self, day: date) -> str:
         """Return the state of the track of enforceability on that day."""

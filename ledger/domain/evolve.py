@@ -62,7 +62,7 @@ def withdrawn(history: Sequence[Event]) -> frozenset[str]:
 
 def _with_evidence(dossier: Dossier, event: Event) -> Dossier:
     """Return the dossier with each file that the event brings and did not list by itself."""
-    if dossier.cup is None:
+    if dossier.cup is None or event.occurred_on is None:
         return dossier
     listed = {file.name for file in dossier.documents.files if file.index == event.index}
     for ref in event.objects:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from ledger.domain.money import EUR, SignedEUR
+from ledger.domain.money import SignedEUR
 
 Source = Literal[
     "PNRR",
@@ -67,18 +67,18 @@ class FundingEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class SourceStatement:
-    """The funding of one source."""
+    """The funding of one source; below zero on a day before the legal date of its grant."""
 
     source: Source
-    amount: EUR
+    amount: SignedEUR
 
 
 @dataclass(frozen=True, kw_only=True)
 class FundingStatement:
-    """Funding as the exported state shows it."""
+    """Funding as the exported state shows it; below zero as for one source."""
 
-    importo_finanziato: EUR
-    valore_post_incremento: EUR
+    importo_finanziato: SignedEUR
+    valore_post_incremento: SignedEUR
     sources: tuple[SourceStatement, ...]
     entries: tuple[FundingEntry, ...]
 
@@ -109,10 +109,10 @@ class Funding:
         increases = sum(m.delta for e in self.entries if e.is_price_increase for m in e.movements)
         used: dict[Source, None] = {m.source: None for e in self.entries for m in e.movements}
         return FundingStatement(
-            importo_finanziato=EUR(every - increases),
-            valore_post_incremento=EUR(every),
+            importo_finanziato=SignedEUR(every - increases),
+            valore_post_incremento=SignedEUR(every),
             sources=tuple(
-                SourceStatement(source=source, amount=EUR(self.of_source(source)))
+                SourceStatement(source=source, amount=SignedEUR(self.of_source(source)))
                 for source in sorted(used)
             ),
             entries=self.entries,

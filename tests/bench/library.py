@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate
-from eventsourcing.sqlite import SQLiteFactory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
     from uuid import UUID
+
+    from eventsourcing.sqlite import SQLiteFactory
 
 NAME: Final = "eventsourcing 9.5.6 SQLite, unsigned, WAL, synchronous=FULL"
 _FULL: Final = 2
@@ -61,13 +62,16 @@ class Library:
         """Close its connections."""
         self._application.close()
 
-    def appending(self, data: dict[str, Any], count: int) -> Callable[[], Callable[[], object]]:
-        """Return the arm that records `count` events and saves them in one transaction."""
+    def appending(
+        self, data: dict[str, Any], saves: list[int]
+    ) -> Callable[[], Callable[[], object]]:
+        """Return the arm that saves as often as `saves` is long, each time so many events."""
 
         def work() -> None:
-            for _ in range(count):
-                self._aggregate.trigger_event(Intervention.Recorded, data=data)
-            self._application.save(self._aggregate)
+            for count in saves:
+                for _ in range(count):
+                    self._aggregate.trigger_event(Intervention.Recorded, data=data)
+                self._application.save(self._aggregate)
 
         return lambda: work
 

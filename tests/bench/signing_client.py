@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ledger.journal.batch import Candidate
 from ledger.journal.merkle import EMPTY_ROOT
 from ledger.records import encode_digest, event_id
+from ledger.signing.canonical import encode_signed
 from ledger.signing.envelope import Header, StreamClaim, assemble, parse, signing_input, verify
 from ledger.signing.octets import format_base64url
 from ledger.signing.signer import key_signer
@@ -53,6 +54,12 @@ class SigningClient:
         self._number = 0
         self._ends: dict[str, tuple[int, bytes | None]] = {}
         self._basis = 0, EMPTY_ROOT
+        self.signed_bytes = 0
+
+    @property
+    def count(self) -> int:
+        """The number of events made."""
+        return self._number
 
     def learn(self, journal: Journal) -> None:
         """Rest on the newest head of the log from now on."""
@@ -95,7 +102,9 @@ class SigningClient:
         digest = octets("certificate")
         header = Header(self._signer.alg, int(_AT.timestamp()), self._signer.kid, digest)
         text = signing_input(header, payload)
-        raw = assemble(text, self._signer.sign(text))
+        signature = self._signer.sign(text)
+        raw = assemble(text, signature)
+        self.signed_bytes += len(encode_signed(payload)) + len(signature)
         for claim in payload["streams"]:
             self._ends[claim["name"]] = claim["seq"] + 1, hashlib.sha256(raw).digest()
         return raw

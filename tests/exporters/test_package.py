@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import os
 import shutil
 import subprocess
 import sys
@@ -280,6 +281,8 @@ def test_documents_are_never_whole_in_memory(built: Built, tmp_path: Path) -> No
 
 def test_xmllint_accepts_state_and_history(folder: PackageInfo) -> None:
     if shutil.which("xmllint") is None:
+        if os.environ.get("CI"):
+            pytest.fail("xmllint, the judge of the XML files, is not installed")
         pytest.skip("xmllint, the judge of the XML files, is not installed")
     schemas = folder.path / ROOT / "schemas"
     for name in ("intervention", "history"):

@@ -31,16 +31,21 @@ from ledger.domain.rules.acts import (
     act_unknown,
     act_without_cup,
     act_without_effect,
-    already_enforceable,
     before_adoption,
     cig_and_absence,
     cup_not_linked,
     dates_reversed,
     endorsement_by_same_key,
-    enforceable_too_early,
+    link_repeated,
     publication_too_short,
-    rule_unknown,
     shares_sum,
+)
+from ledger.domain.rules.enforceability import (
+    already_enforceable,
+    enforceable_too_early,
+    rule_not_applicable,
+    rule_of_another_role,
+    rule_unknown,
     visto_missing,
 )
 from ledger.domain.rules.funding import amount_not_positive
@@ -50,6 +55,7 @@ ACT_REFUSALS = (
     amount_not_positive,
     shares_sum,
     cup_not_linked,
+    link_repeated,
     act_without_cup,
     cig_and_absence,
 )
@@ -243,8 +249,10 @@ class EndorsementGiven(Fact):
     by=("finanziario", "segretario", "dirigente"),
     dated_by="effective_on",
     refusals=(
+        rule_of_another_role,
         act_unknown,
         rule_unknown,
+        rule_not_applicable,
         already_enforceable,
         act_without_effect,
         before_adoption,

@@ -1,11 +1,10 @@
-"""Refusals about acts: null without CUP, identity, shares, visto, enforceability, publication.
+"""Refusals about acts: null without CUP, identity, shares, visto, publication.
 
-Source: DOMAIN sections 4.3 and 9.12; L. 3/2003 art. 11 c. 2-bis; D.Lgs. 267/2000 arts. 124, 134, 183.
+Source: DOMAIN sections 4.3 and 9.12; L. 3/2003 art. 11 c. 2-bis; D.Lgs. 267/2000 arts. 124, 147-bis.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ledger.domain.acts import FINANCING
@@ -40,10 +39,26 @@ def act_already_registered(event: Event, situation: Situation) -> Broken:
     remedy="",
 )
 def cup_not_linked(event: Event, situation: Situation) -> Broken:
-    """Refuse an act without any CUP, or with one CUP twice."""
-    cups = [link.cup for link in event.data.links]
-    if not cups:
+    """Refuse an act without any CUP."""
+    if not event.data.links:
         yield {"item": event.data.key(situation.body)}
+
+
+@refusal(
+    "link-repeated",
+    it="L'atto {item} nomina due volte il CUP {cup}: una sola quota per intervento.",
+    en="Act {item} names CUP {cup} twice: one share for each intervention.",
+    source="DOMAIN 3.4",
+    remedy="",
+)
+def link_repeated(event: Event, situation: Situation) -> Broken:
+    """Refuse the same intervention (CUP, measure, CLP) twice among the links of an act."""
+    seen = set()
+    for link in event.data.links:
+        intervention = (link.cup, link.measure and link.measure.key, link.clp)
+        if intervention in seen:
+            yield {"item": event.data.key(situation.body), "cup": link.cup}
+        seen.add(intervention)
 
 
 @refusal(
@@ -158,71 +173,6 @@ def endorsement_by_same_key(event: Event, situation: Situation) -> Broken:
     """Refuse the visto by the key that registered the act."""
     act = situation.act(event.data.act)
     if act is not None and act.actor == event.actor:
-        yield {"item": act.key}
-
-
-@refusal(
-    "visto-missing",
-    it="L'atto {item} impegna una spesa: prima dell'esecutività serve il visto di regolarità contabile.",
-    en="Act {item} commits money: the visto must precede its enforceability.",
-    source="TUEL art. 183 c. 7",
-    remedy="give-endorsement/1",
-)
-def visto_missing(event: Event, situation: Situation) -> Broken:
-    """Refuse enforceability by tuel-183-7 without the visto, or before its date."""
-    act = situation.act(event.data.act)
-    if act is None or (event.data.rule_id != "tuel-183-7" and not act.is_spending):
-        return
-    given = [visto.given_on for visto in act.endorsements]
-    if not any(day <= event.data.effective_on for day in given):
-        yield {"item": act.key}
-
-
-@refusal(
-    "rule-unknown",
-    it="La regola {item} non è nella tabella delle regole adottate da questo registro.",
-    en="Rule {item} is not in the table of rules adopted by this ledger.",
-    source="DOMAIN 4.3",
-    remedy="",
-)
-def rule_unknown(event: Event, situation: Situation) -> Broken:
-    """Refuse a rule id that the table of law does not hold."""
-    if event.data.rule_id is not None and not situation.law.knows(event.data.rule_id):
-        yield {"item": event.data.rule_id}
-
-
-@refusal(
-    "enforceable-too-early",
-    it="La deliberazione {item} è esecutiva non prima del {first}: dieci giorni dalla pubblicazione.",
-    en="Deliberazione {item} is enforceable not before {first}: ten days from publication.",
-    source="TUEL art. 134 c. 3",
-    remedy="publish-act/1",
-)
-def enforceable_too_early(event: Event, situation: Situation) -> Broken:
-    """Refuse tuel-134-3 before the tenth day after the start of publication."""
-    act = situation.act(event.data.act)
-    if act is None or event.data.rule_id != "tuel-134-3":
-        return
-    days = situation.law.days("tuel-134-3", event.data.effective_on)
-    if days is None or not act.publications:
-        yield {"item": act.key, "first": "dopo la pubblicazione all'albo"}
-        return
-    first = act.publications[-1].from_ + timedelta(days=days)
-    if event.data.effective_on < first:
-        yield {"item": act.key, "first": format_day_it(first)}
-
-
-@refusal(
-    "already-enforceable",
-    it="L'atto {item} è già esecutivo.",
-    en="Act {item} is already enforceable.",
-    source="contraddizione con il registro",
-    remedy="correct-error/1",
-)
-def already_enforceable(event: Event, situation: Situation) -> Broken:
-    """Refuse a second enforceability."""
-    act = situation.act(event.data.act)
-    if act is not None and act.enforceability is not None:
         yield {"item": act.key}
 
 

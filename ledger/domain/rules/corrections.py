@@ -9,11 +9,11 @@ from ledger.domain.evolve import fold, withdrawn
 from ledger.domain.rules.refusal import Broken, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ledger.domain.dossier import Dossier
     from ledger.domain.event import Event
-    from ledger.domain.situation import Situation
+    from ledger.domain.situation import Record, Situation
 
 
 @refusal(
@@ -31,8 +31,16 @@ def not_correctable(event: Event, situation: Situation) -> Broken:
         target = situation.event(event_id)
         if target is None or not target.type.correctable:
             yield {"item": event_id}
-        elif event.role not in target.type.by:
+        elif not _may_correct(event.role, target, situation):
             yield {"item": f"{event_id} (ruolo {event.role})"}
+
+
+def _may_correct(role: str | None, target: Event, situation: Situation) -> bool:
+    """Return whether the role may sign the corrected type; of a correction, what that corrected."""
+    if not target.type.corrects_others:
+        return role in target.type.by
+    corrected = [situation.event(event_id) for event_id in target.corrects]
+    return all(found and _may_correct(role, found, situation) for found in corrected)
 
 
 @refusal(
@@ -63,63 +71,65 @@ def _is_withdrawn(target: Event, situation: Situation) -> bool:
 )
 def correction_breaks_state(event: Event, situation: Situation) -> Broken:
     """Refuse a correction after which what was recorded later could not have been."""
-    broken = sorted(set(broken_without(event, situation)))
+    broken = list(broken_without(event, situation))
     if broken:
         yield {"item": ", ".join(broken)}
 
 
-@dataclass
-class _Without:
-    """The record as if some events had never been, growing event by event."""
+@dataclass(frozen=True, slots=True)
+class _World:
+    """The record up to a place in the log, as if some events had never been."""
 
-    situation: Situation
-    events: list[Event]
+    record: Record
+    gone: frozenset[str]
+    before: int
 
     def dossier(self, stream: str) -> Dossier:
-        """Return the dossier of a stream from the events admitted so far."""
+        """Return the dossier of a stream at this place."""
         return fold(stream, self.history(stream))
 
     def history(self, stream: str) -> Sequence[Event]:
-        """Return the admitted events of a stream."""
-        return [event for event in self.events if stream in event.streams]
+        """Return the events of a stream that stand at this place."""
+        return [
+            event
+            for event in self.record.history(stream)
+            if event.index < self.before and event.id not in self.gone
+        ]
 
     def event(self, event_id: str) -> Event | None:
         """Return any event of the real record."""
-        return self.situation.event(event_id)
+        return self.record.event(event_id)
 
 
 def broken_without(event: Event, situation: Situation) -> Iterator[str]:
-    """Yield the later events whose own rules they would break without the corrected ones."""
-    standing = _standing(event, situation)
-    first = min((e.index for e in standing if e.id in event.corrects), default=None)
+    """Yield what the correction leaves without ground: what it takes from, what it gives back.
+
+    Every event that stands after the correction is judged again, at its own place, in the record as
+    the correction leaves it; what breaks there and did not break before is named.
+    """
+    history = _merged(event.streams, situation)
+    gone, gone_after = withdrawn(history), withdrawn([*history, event])
+    first = min((e.index for e in history if e.id in gone ^ gone_after), default=None)
     if first is None:
         return
-    before = [e for e in standing if e.index < first]
-    without = _Without(situation, list(before))
-    control = _Without(situation, list(before))
-    for later in (e for e in standing if e.index >= first):
-        if later.id not in event.corrects:
-            if _breaks(later, without) and not _breaks(later, control):
-                yield f"{later.type.italian} (n. {later.index})"
-            without.events.append(later)
-        control.events.append(later)
+    for later in (e for e in history if e.index >= first and e.id not in gone_after):
+        before = _World(situation.record, gone, later.index)
+        after = _World(situation.record, gone_after, later.index)
+        stood = later.id not in gone and not _breaks(later, before, situation)
+        if _breaks(later, after, situation) and (stood or later.id in gone):
+            yield f"{later.type.italian} (n. {later.index})"
 
 
-def _standing(event: Event, situation: Situation) -> list[Event]:
-    """Return the uncorrected events of the streams concerned, in order of the log."""
-    found: dict[str, Event] = {}
-    gone: set[str] = set()
-    for name in event.streams:
-        history = situation.record.history(name)
-        gone |= withdrawn(history)
-        found.update({e.id: e for e in history})
-    return sorted((e for e in found.values() if e.id not in gone), key=lambda e: e.index)
+def _merged(streams: Iterable[str], situation: Situation) -> list[Event]:
+    """Return the events of the streams concerned, in order of the log."""
+    found = {e.id: e for name in streams for e in situation.record.history(name)}
+    return sorted(found.values(), key=lambda e: e.index)
 
 
-def _breaks(event: Event, record: _Without) -> bool:
-    """Return whether the event breaks a rule of its own type on that record."""
-    situation = replace(record.situation, record=record, today=event.received_on)
-    from_rules = (found for rule in event.type.refusals for found in rule.check(event, situation))
-    registered = all(d.registrations for d in situation.dossiers(event).values())
+def _breaks(event: Event, world: _World, situation: Situation) -> bool:
+    """Return whether the event breaks a rule of its own type in that world."""
+    there = replace(situation, record=world, today=event.received_on)
+    from_rules = (found for rule in event.type.refusals for found in rule.check(event, there))
+    registered = all(d.registrations for d in there.dossiers(event).values())
     is_first = event.type.command == "register-intervention/1"
     return any(True for _ in from_rules) or not (registered or is_first)

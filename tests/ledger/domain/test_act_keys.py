@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger.domain.act_keys import IPA
 from ledger.domain.identifiers import (
     CUP,
     ActKey,
@@ -78,7 +79,7 @@ BAD_STREAMS = {
 SLUG = st.from_regex(r"[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,2}", fullmatch=True)
 KEYS = st.builds(
     "{}/{}/{}/{}".format,
-    st.from_regex(r"[a-z0-9_]{1,10}", fullmatch=True) | SLUG.map("x-{}".format),
+    st.from_regex(IPA, fullmatch=True) | SLUG.map("x-{}".format),
     SLUG,
     st.integers(1900, 2099),
     st.from_regex(r"[1-9][0-9]{0,9}(-[a-z0-9]{1,10})?", fullmatch=True),

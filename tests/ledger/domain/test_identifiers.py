@@ -39,6 +39,7 @@ TAKEN: dict[str, tuple[type[Identifier], str, str]] = {
     "IPA in upper case": (IPA, "C_E506", "c_e506"),
     "IPA without prefix": (IPA, "gsu_tv", "gsu_tv"),
     "IPA of letters": (IPA, "RHARNICS", "rharnics"),
+    "IPA of a school, 16 characters": (IPA, "istsc_leic8aa00x", "istsc_leic8aa00x"),
     "comune": (Istat, "075035", "075035"),
     "provincia": (Istat, "075", "075"),
     "regione": (Istat, "16", "16"),
@@ -70,7 +71,8 @@ TAKEN: dict[str, tuple[type[Identifier], str, str]] = {
     "operator who is a person": (OperatorKey, PERSON, PERSON),
 }
 REFUSED: dict[str, tuple[type[Identifier], str, str]] = {
-    "IPA too long": (IPA, "c_e50600000", "ipa-malformed"),
+    "IPA of 21 characters": (IPA, "istsc_leic8aa00xyz000", "ipa-malformed"),
+    "IPA like an issuer without code": (IPA, "x-regione-svizzera", "ipa-malformed"),
     "IPA empty": (IPA, "", "ipa-malformed"),
     "IPA with accent": (IPA, "c_è506", "ipa-malformed"),
     "IPA with Kelvin sign": (IPA, "c_\u212a506", "ipa-malformed"),

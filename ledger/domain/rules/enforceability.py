@@ -1,0 +1,124 @@
+"""Refusals about enforceability: which rule gives force to which act, on whose word, from when.
+
+    rule           acts             recorded by    needs
+    tuel-183-7     determine        finanziario    the visto, on the day or before
+    det-no-spend   determine        dirigente      no spending
+    tuel-134-3     deliberazioni    segretario     ten days from the start of publication
+    tuel-134-4     deliberazioni    segretario     the separate vote
+
+Source: DOMAIN sections 4.3, 9.12 and 11; D.Lgs. 267/2000 arts. 134, 183.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ledger.domain.days import format_day_it
+from ledger.domain.rules.refusal import Broken, refusal
+
+if TYPE_CHECKING:
+    from ledger.domain.event import Event
+    from ledger.domain.situation import Situation
+
+GIVES_FORCE: dict[str, tuple[str, str]] = {
+    "tuel-183-7": ("determina", "finanziario"),
+    "det-no-spend": ("determina", "dirigente"),
+    "tuel-134-3": ("deliberazione", "segretario"),
+    "tuel-134-4": ("deliberazione", "segretario"),
+}
+
+
+@refusal(
+    "rule-not-applicable",
+    it="La regola {rule} non rende esecutivo l'atto {item}, che è una {kind}.",
+    en="Rule {rule} gives no force to act {item}, a {kind}.",
+    source="TUEL artt. 134 e 183",
+    remedy="",
+)
+def rule_not_applicable(event: Event, situation: Situation) -> Broken:
+    """Refuse a rule that gives force to no act, or to acts of another kind."""
+    act = situation.act(event.data.act)
+    kind, _ = GIVES_FORCE.get(event.data.rule_id, ("", ""))
+    if act is not None and act.kind != kind:
+        yield {"item": act.key, "rule": event.data.rule_id, "kind": act.kind}
+
+
+@refusal(
+    "rule-of-another-role",
+    it="L'esecutività per la regola {item} la registra il ruolo {expected}, non {role}.",
+    en="Enforceability by rule {item} is recorded by role {expected}, not {role}.",
+    source="DOMAIN 11",
+    remedy="",
+)
+def rule_of_another_role(event: Event, situation: Situation) -> Broken:
+    """Refuse a rule whose condition another role attests."""
+    del situation
+    _, role = GIVES_FORCE.get(event.data.rule_id, ("", event.role))
+    if event.role != role:
+        yield {"item": event.data.rule_id, "expected": role, "role": event.role}
+
+
+@refusal(
+    "visto-missing",
+    it="L'atto {item} impegna una spesa: prima dell'esecutività serve il visto di regolarità contabile.",
+    en="Act {item} commits money: the visto must precede its enforceability.",
+    source="TUEL art. 183 c. 7",
+    remedy="give-endorsement/1",
+)
+def visto_missing(event: Event, situation: Situation) -> Broken:
+    """Refuse enforceability by tuel-183-7 without the visto, or before its date."""
+    act = situation.act(event.data.act)
+    if act is None or (event.data.rule_id != "tuel-183-7" and not act.is_spending):
+        return
+    given = [visto.given_on for visto in act.endorsements]
+    if not any(day <= event.data.effective_on for day in given):
+        yield {"item": act.key}
+
+
+@refusal(
+    "rule-unknown",
+    it="La regola {item} non è nella tabella delle regole adottate da questo registro.",
+    en="Rule {item} is not in the table of rules adopted by this ledger.",
+    source="DOMAIN 4.3",
+    remedy="",
+)
+def rule_unknown(event: Event, situation: Situation) -> Broken:
+    """Refuse a rule id that the table of law does not hold."""
+    if event.data.rule_id is not None and not situation.law.knows(event.data.rule_id):
+        yield {"item": event.data.rule_id}
+
+
+@refusal(
+    "enforceable-too-early",
+    it="La deliberazione {item} è esecutiva {first}: dieci giorni dall'inizio della pubblicazione.",
+    en="Deliberazione {item} is not enforceable before ten days from the start of publication.",
+    source="TUEL art. 134 c. 3",
+    remedy="publish-act/1",
+)
+def enforceable_too_early(event: Event, situation: Situation) -> Broken:
+    """Refuse tuel-134-3 before the tenth day after the start of publication."""
+    act = situation.act(event.data.act)
+    if act is None or event.data.rule_id != "tuel-134-3":
+        return
+    days = situation.law.days("tuel-134-3", event.data.effective_on)
+    if days is None or not act.publications:
+        yield {"item": act.key, "first": "solo dopo essere stata all'albo"}
+        return
+    first = act.publications[-1].from_ + timedelta(days=days)
+    if event.data.effective_on < first:
+        yield {"item": act.key, "first": f"non prima del {format_day_it(first)}"}
+
+
+@refusal(
+    "already-enforceable",
+    it="L'atto {item} è già esecutivo.",
+    en="Act {item} is already enforceable.",
+    source="contraddizione con il registro",
+    remedy="correct-error/1",
+)
+def already_enforceable(event: Event, situation: Situation) -> Broken:
+    """Refuse a second enforceability."""
+    act = situation.act(event.data.act)
+    if act is not None and act.enforceability is not None:
+        yield {"item": act.key}

@@ -1,0 +1,195 @@
+"""What is refused of every fact, documents, observations, packages. Source: DOMAIN 9.8 to 9.13."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ledger.domain.decide import judge, judge_streams
+from ledger.domain.event import Event
+from ledger.errors import Malformed, NotAuthorised, Refused
+from tests.ledger.domain.cases import Accepted, Refusal
+from tests.ledger.domain.facts import (
+    ACT,
+    answered,
+    attached,
+    but,
+    described,
+    determina,
+    exported,
+    funded,
+    live,
+    nominated,
+    observed,
+    opened,
+    phase,
+    registered,
+    service,
+    visto,
+    without,
+)
+from tests.ledger.domain.worlds import CUP, OTHER_CUP, World
+
+START = (registered(),)
+SHARED = (*START, registered(measure="M1C1I1.4.1", on="2022-03-01"))
+PROPOSAL = {"number": "9", "on": "2026-09-02"}
+GRANT = {
+    "command": "grant-role/1",
+    "data": {"actor": "a" * 26, "role": "rup", "from": "2022-01-01"},
+}
+ACCEPTED = {
+    "a document": Accepted(
+        START, attached(), lambda d: [f.name for f in d.documents.files], ["relazione.pdf"]
+    ),
+    "a document of a service": Accepted(
+        (*START, service()),
+        attached(item="s01", public=True),
+        lambda d: [(f.item, f.public) for f in d.documents.files],
+        [("s01", True)],
+    ),
+    "a national state": Accepted(
+        START, observed(), lambda d: d.national.current() and d.national.current().state, "A"
+    ),
+    "a package": Accepted(
+        START, exported(), lambda d: [p.size for p in d.oversight.packages], [10]
+    ),
+    "a due date in the future": Accepted(
+        (*START, opened("ante", "ex-ante")),
+        answered("NO", name="ante", comment="No", remedy="Poi", due_on="2030-01-01"),
+        lambda d: len(d.compliance.checklists[0].rows) if d.compliance.checklists else 0,
+        1,
+    ),
+    "a nomination that ends in the future": Accepted(
+        START, nominated(to="2030-01-01"), lambda d: len(d.people.assignments), 1
+    ),
+    "a fact of today": Accepted(
+        START, phase("ESECUZIONE", "2026-09-01"), lambda d: len(d.phases.moves), 1
+    ),
+}
+REFUSED = {
+    "a fact of tomorrow": Refusal(START, phase("ESECUZIONE", "2026-09-02"), "future-date"),
+    "a date of something done tomorrow, in the data": Refusal(
+        START, funded(notified_on="2026-09-02"), "future-date"
+    ),
+    "a decree of tomorrow": Refusal(
+        START, funded(decree={"number": "1", "on": "2026-09-02"}), "future-date"
+    ),
+    "a proposal of tomorrow": Refusal(START, determina(proposal=PROPOSAL), "future-date"),
+    "a fact before the registration of its intervention": Refusal(
+        (), phase("ESECUZIONE", "2023-03-01"), "intervention-unknown"
+    ),
+    "an act of a CUP that is not registered": Refusal(
+        START, determina(links=[{"cup": CUP}, {"cup": OTHER_CUP}]), "intervention-unknown"
+    ),
+    "a fact that does not say of which intervention": Refusal(
+        START, without(phase("ESECUZIONE", "2023-03-01"), "cup"), "streams-missing"
+    ),
+    "a fact of one of two interventions": Refusal(
+        SHARED, phase("ESECUZIONE", "2023-03-01"), "intervention-ambiguous"
+    ),
+    "a description with addresses of one of two interventions": Refusal(
+        SHARED, described(links=["https://example.it"]), "intervention-ambiguous"
+    ),
+    "an intervention that the CUP does not have": Refusal(
+        SHARED,
+        phase("ESECUZIONE", "2023-03-01", intervention={"measure": "M1C1I1.5"}),
+        "intervention-ambiguous",
+    ),
+    "an act of one of two interventions": Refusal(SHARED, determina(), "intervention-ambiguous"),
+    "a file that is not attached": Refusal(START, but(attached(), files=()), "file-not-attached"),
+    "a picture that is not attached": Refusal(
+        START,
+        but(described(gallery=[{"doc": "foto.png", "alt": "Sala"}]), files=("altra.png",)),
+        "file-not-attached",
+    ),
+    "another CUP beside the data": Refusal((), but(registered(), cup=OTHER_CUP), "cup-mismatch"),
+    "no legal date": Refusal(
+        START, without(phase("ESECUZIONE", "2023-03-01"), "occurred_on"), "missing-field"
+    ),
+    "two legal dates": Refusal(
+        (*START, service()), but(live(), occurred_on="2023-08-31"), "legal-date-mismatch"
+    ),
+    "a document of a service that is not in the scope": Refusal(
+        START, attached(item="s02"), "reference-unknown"
+    ),
+    "a document of an act that is not recorded": Refusal(START, attached(act=ACT), "act-unknown"),
+    "no role": Refusal(START, without(phase("ESECUZIONE", "2023-03-01"), "role"), "not-authorised"),
+}
+
+
+@pytest.mark.parametrize("case", ACCEPTED.values(), ids=ACCEPTED)
+def test_it_is_recorded_and_changes_the_dossier(case: Accepted) -> None:
+    case.check()
+
+
+@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
+def test_it_is_refused(case: Refusal) -> None:
+    case.check()
+
+
+def test_authority_is_answered_before_anything_else() -> None:
+    answer = World().when(but(phase("ESECUZIONE", "2030-01-01"), role="finanziario"))
+    assert isinstance(answer, NotAuthorised)
+    assert answer.code == "not-authorised"
+
+
+def test_what_is_common_is_answered_before_what_is_of_the_type() -> None:
+    answer = World().given(*START).when(but(visto("c_e506/registro-generale/2026/9"), files=()))
+    assert isinstance(answer, Refused)
+    assert answer.code == "act-unknown"
+    late = World().given(*START).when(visto(on="2026-09-02"))
+    assert isinstance(late, Refused)
+    assert late.code == "future-date"
+
+
+CHANGED_AFTER_SIGNING = {
+    "another CUP": ({"streams": (f"cup/{OTHER_CUP}",)}, "intervention-unknown"),
+    "one CUP more": ({"streams": (f"cup/{CUP}", "sys/log")}, "streams-mismatch"),
+    "no CUP": ({"streams": ()}, "streams-missing"),
+    "another legal date": ({"occurred_on": None}, "missing-field"),
+    "another role": ({"role": "finanziario"}, "not-authorised"),
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "code"), CHANGED_AFTER_SIGNING.values(), ids=CHANGED_AFTER_SIGNING
+)
+def test_an_envelope_that_is_not_the_draft_is_judged_again(
+    change: dict[str, object], code: str
+) -> None:
+    asked = phase("ESECUZIONE", "2023-03-01")
+    world = World().given(*START)
+    event = world.proposed(asked)
+    judge(event, world.situation(asked))
+    with pytest.raises(Refused) as caught:
+        judge(replace(event, **change), world.situation(asked))  # type: ignore[arg-type]  # members of an Event
+    assert caught.value.code == code
+
+
+def test_an_envelope_dated_otherwise_than_its_data_is_refused() -> None:
+    world = World().given(*START, service())
+    event = world.proposed(live())
+    with pytest.raises(Malformed) as caught:
+        judge(replace(event, occurred_on=event.received_on), world.situation(live()))
+    assert caught.value.code == "legal-date-mismatch"
+
+
+def test_an_event_of_the_ledger_joins_the_streams_of_its_declaration() -> None:
+    world = World()
+    asked = {**GRANT, "data": {**GRANT["data"], "office": "Ragioneria"}}  # type: ignore[dict-item]  # a mapping
+    event = world.proposed(asked)
+    assert (event.streams, event.occurred_on) == (("actor/" + "a" * 26,), None)
+    judge_streams(event, world.situation(asked))
+    judge(event, world.situation(asked))
+    with pytest.raises(Refused) as caught:
+        judge_streams(replace(event, streams=("sys/log",)), world.situation(asked))
+    assert caught.value.code == "streams-mismatch"
+
+
+def test_legal_days_are_of_rome() -> None:
+    """At 10:00 UTC Rome has the same day; the receipt of a fact of today is not late."""
+    world = World().given(*START)
+    event = world.when(phase("ESECUZIONE", "2026-09-01"))
+    assert isinstance(event, Event)
+    assert (event.received_on, event.days_late) == (event.day, 0)

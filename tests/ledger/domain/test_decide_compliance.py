@@ -1,0 +1,140 @@
+"""DNSH and checklists. Source: DOMAIN section 7.1; Guida operativa DNSH 2024; circ. RGS 33/2022."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ledger.domain.cases import Accepted, Refusal
+from tests.ledger.domain.facts import answered, but, opened, regime, registered, reviewed, signed
+from tests.ledger.domain.worlds import ALL_ROLES, World
+
+START = (registered(),)
+OPEN = (*START, opened())
+FULL = (*OPEN, answered())
+SIGNED = (*FULL, signed())
+BEFORE = (*START, opened("ante", "ex-ante"))
+PAGOPA = (registered(measure="M1C1I1.04.03"),)
+EXEMPT = regime("esente", rule_id="dnsh-exempt-m1c1")
+REMEDY = {"comment": "Manca il certificato", "remedy": "Acquisirlo", "due_on": "2026-12-31"}
+
+
+def states(name: str = "dnsh-post") -> object:
+    """Return what shows the state of a checklist."""
+    return lambda d: d.compliance.checklist(name) and d.compliance.checklist(name).state
+
+
+ACCEPTED = {
+    "a regime with its sheets": Accepted(
+        START, regime(), lambda d: [r.sheets for r in d.compliance.regimes], [(3, 6, 8)]
+    ),
+    "a regime of another edition": Accepted(
+        (*START, regime(edition="2022")),
+        regime(),
+        lambda d: [r.edition for r in d.compliance.regimes],
+        ["2022", "2024"],
+    ),
+    "measure 1.4.3 is exempt, as part of 1.4": Accepted(
+        PAGOPA, EXEMPT, lambda d: [r.regime for r in d.compliance.regimes], ["esente"]
+    ),
+    "a list": Accepted(START, opened(), states(), "DA_COMPILARE"),
+    "an answer that is still to come": Accepted(OPEN, answered("NON_ANCORA"), states(), "BOZZA"),
+    "the last answer": Accepted(OPEN, answered(), states(), "COMPLETATA"),
+    "the signature": Accepted(FULL, signed(), states(), "FIRMATA"),
+    "an answer after the signature opens the list again": Accepted(
+        SIGNED, answered(row="2"), states(), "COMPLETATA"
+    ),
+    "a new answer keeps the place of its row": Accepted(
+        (*FULL, answered(row="2")),
+        answered("NON_APPLICABILE", comment="Nessun cantiere"),
+        lambda d: [(r.row, r.answer) for r in d.compliance.checklist("dnsh-post").rows],
+        [("1", "NON_APPLICABILE"), ("2", "SI")],
+    ),
+    "an ex ante NO with its remedy": Accepted(
+        BEFORE, answered("NO", name="ante", **REMEDY), states("ante"), "COMPLETATA"
+    ),
+    "a review of second level": Accepted(
+        SIGNED,
+        reviewed(),
+        lambda d: [(r.level, r.outcome) for r in d.compliance.checklist("dnsh-post").reviews],
+        [(2, "OK")],
+    ),
+    "a review of third level by the auditor": Accepted(
+        (*SIGNED, reviewed()),
+        but(reviewed(level=3), role="auditor"),
+        lambda d: [r.level for r in d.compliance.checklist("dnsh-post").reviews],
+        [2, 3],
+    ),
+}
+REFUSED = {
+    "the same regime again": Refusal((*START, regime()), regime(), "nothing-changed"),
+    "an exemption without rule": Refusal(PAGOPA, regime("esente"), "exemption-without-rule"),
+    "an exemption by a rule that exempts nothing": Refusal(
+        PAGOPA, regime("esente", rule_id="tuel-124-1"), "exemption-without-rule"
+    ),
+    "measure 1.2 is not exempt": Refusal(START, EXEMPT, "exemption-without-rule"),
+    "measure 1.40 is not 1.4": Refusal(
+        (registered(measure="M1C1I1.40"),), EXEMPT, "exemption-without-rule"
+    ),
+    "an exemption before its rule was in force": Refusal(
+        PAGOPA, but(EXEMPT, occurred_on="2022-10-12"), "exemption-without-rule"
+    ),
+    "a list opened twice": Refusal(OPEN, opened(stage="ex-ante"), "duplicate-key"),
+    "an answer on a list that is not open": Refusal(START, answered(), "reference-unknown"),
+    "the same answer again": Refusal(FULL, answered(), "nothing-changed"),
+    "NO without a comment": Refusal(OPEN, answered("NO"), "answer-without-comment"),
+    "NON_APPLICABILE without a comment": Refusal(
+        OPEN, answered("NON_APPLICABILE"), "answer-without-comment"
+    ),
+    "an ex ante NO without remedy": Refusal(
+        BEFORE, answered("NO", name="ante", **{**REMEDY, "remedy": None}), "malformed-request"
+    ),
+    "an ex ante NO without due date": Refusal(
+        BEFORE, answered("NO", name="ante", comment="No", remedy="Poi"), "remedy-missing"
+    ),
+    "the signature of an empty list": Refusal(OPEN, signed(), "answers-pending"),
+    "the signature of a list with answers to come": Refusal(
+        (*FULL, answered("NON_ANCORA", row="2")), signed(), "answers-pending"
+    ),
+    "the signature of what is signed": Refusal(SIGNED, signed(), "reference-closed"),
+    "a review of what nobody signed": Refusal(FULL, reviewed(), "checklist-not-signed"),
+    "a KO without a comment": Refusal(SIGNED, reviewed("KO"), "review-without-comment"),
+    "a review by who signed": Refusal(
+        (*FULL, but(signed(), signed_by=ALL_ROLES)),
+        but(reviewed(), signed_by=ALL_ROLES),
+        "self-review",
+    ),
+    "a review by who answered": Refusal(
+        (*OPEN, but(answered(), signed_by=ALL_ROLES), signed()),
+        but(reviewed(), signed_by=ALL_ROLES),
+        "self-review",
+    ),
+    "a third level by who did the second": Refusal(
+        (*SIGNED, reviewed()), reviewed(level=3), "self-review"
+    ),
+    "a second level by the auditor": Refusal(
+        SIGNED, but(reviewed(), role="auditor"), "level-not-allowed"
+    ),
+    "a third level by the reviewer": Refusal(
+        SIGNED, but(reviewed(level=3), role="verificatore"), "level-not-allowed"
+    ),
+    "a first level": Refusal(SIGNED, reviewed(level=1), "level-not-allowed"),
+}
+
+
+@pytest.mark.parametrize("case", ACCEPTED.values(), ids=ACCEPTED)
+def test_it_is_recorded_and_changes_the_dossier(case: Accepted) -> None:
+    case.check()
+
+
+@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
+def test_it_is_refused(case: Refusal) -> None:
+    case.check()
+
+
+def test_an_answer_that_is_replaced_stays_in_history() -> None:
+    world = World().given(*FULL, answered("NO", comment="Certificato scaduto"))
+    assert [event.data.answer for event in world.events if hasattr(event.data, "answer")] == [
+        "SI",
+        "NO",
+    ]
+    assert world.known_at(3).compliance.checklists[0].rows[0].answer == "SI"

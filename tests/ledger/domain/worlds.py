@@ -1,0 +1,161 @@
+"""A record in memory, for tests that say: given these facts, when this is asked, then this.
+
+    world = World()
+    world.given(registered(), phase("PROGETTAZIONE", "2022-06-01"))
+    world.when(phase("AFFIDAMENTO", "2022-09-01"))            an Event, recorded
+    world.when(completed("COLLAUDO", "2024-05-02"))           a Refused, nothing recorded
+    world.dossier(CUP, as_of="2022-07-01").phases.current()
+
+A request is what people and programs send (ledger.application.requests); three members are of the
+test alone: `signed_by` (the key; by default one that bears the name of the role and holds it alone),
+`received` (the day of receipt) and `files` (the attached files; by default all that the data name).
+The n-th recorded event has the id `event_id(n)`, counted from 0. The body is the Comune di Lecce.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, Any, get_args
+
+from ledger.application.requests import parse_request
+from ledger.domain.decide import judge, propose
+from ledger.domain.event import ObjectRef
+from ledger.domain.events.declaration import Role
+from ledger.domain.evolve import fold
+from ledger.domain.rules.common import file_names
+from ledger.domain.rules.findings import findings
+from ledger.domain.situation import Situation
+from ledger.domain.statement import state
+from ledger.errors import Refused
+from ledger.records import load_law
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ledger.domain.commands.command import Command
+    from ledger.domain.dossier import Dossier
+    from ledger.domain.event import Event
+    from ledger.domain.law import Law
+    from ledger.domain.rules.finding import Finding
+    from ledger.domain.statement import InterventionState
+
+Request = dict[str, Any]
+
+BODY = "c_e506"
+CUP = "C81C22001220006"
+OTHER_CUP = "C81F22001230006"
+TODAY = "2026-09-01"
+ALL_ROLES = "tuttofare"
+EVERY_ROLE = frozenset(get_args(Role))
+OF_THE_TEST = ("signed_by", "received", "files")
+
+
+def event_id(number: int) -> str:
+    """Return the id of the n-th recorded event, from 0."""
+    return f"01981f6e-0000-7000-8000-{number:012d}"
+
+
+@dataclass
+class World:
+    """A record that grows by what is accepted; it is the Record of its Situation."""
+
+    today: str = TODAY
+    law: Law = field(default_factory=load_law)
+    events: list[Event] = field(default_factory=list)
+
+    def given(self, *requests: Request) -> World:
+        """Record facts that must be accepted."""
+        for request in requests:
+            answer = self.when(request)
+            assert not isinstance(answer, Refused), (request["command"], str(answer), request)
+        return self
+
+    def when(self, request: Request) -> Event | Refused:
+        """Return the event, now recorded, or the refusal, with nothing recorded."""
+        try:
+            event = self.proposed(request)
+            judge(event, self.situation(request))
+        except Refused as refused:
+            return refused
+        self.events.append(event)
+        return event
+
+    def proposed(self, request: Request) -> Event:
+        """Return the event of a request as it would be at this place.
+
+        Raises:
+            Refused: when the request has not the form of its kind.
+        """
+        return propose(
+            self._command(request),
+            self.situation(request),
+            actor=_key(request),
+            now=_receipt(request.get("received", self.today)),
+            index=len(self.events),
+        )
+
+    def situation(self, request: Request) -> Situation:
+        """Return the situation in which the signer of a request acts."""
+        key = _key(request)
+        return Situation(
+            body=BODY,
+            today=date.fromisoformat(request.get("received", self.today)),
+            roles=EVERY_ROLE if key.startswith(ALL_ROLES) else frozenset({key}),
+            law=self.law,
+            record=self,
+        )
+
+    def _command(self, request: Request) -> Command:
+        sent = {name: value for name, value in request.items() if name not in OF_THE_TEST}
+        command = parse_request({"id": event_id(len(self.events)), **sent})
+        if command.type.is_ledger:
+            return command
+        names = request.get("files", tuple(file_names(command.type.shape, command.data)))
+        objects = [ObjectRef(name, "c2FsdGVk", 1_000, "application/pdf") for name in names]
+        return parse_request({"id": event_id(len(self.events)), **sent}, objects)
+
+    def dossier(self, name: str = CUP, *, as_of: str | None = None) -> Dossier:
+        """Return the dossier of a stream, of a CUP by its code alone; on a legal day, or now."""
+        stream = name if "/" in name else f"cup/{name}"
+        day = date.fromisoformat(as_of) if as_of else None
+        return fold(stream, self.history(stream), as_of=day)
+
+    def known_at(self, number: int, name: str = CUP) -> Dossier:
+        """Return the dossier of a CUP as it was known when `number` events were recorded."""
+        return fold(f"cup/{name}", self.history(f"cup/{name}", number))
+
+    def act(self, key: str, cup: str = CUP) -> Any:  # noqa: ANN401  an Act, tests read its members
+        """Return an act as the dossier of a CUP has it."""
+        return self.dossier(cup).acts[key]  # type: ignore[index]  # a key is equal to its text
+
+    def state(self, cup: str = CUP, as_of: str = TODAY) -> InterventionState:
+        """Return the state of a CUP on a legal day."""
+        return state(
+            self.dossier(cup, as_of=as_of),
+            as_of=date.fromisoformat(as_of),
+            known_at=len(self.events),
+            known_at_time=None,
+            law=self.law,
+        )
+
+    def findings(self, cup: str = CUP, as_of: str = TODAY) -> tuple[Finding, ...]:
+        """Return the findings of a CUP on a legal day."""
+        day = date.fromisoformat(as_of)
+        return findings(self.dossier(cup, as_of=as_of), day, self.law)
+
+    def history(self, stream: str, number: int | None = None) -> Sequence[Event]:
+        """Return the events of a stream, of the first `number` recorded or of all."""
+        return [event for event in self.events[:number] if stream in event.streams]
+
+    def event(self, event_id: str) -> Event | None:
+        """Return the recorded event of that id."""
+        return next((event for event in self.events if event.id == event_id), None)
+
+
+def _key(request: Request) -> str:
+    return str(request.get("signed_by") or request.get("role") or "nessuno")
+
+
+def _receipt(day: str) -> datetime:
+    return datetime.combine(date.fromisoformat(day), time(10), tzinfo=UTC)
