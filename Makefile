@@ -32,7 +32,7 @@ schemas: $(STAMP)  ## write the generated schemas anew
 
 lock: $(STAMP)  ## resolve the whole set anew, with hashes
 	@$(BIN)/python -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras \
-	    --extra dev --no-emit-index-url --output-file requirements.lock pyproject.toml
+	    --extra dev --no-emit-index-url --no-emit-find-links --output-file requirements.lock pyproject.toml
 
 $(STAMP): requirements.lock pyproject.toml
 	@bash .ci/venv "$(PYTHON)" "$(VENV)"

@@ -67,7 +67,7 @@ def _erased_envelopes(survey: Survey) -> Iterator[Absence]:
             raise Absent(
                 "envelope-missing",
                 f"La busta della registrazione {index} manca e nessuna registrazione la cancella:"
-                " controllare il registro con `pista fsck`.",
+                " controllare l'archivio del registro e confrontarlo con una copia di riserva.",
             )
         yield Absence(event, index=index)
 

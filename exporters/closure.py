@@ -85,8 +85,8 @@ def _indexes_of_cups(
         if not indexes:
             raise Absent(
                 "no-such-cup",
-                f"Il CUP {name[4:]} non ha registrazioni fra le prime {size} foglie del registro;"
-                " controllare il codice o chiedere una testata più recente.",
+                f"Il CUP {name[4:]} non ha registrazioni fra le prime {size} foglie del registro:"
+                " controllare il codice, o chiedere un punto di controllo più recente.",
             )
     return found
 

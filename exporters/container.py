@@ -97,10 +97,9 @@ def open_container(path: Path, limits: Limits = DEFAULT_LIMITS) -> Container:
     except OSError as error:
         raise Unopenable(
             "container-unreadable",
-            f"Nothing can be read at {path} ({error.strerror});"
-            " check the path and the permissions.",
+            f"Nulla si può leggere in {path} ({error.strerror}): controllare percorso e permessi.",
         ) from error
-    raise malformed("it is neither a file nor a folder")
+    raise malformed("non è un file né una cartella")
 
 
 def write_zip(

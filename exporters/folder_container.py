@@ -132,11 +132,11 @@ class FolderContainer:
         try:
             descriptor = os.open(self._root / name, _FLAGS)
         except OSError as error:
-            raise damaged(name, "it cannot be opened any more") from error
+            raise damaged(name, "non si può più aprire") from error
         with os.fdopen(descriptor, "rb", buffering=0) as file:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode) or _file(status) != seen:
-                raise damaged(name, "it was replaced while the package was read")
+                raise damaged(name, "è stato sostituito durante la lettura del pacchetto")
             while piece := file.read(PIECE_BYTES):
                 yield piece
 
@@ -154,9 +154,11 @@ def _walk(folder: Path, prefix: str, depth: int) -> Iterator[tuple[str, os.stat_
             elif stat.S_ISDIR(status.st_mode) and depth < _MAX_DEPTH:
                 yield from _walk(folder / item.name, f"{name}/", depth + 1)
             else:
-                raise unsafe(f"{name!a} is a link, a device, or lies too deep")
+                raise unsafe(
+                    f"{name!a} è un collegamento o un dispositivo, o sta troppo in profondità"
+                )
     if empty:
-        raise unsafe(f"the folder {prefix!a} is empty")
+        raise unsafe(f"la cartella {prefix!a} è vuota")
 
 
 def _file(status: os.stat_result) -> _File:

@@ -70,11 +70,11 @@ class Inventory:
         self._check_collision(name)
         self._total_bytes += size_bytes
         if size_bytes > self._limits.member_bytes:
-            raise unsafe(f"{name} claims {size_bytes} bytes, over {self._limits.member_bytes}")
+            raise unsafe(f"{name} dichiara {size_bytes} byte, più di {self._limits.member_bytes}")
         if self._total_bytes > self._limits.total_bytes:
-            raise unsafe(f"up to {name} it claims over {self._limits.total_bytes} bytes")
+            raise unsafe(f"fino a {name} dichiara più di {self._limits.total_bytes} byte")
         if len(self._files) > self._limits.members:
-            raise unsafe(f"it claims over {self._limits.members} members")
+            raise unsafe(f"dichiara più di {self._limits.members} file")
 
     def _check_collision(self, name: str) -> None:
         """Refuse a name that some file system would take for another one."""
@@ -82,9 +82,9 @@ class Inventory:
         above = folded.split("/")
         folders = {"/".join(above[:depth]) for depth in range(1, len(above))}
         if folded in self._files:
-            raise unsafe(f"{name} is there twice, upper and lower case being the same")
+            raise unsafe(f"{name} compare due volte, senza distinguere maiuscole e minuscole")
         if folded in self._folders or folders & self._files:
-            raise unsafe(f"{name} is a file and a folder at once")
+            raise unsafe(f"{name} è insieme un file e una cartella")
         self._files.add(folded)
         self._folders |= folders
 
@@ -96,12 +96,17 @@ def check_name(name: str) -> None:
         Unopenable: when it is outside the grammar (`container-unsafe`).
     """
     if len(name) > MAX_NAME_BYTES:
-        raise unsafe(f"a name has {len(name)} bytes, over {MAX_NAME_BYTES}: {name[:60]!a}...")
+        raise unsafe(f"un nome ha {len(name)} byte, più di {MAX_NAME_BYTES}: {name[:60]!a}...")
     if not _NAME.fullmatch(name):
-        raise unsafe(f"{name!a} is no relative path of letters, digits, dot, hyphen, underscore")
+        raise unsafe(
+            f"{name!a} non è un percorso relativo di lettere, cifre, punto, trattino, trattino"
+            " basso"
+        )
     for segment in name.lower().split("/"):
         if segment.endswith(".") or _DEVICE.fullmatch(segment):
-            raise unsafe(f"{name!a} climbs, or is not a file everywhere")
+            raise unsafe(
+                f"{name!a} risale a una cartella superiore, o non è un nome di file valido ovunque"
+            )
 
 
 def verified_pieces(
@@ -117,14 +122,14 @@ def verified_pieces(
         total += len(piece)
         sum_ = zlib.crc32(piece, sum_)
         if total > size_bytes:
-            raise damaged(name, f"it goes on after {size_bytes} bytes")
+            raise damaged(name, f"prosegue dopo {size_bytes} byte")
         if held and piece:
             yield held
         held = piece or held
     if total != size_bytes:
-        raise damaged(name, f"it ends after {total} of {size_bytes} bytes")
+        raise damaged(name, f"finisce dopo {total} byte su {size_bytes}")
     if crc is not None and sum_ != crc:
-        raise damaged(name, "its checksum is another")
+        raise damaged(name, "la sua somma di controllo è un'altra")
     if held:
         yield held
 
@@ -170,8 +175,8 @@ def read_limited(name: str, pieces: Iterator[bytes], size_bytes: int, limit_byte
     if size_bytes > limit_bytes:
         raise NotVerified(
             "member-too-large",
-            f"Member {name} has {size_bytes} bytes, over {limit_bytes} for what it should be;"
-            " the package was not made by this program.",
+            f"Il file {name} ha {size_bytes} byte, più dei {limit_bytes} che può avere: il"
+            " pacchetto non è di questo programma, chiederlo di nuovo a chi lo ha emesso.",
         )
     return b"".join(pieces)
 
@@ -179,7 +184,8 @@ def read_limited(name: str, pieces: Iterator[bytes], size_bytes: int, limit_byte
 def missing(name: str) -> NotVerified:
     """Return the error of a member that is not in the container."""
     return NotVerified(
-        "member-missing", f"The package has no member {name}; ask its issuer for a whole one."
+        "member-missing",
+        f"Nel pacchetto manca il file {name}: chiedere il pacchetto intero a chi lo ha emesso.",
     )
 
 
@@ -187,7 +193,7 @@ def damaged(name: str, reason: str) -> NotVerified:
     """Return the error of a member that is not what the container promised."""
     return NotVerified(
         "member-damaged",
-        f"Member {name} is damaged: {reason}; get the package again from where it came.",
+        f"Il file {name} è rovinato: {reason}. Prendere di nuovo il pacchetto da dove è venuto.",
     )
 
 
@@ -195,7 +201,8 @@ def unsafe(reason: str) -> Unopenable:
     """Return the error of a container that would harm whoever opens it."""
     return Unopenable(
         "container-unsafe",
-        f"The package cannot be opened safely: {reason}; it was not looked at any further.",
+        f"Il pacchetto non si può aprire in sicurezza: {reason}. Il resto non è stato letto:"
+        " prenderlo di nuovo da dove è venuto.",
     )
 
 
@@ -203,6 +210,6 @@ def malformed(reason: str) -> Unopenable:
     """Return the error of a container that is not in the one form packages have."""
     return Unopenable(
         "container-malformed",
-        f"The package is not a ZIP as packages are, or it was changed: {reason};"
-        " get it again from where it came.",
+        f"Il pacchetto non è uno ZIP nella forma prevista, o è stato cambiato: {reason}. Prenderlo"
+        " di nuovo da dove è venuto.",
     )

@@ -249,13 +249,17 @@ def _head_time(evidence: Evidence, size: int) -> datetime:
         raise Absent(
             "no-such-head",
             f"Il registro non ha mai pubblicato un albero di {size} foglie: prendere la dimensione"
-            " da un checkpoint.",
+            " da un punto di controllo.",
         )
     for index in range(size - 2, -1, -1):
         leaf = parse_leaf(evidence.leaf(index))
         if isinstance(leaf, EventLeaf):
             return leaf.received_at
-    raise Absent("no-such-head", "Il registro non ha ancora registrazioni: non c'è da esportare.")
+    raise Absent(
+        "no-such-head",
+        "Il registro non ha ancora registrazioni, quindi nulla da esportare: registrare prima"
+        " l'intervento.",
+    )
 
 
 def _closes(data: bytes, size: int) -> bool:

@@ -75,7 +75,11 @@ def read_stream(reader: StreamReader, name: str, size: int) -> Iterator[Recorded
     for index in reader.stream(name, size):
         leaf = parse_leaf(reader.leaf(index))
         if not isinstance(leaf, EventLeaf):
-            raise Unreadable("leaf-unreadable", f"Leaf {index} of stream {name} is no event.")
+            raise Unreadable(
+                "leaf-unreadable",
+                f"La foglia {index} del flusso {name} non è una registrazione: confrontare"
+                " l'archivio del registro con una copia di riserva.",
+            )
         if raw := reader.envelope(index):
             event = read_event(parse(raw), index, leaf.received_at)
             yield event, leaf.envelope_digest

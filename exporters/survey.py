@@ -55,8 +55,8 @@ class Survey:
         if missing:
             raise NotVerified(
                 "certificate-missing",
-                f"La chiave {missing[0]} ha firmato ma il registro non la iscrive: controllare il"
-                " registro con `pista fsck` prima di esportare.",
+                f"La chiave {missing[0]} ha firmato ma il registro non la iscrive: prima di"
+                " esportare, confrontare l'archivio del registro con una copia di riserva.",
             )
         return {kid: self.enrolled[kid] for kid in sorted(self.kids)}
 

@@ -173,8 +173,8 @@ class _Writer:
         if found is not None:
             raise Unreadable(
                 "text-not-xml",
-                f"The text of {name} holds U+{ord(found[0]):04X}, which XML 1.0 cannot carry: "
-                "correct the event that says so.",
+                f"Il testo di {name} contiene U+{ord(found[0]):04X}, che XML 1.0 non ammette:"
+                " rettificare la registrazione che lo contiene.",
             )
         self._sink.write("\n" + "  " * (self._level + 1))
         with self._sink.element(f"{{{self._namespace}}}{name}"):

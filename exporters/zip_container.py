@@ -142,7 +142,7 @@ class ZipContainer:
                 self._file.seek(place)
                 piece = self._file.read(min(PIECE_BYTES, end - place))
             if not piece:
-                raise damaged(entry.name, "the file became shorter while it was read")
+                raise damaged(entry.name, "il file si è accorciato durante la lettura")
             place += len(piece)
             yield piece
 
@@ -154,7 +154,7 @@ def _inflated(entry: Entry, packed: Iterator[bytes]) -> Iterator[bytes]:
     try:
         for piece in packed:
             if inflate.eof:
-                raise damaged(entry.name, "bytes follow its deflate stream")
+                raise damaged(entry.name, "altri byte seguono il suo flusso compresso")
             packed_crc = zlib.crc32(piece, packed_crc)
             left = piece
             while left and not inflate.eof:
@@ -163,22 +163,22 @@ def _inflated(entry: Entry, packed: Iterator[bytes]) -> Iterator[bytes]:
         while not inflate.eof and (piece := inflate.decompress(b"", PIECE_BYTES)):
             yield piece
     except zlib.error as error:
-        raise damaged(entry.name, "its deflate stream breaks off") from error
+        raise damaged(entry.name, "il suo flusso compresso si interrompe") from error
     if not inflate.eof or inflate.unused_data or packed_crc != entry.packed_crc:
-        raise damaged(entry.name, "its deflate stream is not the one that was written")
+        raise damaged(entry.name, "il suo flusso compresso non è quello scritto")
 
 
 def _entries(file: BinaryIO, limits: Limits) -> list[Entry]:
     """Return the members in the order of the file, after every byte outside data was checked."""
     ends = _read_ends(file)
     if ends.count > limits.members:
-        raise unsafe(f"it claims {ends.count} members, over {limits.members}")
+        raise unsafe(f"dichiara {ends.count} file, più di {limits.members}")
     entries = _read_central(file, ends, limits)
     for entry in entries:
         expected = format_local(entry)
         file.seek(entry.offset)
         if file.read(len(expected)) != expected:
-            raise malformed(f"the local header of {entry.name} is not what it must be")
+            raise malformed(f"l'intestazione locale di {entry.name} non è quella dovuta")
     return entries
 
 
@@ -188,7 +188,7 @@ def _read_ends(file: BinaryIO) -> Ends:
     file.seek(max(0, file_bytes - END64_BYTES - END_BYTES))
     ends = parse_ends(file.read(), file_bytes)
     if ends is None:
-        raise malformed("it does not end as it must")
+        raise malformed("non termina come dovuto")
     return ends
 
 
@@ -201,7 +201,7 @@ def _read_central(file: BinaryIO, ends: Ends, limits: Limits) -> list[Entry]:
     for number in range(ends.count):
         entry, header_bytes = _read_entry(file, number, offset)
         if entry.name <= last_name:
-            raise malformed(f"{entry.name} does not come after {last_name} in byte order")
+            raise malformed(f"{entry.name} non segue {last_name} in ordine di byte")
         inventory.admit(entry.name, entry.size_bytes)
         _check_method(entry, limits)
         entries.append(entry)
@@ -209,7 +209,7 @@ def _read_central(file: BinaryIO, ends: Ends, limits: Limits) -> list[Entry]:
         central_bytes += header_bytes
         offset += len(format_local(entry)) + entry.packed_bytes
     if offset != ends.central_offset or central_bytes != ends.central_bytes:
-        raise malformed("it holds bytes that belong to no member")
+        raise malformed("contiene byte che non sono di alcun file")
     return entries
 
 
@@ -218,10 +218,10 @@ def _read_entry(file: BinaryIO, number: int, offset: int) -> tuple[Entry, int]:
     fixed = file.read(CENTRAL_BYTES)
     rest_bytes = central_rest(fixed) if len(fixed) == CENTRAL_BYTES else 0
     if not 0 < rest_bytes <= _MAX_REST_BYTES:
-        raise malformed(f"central header {number} is cut short or too long")
+        raise malformed(f"l'intestazione centrale {number} è tronca o troppo lunga")
     entry = parse_central(fixed, file.read(rest_bytes), offset)
     if entry is None:
-        raise malformed(f"central header {number} is not what it must be")
+        raise malformed(f"l'intestazione centrale {number} non è quella dovuta")
     return entry, CENTRAL_BYTES + rest_bytes
 
 
@@ -231,6 +231,8 @@ def _check_method(entry: Entry, limits: Limits) -> None:
     if entry.method == STORED and size == packed:
         return
     if entry.method != DEFLATED or not packed < size < DEFLATE_BELOW_BYTES:
-        raise malformed(f"{entry.name} is neither stored whole nor deflated to less")
+        raise malformed(f"{entry.name} non è intero né compresso a meno byte")
     if size > limits.ratio * packed:
-        raise unsafe(f"{entry.name} claims {size} bytes out of {packed}, over {limits.ratio} times")
+        raise unsafe(
+            f"{entry.name} dichiara {size} byte da {packed}, più di {limits.ratio} volte tanto"
+        )

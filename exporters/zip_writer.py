@@ -127,6 +127,6 @@ def _pieces(source: Source) -> Iterator[bytes]:
     if left:
         raise StorageError(
             "member-size-changed",
-            f"{name} does not have the {size} bytes that were announced;"
-            " export again when nothing is changing it.",
+            f"{name} non ha i {size} byte annunciati: esportare di nuovo quando nessuno lo sta"
+            " cambiando.",
         )

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from api.client.book import append_line, read_whole_lines
 from ledger.domain.documents import PERSON_TYPE
 from ledger.domain.event import ObjectRef
-from ledger.errors import Fault, Malformed
+from ledger.errors import Fault, Malformed, StorageError
 from ledger.records import encode_digest
 
 if TYPE_CHECKING:
@@ -45,14 +45,25 @@ class Attachments:
     def __init__(
         self, vault: Vault, folder: Path, book: Path, random: Callable[[int], bytes]
     ) -> None:
-        """Resolve paths against `folder`; `book` keeps the references of aliases between runs."""
+        """Resolve paths against `folder`; `book` keeps the references of aliases between runs.
+
+        Raises:
+            StorageError: `persons-unreadable`, when the book is none of ours.
+        """
         self._vault = vault
         self._folder = folder
         self._book = book
         self._random = random
         self._persons: dict[str, tuple[str, ObjectRef]] = {}
         for line in read_whole_lines(book):
-            alias, person, commit, size = json.loads(line)
+            try:
+                alias, person, commit, size = json.loads(line)
+            except (ValueError, TypeError) as error:
+                raise StorageError(
+                    "persons-unreadable",
+                    f"Il file {book} non è quello delle persone: rimetterlo com'era, oppure"
+                    " spostarlo e ripetere i «persons» nelle richieste.",
+                ) from error
             ref = ObjectRef(f"{person}.json", commit, size, PERSON_TYPE)
             self._persons[alias] = (person, ref)
 

@@ -21,11 +21,11 @@ def read_whole_lines(path: Path) -> list[str]:
     """Return the lines of a book, without their ends; none when there is no such file."""
     if not path.exists():
         return []
-    whole, _, cut = path.read_bytes().rpartition(b"\n")
+    whole, end, cut = path.read_bytes().rpartition(b"\n")
     if cut:
         with path.open("r+b") as stream:
-            stream.truncate(len(whole) + 1 if whole else 0)
-    return whole.decode("utf-8").split("\n") if whole else []
+            stream.truncate(len(whole) + len(end))
+    return whole.decode("utf-8", "replace").split("\n") if end else []
 
 
 def append_line(path: Path, line: str) -> None:

@@ -67,6 +67,6 @@ def _verify_content(case: Case, key: str, commit: bytes) -> int:
         size += len(chunk)
     if digest.digest() != commit:
         raise NotVerified(
-            "commitment-differs", "SHA-256(sale, contenuto) non è l'impegno firmato nella busta."
+            "commitment-differs", "SHA-256(sale, contenuto) non è l'impronta firmata nella busta."
         )
     return size

@@ -154,9 +154,9 @@ class FileAnchor:
         except Unreadable as error:
             raise StorageError(
                 "anchor-unreadable",
-                f"{self._path} is not an anchor ({error.sentence}) Nothing is signed until a person"
-                " has compared the store with the last checkpoint of a witness and written the"
-                " anchor anew.",
+                f"{self._path} non è un'ancora ({error.sentence}) Il registro non firma: una"
+                " persona deve confrontare l'archivio con l'ultimo punto di controllo di un"
+                " testimone e riscrivere l'ancora.",
             ) from error
 
     @contextmanager
@@ -166,8 +166,8 @@ class FileAnchor:
         except OSError as error:
             raise StorageError(
                 "anchor-failed",
-                f"The anchor {self._path} cannot be used: {error.strerror}; nothing is signed until"
-                " its disk works again.",
+                f"L'ancora {self._path} non si può usare ({error.strerror}). Il registro non"
+                " firma: controllare disco, spazio e permessi, poi ripetere.",
             ) from error
 
 
@@ -192,9 +192,7 @@ def parse_anchor(data: bytes) -> AnchorState:
         case [header, size, root] if header == _HEADER and len(size) == _DIGITS:
             number = parse_number(size.lstrip("0") or "0", "anchor")
             return AnchorState(number, parse_hash(root, "anchor"))
-    raise Unreadable(
-        "anchor-unreadable", f"It is not the three lines '{_HEADER}', 20 digits and a root."
-    )
+    raise Unreadable("anchor-unreadable", f"Non sono le tre righe '{_HEADER}', 20 cifre e radice.")
 
 
 def settle(
@@ -240,9 +238,9 @@ def _check_state(
             return
         raise Frozen(
             "anchor-absent",
-            "Il registro contiene atti ma la sua ancora non c'è: non scrivo. Una persona deve"
-            " confrontare il registro con l'ultimo checkpoint di un testimone e rimettere l'ancora"
-            " al suo posto.",
+            "Il registro contiene registrazioni ma la sua ancora non c'è: non scrivo. Una persona"
+            " deve confrontare il registro con l'ultimo punto di controllo di un testimone e"
+            " rimettere l'ancora al suo posto.",
         )
     try:
         ours = root_at(seen.size)
@@ -267,15 +265,17 @@ def _check_move(found: AnchorState | None, seen: AnchorState | None, new: Anchor
     if found is not None and (new.size < found.size or (new.size == found.size and new != found)):
         raise StorageError(
             "anchor-ahead",
-            f"The anchor stands at {found.size} leaves and does not go to another tree of"
-            f" {new.size}; look for the store that has all of them.",
+            f"L'ancora sta a {found.size} foglie e non passa a un altro albero di {new.size}:"
+            " cercare la copia dell'archivio che le ha tutte.",
         )
 
 
 def _moved(found: AnchorState | None) -> StorageError:
-    place = "is not there" if found is None else f"stands at {found.size} leaves now"
+    place = "non c'è più" if found is None else f"ora sta a {found.size} foglie"
     return StorageError(
-        "anchor-moved", f"Another process moved the anchor: it {place}; read it again and retry."
+        "anchor-moved",
+        f"Un altro programma ha spostato l'ancora, che {place}: ripetere l'operazione, che la"
+        " rilegge.",
     )
 
 

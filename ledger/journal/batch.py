@@ -156,8 +156,9 @@ class Batch:
         if stored != candidate.signing_input:
             raise Conflict(
                 "event-id-reused",
-                f"The id {candidate.id} belongs to leaf {index}, whose envelope says something else"
-                " or was erased; make a new event with a new id.",
+                f"L'identificativo {candidate.id} è già della registrazione n. {index}, che dice"
+                " altro o è stata cancellata secondo legge: preparare una nuova registrazione con"
+                " un nuovo identificativo.",
             )
         return Known(index)
 
@@ -188,9 +189,10 @@ class Batch:
             if (claim.seq, claim.prev) != (heads[claim.name], prev):
                 raise Conflict(
                     "stream-moved",
-                    f"The stream {claim.name} has {heads[claim.name]} events now and does not end"
-                    f" where event {candidate.id} goes on as number {claim.seq}; look at what was"
-                    " recorded in the meantime, and sign again.",
+                    f"Nel frattempo è cambiato: il flusso {claim.name} ha {heads[claim.name]}"
+                    f" registrazioni e non termina dove la registrazione {candidate.id} prosegue"
+                    f" con il posto {claim.seq}. Guardare che cosa è stato registrato nel"
+                    " frattempo, poi firmare di nuovo.",
                     heads=heads,
                 )
 
@@ -199,9 +201,9 @@ class Batch:
         if not self._is_head(candidate.basis_size, candidate.basis_root):
             raise Refused(
                 "basis-unknown",
-                f"Event {candidate.id} rests on a tree of {candidate.basis_size} leaves that is no"
-                " head of this log; keep its checkpoint as evidence, fetch the current one, and"
-                " sign again.",
+                f"La firma della registrazione {candidate.id} si appoggia a un punto di controllo"
+                f" di {candidate.basis_size} foglie che questo registro non ha pubblicato:"
+                " conservarlo come prova, prendere quello attuale e firmare di nuovo.",
                 item=candidate.id,
             )
 

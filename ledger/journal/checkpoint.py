@@ -141,7 +141,7 @@ def parse_checkpoint(body: str) -> Checkpoint:
             found = Checkpoint(origin, parse_number(size, what), parse_hash(root, what))
             _check(found)
             return found
-    raise _unreadable("it is not exactly the three lines origin, size, root")
+    raise _unreadable("non sono le sole tre righe origine, dimensione, radice")
 
 
 def sign_checkpoint(checkpoint: Checkpoint, signer: NoteSigner) -> bytes:
@@ -152,7 +152,9 @@ def sign_checkpoint(checkpoint: Checkpoint, signer: NoteSigner) -> bytes:
             or the checkpoint could not be read back.
     """
     if signer.name != checkpoint.origin:
-        raise _unreadable(f"the log {checkpoint.origin!r} does not sign as {signer.name!r}")
+        raise _unreadable(
+            f"il registro {checkpoint.origin!r} non firma con il nome {signer.name!r}"
+        )
     body = format_checkpoint(checkpoint)
     return format_note(Note(body, (signer.sign_note(body),)))
 
@@ -181,8 +183,8 @@ def open_checkpoint(
     if checkpoint.origin != log_key.name:
         raise NotVerified(
             "origin-mismatch",
-            f"The checkpoint is of the log {checkpoint.origin!r}, not of {log_key.name!r}; use the"
-            " policy of that log.",
+            f"Il punto di controllo è del registro {checkpoint.origin!r}, non di {log_key.name!r}:"
+            " usare il file di fiducia di quel registro.",
         )
     log_keys = verify_note(note, (log_key, *(key for key in rotated if key.name == log_key.name)))
     cosigners = verify_cosignatures(note, witnesses)
@@ -214,12 +216,17 @@ def cosigned_message(body: str, time: int) -> bytes:
 
 def _verify_cosignature(note: Note, key: VerifierKey, line: Signature) -> Cosigner:
     if key.type != COSIGNATURE_V1:
-        raise Unreadable("key-unreadable", f"A witness key is of type 0x04, {key.name!r} is not.")
+        raise Unreadable(
+            "key-unreadable",
+            f"La chiave {key.name!r} non è di un testimone (tipo 0x04): correggere il file di"
+            " fiducia, o chiederlo di nuovo a chi lo dà.",
+        )
     time = int.from_bytes(line.signature[:_TIME_BYTES], "big")
     if len(line.signature) != _COSIGNATURE_BYTES or time > MAX_NUMBER:
         raise NotVerified(
             "signature-invalid",
-            f"The cosignature of {key.name} is not a time and 64 bytes; ask the witness again.",
+            f"La firma del testimone {key.name} non è un'ora con 64 byte: chiedere di nuovo al"
+            " testimone la sua firma.",
         )
     verify_ed25519(key.public, line.signature[_TIME_BYTES:], cosigned_message(note.text, time))
     return Cosigner(key, time)
@@ -228,13 +235,13 @@ def _verify_cosignature(note: Note, key: VerifierKey, line: Signature) -> Cosign
 def _check(checkpoint: Checkpoint) -> None:
     origin = checkpoint.origin
     if not origin or any(char < " " for char in origin):
-        raise _unreadable(f"the origin {origin[:80]!r} is empty or has a control character")
+        raise _unreadable(f"l'origine {origin[:80]!r} è vuota o ha un carattere di controllo")
     if checkpoint.size == 0 and checkpoint.root != EMPTY_ROOT:
-        raise _unreadable("the root of an empty tree is not the SHA-256 of no bytes")
+        raise _unreadable("la radice di un albero vuoto non è l'impronta SHA-256 di nessun byte")
 
 
 def _unreadable(reason: str) -> Unreadable:
     return Unreadable(
         "checkpoint-unreadable",
-        f"The checkpoint is not readable: {reason}; fetch it again from its log.",
+        f"Il punto di controllo non è leggibile: {reason}. Prenderlo di nuovo dal registro.",
     )

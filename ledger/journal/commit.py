@@ -65,7 +65,7 @@ def read_back(recorder: JournalRecorder, stage: Stage, rows: Sequence[KeyedEvent
     leaves = [leaf_hash(unpack(row.data)[0]) for row in found]
     envelopes = [hashlib.sha256(unpack(row.data)[1]).digest() for row in found]
     if (found, leaves, envelopes) != (list(rows), stage.leaf_hashes, stage.envelope_digests):
-        raise _differs(f"after leaf {stage.first}")
+        raise _differs(f"dopo la foglia {stage.first}")
     check_tiles(recorder, stage)
 
 
@@ -77,7 +77,7 @@ def check_tiles(recorder: JournalRecorder, stage: Stage) -> None:
     """
     for tile in stage.tiles:
         if recorder.read_tile(tile.level, tile.number) != tile.hashes:
-            raise _differs(f"as tile {tile.number} of level {tile.level}")
+            raise _differs(f"nel blocco {tile.number} del livello {tile.level}")
 
 
 def _stored(recorder: JournalRecorder, after: int, limit: int) -> list[KeyedEvent]:
@@ -88,6 +88,6 @@ def _stored(recorder: JournalRecorder, after: int, limit: int) -> list[KeyedEven
 def _differs(place: str) -> Frozen:
     return Frozen(
         "stored-differs",
-        f"What the store gave back {place} is not what was written; nothing is signed until its"
-        " disk and memory were checked and the store was compared with a copy.",
+        f"L'archivio ha restituito, {place}, altro da quanto vi è stato scritto. Il registro non"
+        " firma: controllare disco e memoria e confrontare l'archivio con una copia.",
     )

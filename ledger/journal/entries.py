@@ -48,6 +48,6 @@ def read_entries(
 def _missing(index: int) -> StorageError:
     return StorageError(
         "row-missing",
-        f"Leaf {index} is not stored though the log goes on after it; run the check of the store"
-        " and restore it from a copy.",
+        f"La foglia {index} manca nell'archivio, anche se il registro prosegue: rimettere"
+        " l'archivio da una copia di riserva.",
     )

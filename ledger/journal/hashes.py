@@ -92,8 +92,8 @@ class LogHashes:
         if tile is None or len(tile) != TILE_HASHES * _HASH_BYTES:
             raise StorageError(
                 "tile-missing",
-                f"Tile {number} of level {level} is missing or damaged; run the check of the store"
-                " and restore it from a copy.",
+                f"Il blocco {number} del livello {level} manca o è rovinato: rimettere l'archivio"
+                " da una copia di riserva.",
             )
         return tile
 

@@ -71,8 +71,8 @@ def parse_row(data: bytes) -> Row:
             return row
     raise Unreadable(
         "row-unreadable",
-        f"The row is not one line '{_HEADER} stream count index digest'; take the row again from"
-        " the log.",
+        f"La riga del flusso non è una sola riga '{_HEADER} flusso conteggio indice impronta':"
+        " prenderla di nuovo dal registro.",
     )
 
 
@@ -80,6 +80,6 @@ def _check(row: Row) -> None:
     if not is_stream_name(row.stream) or row.count < 1:
         raise Unreadable(
             "row-unreadable",
-            f"The row of {row.stream[:100]!r} with count {row.count} has a stream name out of"
-            " grammar or counts no event.",
+            f"La riga del flusso {row.stream[:100]!r}, con conteggio {row.count}, ha un nome fuori"
+            " grammatica o non conta registrazioni: prenderla di nuovo dal registro.",
         )

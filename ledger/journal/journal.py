@@ -138,8 +138,8 @@ class Journal:
                 return leaf
         raise Absent(
             "no-such-head",
-            f"The log {self.origin} has no tree of {size} leaves that a heads leaf closes; take"
-            " the size from a checkpoint.",
+            f"Il registro {self.origin} non ha pubblicato un albero di {size} foglie: prendere la"
+            " dimensione da un suo punto di controllo.",
         )
 
     def last_heads_size(self) -> int:
@@ -162,7 +162,11 @@ class Journal:
         for at, leaf, _ in self.entries(index, self.size):
             if isinstance(parse_leaf(leaf), HeadsLeaf):
                 return at + 1
-        raise Absent("no-such-head", f"No heads leaf follows leaf {index} of {self.origin}.")
+        raise Absent(
+            "no-such-head",
+            f"Nessuna foglia di chiusura segue la foglia {index} di {self.origin}: indicare una"
+            " posizione precedente, o attendere il prossimo punto di controllo.",
+        )
 
     def rows_at(self, size: int) -> Iterator[Row]:
         """Yield the rows that the heads leaf of this tree sums up, in order of creation.
@@ -207,8 +211,8 @@ class Journal:
             if name not in found:
                 raise Absent(
                     "no-such-stream",
-                    f"The stream {name!r} has no event among the first {size} leaves of"
-                    f" {self.origin}; check its name.",
+                    f"Il flusso {name!r} non ha registrazioni fra le prime {size} foglie di"
+                    f" {self.origin}: controllare il nome.",
                 )
         return root, rows, {name: (*found[name], paths[found[name][0]]) for name in every}
 
@@ -230,6 +234,7 @@ def _digest(data: bytes, index: int) -> bytes:
     if not isinstance(leaf, EventLeaf):
         raise StorageError(
             "stream-damaged",
-            f"A stream ends at leaf {index}, which is no event; run the check of the store.",
+            f"Un flusso termina alla foglia {index}, che non è una registrazione: controllare"
+            " l'archivio e confrontarlo con una copia.",
         )
     return leaf.envelope_digest

@@ -43,6 +43,23 @@ MAX_NUMBER: Final = 2**63 - 1
 MAX_STREAMS: Final = 500
 MAX_LEAF_BYTES: Final = 2**16 - 1
 
+_NAMES: Final = {
+    "anchor": "L'ancora",
+    "bag-info": "La riga",
+    "checkpoint": "Il punto di controllo",
+    "consistency": "La prova di coerenza",
+    "erasure": "La cancellazione registrata",
+    "hash": "L'impronta",
+    "key": "La chiave",
+    "leaf": "La foglia",
+    "note": "La nota firmata",
+    "number": "Il numero",
+    "policy": "Il file di fiducia",
+    "proof": "La prova di presenza",
+    "reasons": "Il file reasons.json",
+    "row": "La riga del flusso",
+    "row-proof": "La prova della riga",
+}
 _HEADER: Final = "pista/leaf/v1"
 _LENGTH_BYTES: Final = 2
 _STREAM_NAME: Final = re.compile(r"[A-Za-z0-9._/-]{1,100}")
@@ -116,11 +133,8 @@ def parse_leaf(data: bytes) -> EventLeaf | HeadsLeaf:
                 streams=parse_number(streams_count, "leaf"),
                 rows_root=parse_hash(rows_root, "leaf"),
             )
-    raise Unreadable(
-        "leaf-unreadable",
-        f"The leaf does not begin with '{_HEADER}' and 'event' or 'heads', or has lines too many"
-        " or too few; compare the bytes with another copy of the log.",
-    )
+    reason = f"non comincia con '{_HEADER}' e 'event' o 'heads', o ha righe in più o in meno"
+    raise _unreadable("leaf", reason)
 
 
 def pack(leaf: bytes, envelope: bytes) -> bytes:
@@ -132,7 +146,8 @@ def pack(leaf: bytes, envelope: bytes) -> bytes:
     if not 0 < len(leaf) <= MAX_LEAF_BYTES:
         raise Unreadable(
             "row-unreadable",
-            f"A leaf has 1 to {MAX_LEAF_BYTES} bytes, this one {len(leaf)}; it is not stored.",
+            f"Una foglia ha da 1 a {MAX_LEAF_BYTES} byte, questa {len(leaf)}: non è stata scritta."
+            " Dividere la registrazione in più registrazioni.",
         )
     return len(leaf).to_bytes(_LENGTH_BYTES, "big") + leaf + envelope
 
@@ -148,8 +163,8 @@ def unpack(data: bytes) -> tuple[bytes, bytes]:
     if not _LENGTH_BYTES < end <= len(data):
         raise Unreadable(
             "row-unreadable",
-            f"A journal row of {len(data)} bytes ends before its leaf does; run the check of the"
-            " store and restore the row from a copy.",
+            f"Una riga dell'archivio, di {len(data)} byte, finisce prima della sua foglia: rimettere"
+            " l'archivio da una copia di riserva.",
         )
     return data[_LENGTH_BYTES:end], data[end:]
 
@@ -166,9 +181,7 @@ def parse_lines(data: bytes, what: str) -> list[str]:
         Unreadable: when a byte is not ASCII or the last line has no 0x0A (`<what>-unreadable`).
     """
     if not data.isascii() or not (data == b"" or data.endswith(b"\n")):
-        raise Unreadable(
-            f"{what}-unreadable", f"The {what} is not ASCII text whose every line ends with 0x0A."
-        )
+        raise _unreadable(what, "non è testo ASCII in cui ogni riga termina con 0x0A")
     return data.decode("ascii").split("\n")[:-1]
 
 
@@ -179,7 +192,7 @@ def format_number(number: int) -> str:
         Unreadable: when the number is out of range (`number-unreadable`).
     """
     if not 0 <= number <= MAX_NUMBER:
-        raise Unreadable("number-unreadable", f"{number} is not a number from 0 to {MAX_NUMBER}.")
+        raise _unreadable("number", f"{number} non è da 0 a {MAX_NUMBER}")
     return str(number)
 
 
@@ -192,11 +205,8 @@ def parse_number(text: str, what: str) -> int:
     """
     number = int(text) if _NUMBER.fullmatch(text) else -1
     if not 0 <= number <= MAX_NUMBER:
-        raise Unreadable(
-            f"{what}-unreadable",
-            f"{text[:40]!r} in the {what} is not a decimal from 0 to {MAX_NUMBER} without leading"
-            " zeros.",
-        )
+        reason = f"non è un decimale da 0 a {MAX_NUMBER} senza zeri iniziali"
+        raise _unreadable(what, f"{text[:40]!r} {reason}")
     return number
 
 
@@ -212,9 +222,7 @@ def parse_base64(text: str, what: str) -> bytes:
     except binascii.Error:
         data = None
     if data is None or base64.b64encode(data).decode("ascii") != text:
-        raise Unreadable(
-            f"{what}-unreadable", f"{text[:60]!r} in the {what} is not canonical padded base64."
-        )
+        raise _unreadable(what, f"{text[:60]!r} non è base64 canonico con riempimento")
     return data
 
 
@@ -225,7 +233,7 @@ def format_hash(digest: bytes) -> str:
         Unreadable: when it is not 32 bytes long (`hash-unreadable`).
     """
     if len(digest) != HASH_BYTES:
-        raise Unreadable("hash-unreadable", f"A hash has 32 bytes, this one {len(digest)}.")
+        raise _unreadable("hash", f"ha {len(digest)} byte invece di {HASH_BYTES}")
     return base64.b64encode(digest).decode("ascii")
 
 
@@ -237,9 +245,7 @@ def parse_hash(text: str, what: str) -> bytes:
     """
     digest = parse_base64(text, what)
     if len(digest) != HASH_BYTES:
-        raise Unreadable(
-            f"{what}-unreadable", f"A hash in the {what} has {len(digest)} bytes instead of 32."
-        )
+        raise _unreadable(what, f"un'impronta ha {len(digest)} byte invece di {HASH_BYTES}")
     return digest
 
 
@@ -251,7 +257,7 @@ def format_time(moment: datetime) -> str:
     """
     offset = moment.utcoffset()
     if offset is None or offset:
-        raise Unreadable("leaf-unreadable", f"{moment} is not a time in UTC.")
+        raise _unreadable("leaf", f"{moment} non è un'ora in UTC")
     return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
@@ -266,7 +272,7 @@ def parse_time(text: str) -> datetime:
             return datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
     except ValueError:
         pass
-    raise Unreadable("leaf-unreadable", f"{text[:40]!r} is not a time in UTC with microseconds.")
+    raise _unreadable("leaf", f"{text[:40]!r} non è un'ora in UTC con i microsecondi")
 
 
 def _parse_place(line: str) -> StreamPlace:
@@ -279,8 +285,15 @@ def _check_streams(streams: tuple[StreamPlace, ...]) -> None:
     names = [place.name for place in streams]
     in_order = all(left < right for left, right in pairwise(names))
     if not 0 < len(names) <= MAX_STREAMS or not in_order or not all(map(is_stream_name, names)):
-        raise Unreadable(
-            "leaf-unreadable",
-            f"The streams of an event leaf are 1 to {MAX_STREAMS} names of the grammar, sorted"
-            f" bytewise, each once; these are {names[:5]}.",
+        reason = (
+            f"i flussi {names[:5]} non sono da 1 a {MAX_STREAMS} nomi validi, in ordine di byte"
         )
+        raise _unreadable("leaf", f"{reason}, ognuno una volta sola")
+
+
+def _unreadable(what: str, reason: str) -> Unreadable:
+    """Return the error of one text; a `what` without a name above is shown as it is."""
+    return Unreadable(
+        f"{what}-unreadable",
+        f"{_NAMES.get(what, what)} non è leggibile: {reason}. Confrontare con un'altra copia.",
+    )

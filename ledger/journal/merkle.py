@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 EMPTY_ROOT: Final = hashlib.sha256(b"").digest()
 _HASH_BYTES: Final = 32
 _LEVELS: Final = 64
+_PROOFS: Final = {"inclusion": "La prova di presenza", "consistency": "La prova di coerenza"}
 
 # The hash over consecutive leaves, and the audit paths so far of the wanted ones among them.
 _Span: TypeAlias = "tuple[bytes, dict[int, list[bytes]]]"
@@ -86,14 +87,14 @@ def verify_inclusion(
         NotVerified: when the index is not below the size, the proof has another length than RFC
             6962 gives it, or it leads to another root (`inclusion-not-proven`).
     """
-    subject = f"leaf {index} in the tree of {size} leaves"
+    subject = f"della foglia {index} nell'albero di {size} foglie"
     if not 0 <= index < size:
-        raise _not_proven("inclusion", subject, "there is no such leaf")
+        raise _not_proven("inclusion", subject, "la foglia non c'è")
     inner, length = _proof_shape(index, size)
     if len(proof) != length:
-        raise _not_proven("inclusion", subject, f"it has {len(proof)} hashes, not {length}")
+        raise _not_proven("inclusion", subject, f"ha {len(proof)} impronte, non {length}")
     if _fold(hash_of_leaf, proof, index, inner) != expected_root:
-        raise _not_proven("inclusion", subject, "it leads to another root")
+        raise _not_proven("inclusion", subject, "porta a un'altra radice")
 
 
 def verify_consistency(
@@ -106,9 +107,9 @@ def verify_consistency(
             it (none for equal sizes or old size 0), or it leads to another root
             (`consistency-not-proven`).
     """
-    subject = f"the tree of {old_size} leaves within that of {new_size}"
+    subject = f"dell'albero di {old_size} foglie con quello di {new_size}"
     if not 0 <= old_size <= new_size:
-        raise _not_proven("consistency", subject, "the old tree is the larger one")
+        raise _not_proven("consistency", subject, "l'albero precedente è più grande")
     # The proof begins at the last complete subtree of the old tree, at level `shift`, and leaves
     # it out when it is the whole old tree, because its hash is then the old root.
     shift = max((old_size & -old_size).bit_length() - 1, 0)
@@ -116,7 +117,7 @@ def verify_consistency(
     inner, length = _proof_shape(max(old_size - 1, 0), new_size)
     expected = 0 if old_size in {0, new_size} else length - shift + (not whole)
     if len(proof) != expected:
-        raise _not_proven("consistency", subject, f"it has {len(proof)} hashes, not {expected}")
+        raise _not_proven("consistency", subject, f"ha {len(proof)} impronte, non {expected}")
     if expected == 0:
         roots = (new_root if old_size else EMPTY_ROOT, new_root if new_size else EMPTY_ROOT)
     else:
@@ -124,7 +125,7 @@ def verify_consistency(
         place, inner = (old_size - 1) >> shift, inner - shift
         roots = (_fold(seed, rest, place, inner, old=True), _fold(seed, rest, place, inner))
     if roots != (old_root, new_root):
-        raise _not_proven("consistency", subject, "it leads to another root")
+        raise _not_proven("consistency", subject, "porta a un'altra radice")
 
 
 def stream_inclusion_proofs(
@@ -294,5 +295,5 @@ def _join(left: _Span, right: _Span) -> _Span:
 def _not_proven(what: str, subject: str, reason: str) -> NotVerified:
     return NotVerified(
         f"{what}-not-proven",
-        f"The {what} proof of {subject} does not hold: {reason}; take it again from the log.",
+        f"{_PROOFS[what]} {subject} non vale: {reason}. Prenderla di nuovo dal registro.",
     )

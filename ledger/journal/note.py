@@ -125,7 +125,7 @@ def format_note(note: Note) -> bytes:
     )
     data = f"{note.text}\n{lines}".encode()
     if parse_note(data) != note:
-        raise _unreadable("it would be read back as another note")
+        raise _unreadable("riletta, sarebbe un'altra nota")
     return data
 
 
@@ -138,19 +138,19 @@ def parse_note(data: bytes) -> Note:
             than 64 KiB (`note-unreadable`).
     """
     if len(data) > MAX_NOTE_BYTES:
-        raise _unreadable(f"it has {len(data)} bytes, over {MAX_NOTE_BYTES}")
+        raise _unreadable(f"ha {len(data)} byte, più di {MAX_NOTE_BYTES}")
     try:
         whole = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise _unreadable(f"byte {error.start} is not UTF-8") from error
+        raise _unreadable(f"il byte {error.start} non è UTF-8") from error
     if _CONTROL.search(whole):
-        raise _unreadable("it has a control character")
+        raise _unreadable("ha un carattere di controllo")
     text, separator, lines = whole.rpartition("\n\n")
     if not separator or not lines.endswith("\n"):
-        raise _unreadable("it has no empty line followed by whole signature lines")
+        raise _unreadable("non ha una riga vuota seguita da righe di firma intere")
     signatures = tuple(_parse_signature(line) for line in lines[:-1].split("\n"))
     if len(signatures) > MAX_SIGNATURES:
-        raise _unreadable(f"it has {len(signatures)} signatures, over {MAX_SIGNATURES}")
+        raise _unreadable(f"ha {len(signatures)} firme, più di {MAX_SIGNATURES}")
     return Note(text + "\n", signatures)
 
 
@@ -162,9 +162,11 @@ def verifier_key(name: str, type_: int, public: bytes) -> VerifierKey:
             type other than 0x01 and 0x04, or a public key that is not 32 bytes (`key-unreadable`).
     """
     if not _is_key_name(name):
-        raise _key_unreadable(name, "the name is empty or holds a space, plus or control character")
+        raise _key_unreadable(
+            name, "il nome è vuoto o ha uno spazio, un più o un carattere di controllo"
+        )
     if type_ not in {ED25519, COSIGNATURE_V1} or len(public) != _PUBLIC_BYTES:
-        raise _key_unreadable(name, "only Ed25519 keys of type 0x01 and 0x04 are supported")
+        raise _key_unreadable(name, "sono ammesse solo chiavi Ed25519 di tipo 0x01 e 0x04")
     preimage = name.encode("utf-8") + b"\n" + bytes([type_]) + public
     return VerifierKey(name, hashlib.sha256(preimage).digest()[:_KEY_ID_BYTES], type_, public)
 
@@ -186,10 +188,12 @@ def parse_vkey(text: str) -> VerifierKey:
     key_id, _, material = rest.partition("+")
     data = parse_base64(material, "key")
     if not data or not _KEY_ID.fullmatch(key_id):
-        raise _key_unreadable(text, "it is not name+id+key with the id in 8 lower case hex digits")
+        raise _key_unreadable(
+            text, "non è nome+id+chiave con l'id in 8 cifre esadecimali minuscole"
+        )
     key = verifier_key(name, data[0], data[1:])
     if key.key_id.hex() != key_id:
-        raise _key_unreadable(text, f"the key id should be {key.key_id.hex()}")
+        raise _key_unreadable(text, f"l'id della chiave dovrebbe essere {key.key_id.hex()}")
     return key
 
 
@@ -207,14 +211,14 @@ def verify_note(note: Note, keys: Iterable[VerifierKey]) -> list[VerifierKey]:
         if line is None:
             continue
         if key.type != ED25519:
-            raise _key_unreadable(key.name, "a note is signed by a key of type 0x01")
+            raise _key_unreadable(key.name, "una nota si firma con una chiave di tipo 0x01")
         verify_ed25519(key.public, line.signature, note.text.encode("utf-8"))
         verified.append(key)
     if not verified:
         raise NotVerified(
             "signature-missing",
-            "The note bears no signature of a known key; ask for the note with the signature of"
-            " its issuer, or correct the list of trusted keys.",
+            "La nota non porta la firma di alcuna chiave nota: chiedere la nota firmata a chi"
+            " l'ha emessa, o correggere il file di fiducia.",
         )
     return verified
 
@@ -230,8 +234,8 @@ def find_signature(note: Note, key: VerifierKey) -> Signature | None:
     if len(lines) > 1:
         raise NotVerified(
             "signature-repeated",
-            f"The note bears {len(lines)} signatures of {key.name}; one is allowed, take the note"
-            " from its issuer again.",
+            f"La nota porta {len(lines)} firme di {key.name}, ne è ammessa una: prenderla di nuovo"
+            " da chi l'ha emessa.",
         )
     return lines[0] if lines else None
 
@@ -250,7 +254,7 @@ def _parse_signature(line: str) -> Signature:
             data = parse_base64(encoded, "note")
             if len(data) > _KEY_ID_BYTES:
                 return Signature(name, data[:_KEY_ID_BYTES], data[_KEY_ID_BYTES:])
-    raise _unreadable(f"{line[:60]!r} is not a signature line")
+    raise _unreadable(f"{line[:60]!r} non è una riga di firma")
 
 
 def _is_key_name(name: str) -> bool:
@@ -264,9 +268,13 @@ def _has_surrogate(text: str) -> bool:
 
 def _unreadable(reason: str) -> Unreadable:
     return Unreadable(
-        "note-unreadable", f"The signed note is not readable: {reason}; fetch the note again."
+        "note-unreadable",
+        f"La nota firmata non è leggibile: {reason}. Prenderla di nuovo da chi l'ha emessa.",
     )
 
 
 def _key_unreadable(text: str, reason: str) -> Unreadable:
-    return Unreadable("key-unreadable", f"The key {text[:80]!r} is not usable: {reason}.")
+    return Unreadable(
+        "key-unreadable",
+        f"La chiave {text[:80]!r} non si può usare: {reason}. Chiederla di nuovo al suo titolare.",
+    )

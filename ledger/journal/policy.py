@@ -107,9 +107,10 @@ class Policy:
         names = frozenset(one.name for one in self.witnesses if one.key in cosigned)
         if not self.is_quorum(names):
             raise QuorumMissing(
-                f"The quorum {self.quorum!r} did not cosign the checkpoint of size"
-                f" {verified.checkpoint.size} (cosigned: {', '.join(sorted(names)) or 'none'});"
-                " ask for the checkpoint with the missing cosignatures.",
+                f"Il punto di controllo di {verified.checkpoint.size} foglie non ha le firme dei"
+                f" testimoni che il quorum {self.quorum!r} chiede (hanno firmato:"
+                f" {', '.join(sorted(names)) or 'nessuno'}). Chiederlo di nuovo con le firme che"
+                " mancano.",
                 verified,
             )
         return verified
@@ -129,8 +130,8 @@ class Policy:
         if not keys:
             raise NotVerified(
                 "log-unknown",
-                f"The policy names no log {origin!r}; use the policy of that log, obtained outside"
-                " the package.",
+                f"Il file di fiducia non nomina il registro {origin!r}: usare quello di questo"
+                " registro, avuto per altra via che il pacchetto.",
             )
         return keys
 
@@ -149,7 +150,11 @@ def format_policy(policy: Policy) -> bytes:
     text = "".join(line.rstrip(" ") + "\n" for line in lines)
     data = text.encode("utf-8", "surrogateescape")
     if parse_policy(data) != policy:
-        raise Unreadable("policy-unreadable", "The policy would be read back as another one.")
+        raise Unreadable(
+            "policy-unreadable",
+            "Il file di fiducia, riletto, sarebbe un altro: togliere nomi e indirizzi che hanno"
+            " spazi o a capo.",
+        )
     return data
 
 
@@ -162,8 +167,9 @@ def parse_policy(data: bytes) -> Policy:
     if len(data) > MAX_POLICY_BYTES or _FORBIDDEN.search(data) or not data.endswith(b"\n"):
         raise Unreadable(
             "policy-unreadable",
-            f"The policy is over {MAX_POLICY_BYTES} bytes, has a control character other than tab"
-            " and newline, or does not end with a newline.",
+            f"Il file di fiducia supera {MAX_POLICY_BYTES} byte, ha un carattere di controllo che"
+            " non è tabulazione o a capo, o non termina con un a capo: chiederlo di nuovo a chi"
+            " lo dà.",
         )
     reader = _PolicyReader()
     lines = data.decode("utf-8", "surrogateescape").split("\n")
@@ -199,15 +205,17 @@ class _PolicyReader:
                 case ["quorum", name]:
                     self._read_quorum(name)
                 case _:
-                    raise _refused("it is no log, witness, group or quorum line")
+                    raise _refused("non è una riga log, witness, group o quorum")
         except Unreadable as error:
             raise Unreadable(
-                "policy-unreadable", f"Line {number} of the policy: {error.sentence}"
+                "policy-unreadable", f"Riga {number} del file di fiducia: {error.sentence}"
             ) from error
 
     def policy(self) -> Policy:
         if self._quorum is None:
-            raise Unreadable("policy-unreadable", "The policy has no quorum line; add one.")
+            raise Unreadable(
+                "policy-unreadable", "Il file di fiducia non ha la riga quorum: aggiungerla."
+            )
         return Policy(tuple(self._logs), tuple(self._witnesses), tuple(self._groups), self._quorum)
 
     def _read_log(self, vkey: str, url: str) -> None:
@@ -222,34 +230,36 @@ class _PolicyReader:
     def _read_group(self, name: str, threshold: str, members: list[str]) -> None:
         for member in members:
             if member not in self._defined or member in self._members:
-                raise _refused(f"{member!r} is not defined above, or is a member already")
+                raise _refused(
+                    f"{member!r} non è definito nelle righe precedenti, o è già membro di un gruppo"
+                )
             self._members.add(member)
         count = {"any": 1, "all": len(members)}.get(threshold)
         count = parse_number(threshold, "policy") if count is None else count
         if not 1 <= count <= len(members):
-            raise _refused(
-                f"{count} cannot be reached by {len(members)} members, or is no threshold"
-            )
+            raise _refused(f"la soglia {count} non va da 1 a {len(members)}, il numero dei membri")
         self._define(name)
         self._groups.append(Group(name, count, tuple(members)))
 
     def _read_quorum(self, name: str) -> None:
         if self._quorum is not None or name not in {NO_QUORUM, *self._defined}:
-            raise _refused("it is a second quorum line, or its name is not defined above")
+            raise _refused(
+                "è una seconda riga quorum, o il suo nome non è definito nelle righe precedenti"
+            )
         self._quorum = name
 
     def _define(self, name: str) -> None:
         if name == NO_QUORUM or name in self._defined:
-            raise _refused(f"the name {name!r} is taken")
+            raise _refused(f"il nome {name!r} è già usato")
         self._defined.add(name)
 
 
 def _parse_key(vkey: str, kind: int, known: set[bytes]) -> VerifierKey:
     key = parse_vkey(vkey)
     if key.type != kind or key.public in known:
-        raise _refused(f"the key {key.name!r} is not of type {kind:#04x}, or is there twice")
+        raise _refused(f"la chiave {key.name!r} non è di tipo {kind:#04x}, o compare due volte")
     return key
 
 
 def _refused(reason: str) -> Unreadable:
-    return Unreadable("policy-unreadable", f"{reason}; correct the policy at its source.")
+    return Unreadable("policy-unreadable", f"{reason}: correggere il file di fiducia all'origine.")

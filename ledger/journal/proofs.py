@@ -102,8 +102,8 @@ def parse_proof(data: bytes) -> LogProof:
             )
     raise Unreadable(
         "proof-unreadable",
-        f"The proof is not '{_HEADER}', an index line without extra data before it, the path, an"
-        " empty line and a checkpoint; take it again from the log.",
+        f"La prova di presenza non è '{_HEADER}', una riga index senza altro prima, le impronte,"
+        " una riga vuota e il punto di controllo: prenderla di nuovo dal registro.",
     )
 
 
@@ -139,8 +139,8 @@ def parse_row_proof(data: bytes) -> RowProof:
             return proof
     raise Unreadable(
         "row-proof-unreadable",
-        f"The row proof is not '{_ROW_HEADER}', index, number of rows and path; take it again from"
-        " the log.",
+        f"La prova della riga non è '{_ROW_HEADER}', indice, numero delle righe e impronte:"
+        " prenderla di nuovo dal registro.",
     )
 
 
@@ -176,7 +176,9 @@ def _parse_path(lines: Sequence[str], limit: int, what: str) -> tuple[bytes, ...
 def _check_length(path: Sequence[object], limit: int, what: str) -> None:
     if len(path) > limit:
         raise Unreadable(
-            f"{what}-unreadable", f"The {what} has {len(path)} hashes; no tree needs over {limit}."
+            f"{what}-unreadable",
+            f"La prova ha {len(path)} impronte, nessun albero ne richiede più di {limit}:"
+            " prenderla di nuovo dal registro.",
         )
 
 
@@ -184,5 +186,7 @@ def _check_row(proof: RowProof) -> None:
     _check_length(proof.path, MAX_PATH, "row-proof")
     if not 0 <= proof.index < proof.rows:
         raise Unreadable(
-            "row-proof-unreadable", f"There is no row {proof.index} among {proof.rows}."
+            "row-proof-unreadable",
+            f"La riga {proof.index} non c'è fra {proof.rows}: prendere di nuovo la prova dal"
+            " registro.",
         )

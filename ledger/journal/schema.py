@@ -115,7 +115,7 @@ def prepare(
             connection.execute("ROLLBACK")
             raise
     elif _version(connection, path) == 0:
-        raise _no_ledger(path, origin, "it has no tables")
+        raise _no_ledger(path, origin, "non ha tabelle")
     if create:
         connection.execute(
             "INSERT INTO ledger_head VALUES (?, ?, 0, 0) ON CONFLICT DO NOTHING",
@@ -131,13 +131,13 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     (objects,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if application != APPLICATION_ID and (objects or version or application):
         raise StorageError(
-            "not-a-ledger", f"{path} is a database of another program; name another file."
+            "not-a-ledger", f"{path} è la base dati di un altro programma: indicare un altro file."
         )
     if version > SCHEMA_VERSION:
         raise StorageError(
             "schema-newer",
-            f"{path} was written by a newer release (tables of version {version}, this release"
-            f" reads {SCHEMA_VERSION}); install that release.",
+            f"{path} è di una versione più recente del programma (tabelle versione {version},"
+            f" questa legge la {SCHEMA_VERSION}): aggiornare il programma.",
         )
     return int(version)
 
@@ -172,18 +172,18 @@ def _check_origin(connection: sqlite3.Connection, path: Path, origin: str) -> No
     ).fetchone()
     if found is None:
         others = connection.execute("SELECT origin FROM ledger_head LIMIT 3").fetchall()
-        raise _no_ledger(path, origin, f"it holds {[name for (name,) in others]}")
+        raise _no_ledger(path, origin, f"contiene {[name for (name,) in others]}")
     if found[0] != origin:
         raise StorageError(
             "origin-mismatch",
-            f"{path} holds the ledger {found[0]!r} where {origin!r} belongs; compare the file with"
-            " a copy before anything is written.",
+            f"{path} contiene il registro {found[0]!r} al posto di {origin!r}: confrontare il file"
+            " con una copia prima di scrivere.",
         )
 
 
 def _no_ledger(path: Path, origin: str, reason: str) -> Absent:
     return Absent(
         "no-ledger",
-        f"There is no ledger {origin!r} in {path}: {reason}; check the path and the origin, or"
-        " found the ledger first.",
+        f"Il registro {origin!r} non è in {path}: {reason}. Controllare percorso e origine, o"
+        " prima fondare il registro.",
     )

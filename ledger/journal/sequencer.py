@@ -104,7 +104,8 @@ class Sequencer:
         if not self._checkpoint:
             raise Absent(
                 "no-checkpoint",
-                f"The log {self.journal.origin} has no event yet; its first event founds it.",
+                f"Il registro {self.journal.origin} non ha ancora registrazioni: la prima lo"
+                " fonda.",
             )
         return self._checkpoint
 
@@ -277,21 +278,22 @@ def _translated() -> Iterator[None]:
     except PersistenceError as error:
         raise StorageError(
             "store-failed",
-            f"The store did not do what was asked: {error}; send the same events again, those that"
-            " were recorded give their receipt.",
+            f"L'archivio del registro non si può leggere o scrivere: {error}. Inviare di nuovo le"
+            " stesse registrazioni: quelle già registrate danno la loro ricevuta.",
         ) from error
 
 
 def _interrupted() -> StorageError:
     return StorageError(
         "store-failed",
-        "The program was stopped while it wrote; send the same events again, those that were"
-        " recorded give their receipt.",
+        "Il programma è stato fermato mentre scriveva. Inviare di nuovo le stesse registrazioni:"
+        " quelle già registrate danno la loro ricevuta.",
     )
 
 
 def _busy() -> Busy:
     return Busy(
         "ledger-busy",
-        "Other processes kept the ledger for too long; nothing was recorded, try again in a moment.",
+        "Altri programmi hanno tenuto occupato il registro troppo a lungo: nulla è stato"
+        " registrato, riprovare tra poco.",
     )

@@ -103,7 +103,7 @@ class SQLiteRecorder(JournalRecorder):
         if not create and not path.is_file():
             raise Absent(
                 "no-ledger",
-                f"There is no file {path}; check the path, or found the ledger first.",
+                f"Il file {path} non c'è: controllare il percorso, o prima fondare il registro.",
             )
         with _translated():
             self._writer = connect(path, busy_seconds, is_writer=True)
@@ -166,7 +166,10 @@ class SQLiteRecorder(JournalRecorder):
 
     def _check_open(self) -> None:
         if self._is_closed:
-            raise StorageError("store-closed", f"{self._path} was closed by this program before.")
+            raise StorageError(
+                "store-closed",
+                f"{self._path} è già stato chiuso da questo programma: aprirlo di nuovo.",
+            )
 
 
 class _SQLiteStore:

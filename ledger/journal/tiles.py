@@ -52,7 +52,7 @@ def tile_path(level: int, index: int, width: int = FULL_WIDTH) -> str:
         Unreadable: when level, index or width is out of range (`tile-path-unreadable`).
     """
     if not 0 <= level <= MAX_LEVEL:
-        raise _path_unreadable(f"level {level}")
+        raise _path_unreadable(f"livello {level}")
     return f"tile/{level}/{_format_index(index, width)}"
 
 
@@ -110,7 +110,7 @@ def encode_bundle(leaves: Sequence[bytes]) -> bytes:
             (`bundle-unreadable`).
     """
     if not 1 <= len(leaves) <= FULL_WIDTH or any(len(leaf) > MAX_LEAF_BYTES for leaf in leaves):
-        raise _bundle_unreadable(f"{len(leaves)} leaves, or one of them too long")
+        raise _bundle_unreadable(f"{len(leaves)} foglie, o una troppo lunga")
     return b"".join(len(leaf).to_bytes(_LENGTH_BYTES, "big") + leaf for leaf in leaves)
 
 
@@ -127,15 +127,15 @@ def parse_bundle(data: bytes) -> list[bytes]:
         start = begin + int.from_bytes(data[begin - _LENGTH_BYTES : begin], "big")
         leaves.append(data[begin:start])
         if start > len(data) or begin > len(data):
-            raise _bundle_unreadable(f"it ends within leaf {len(leaves) - 1}")
+            raise _bundle_unreadable(f"finisce a metà della foglia {len(leaves) - 1}")
     if not 1 <= len(leaves) <= FULL_WIDTH:
-        raise _bundle_unreadable(f"{len(leaves)} leaves")
+        raise _bundle_unreadable(f"{len(leaves)} foglie")
     return leaves
 
 
 def _format_index(index: int, width: int) -> str:
     if not 0 <= index <= MAX_INDEX or not 1 <= width <= FULL_WIDTH:
-        raise _path_unreadable(f"index {index}, width {width}")
+        raise _path_unreadable(f"indice {index}, ampiezza {width}")
     path = f"{index % _GROUP:03}"
     while index >= _GROUP:
         index //= _GROUP
@@ -145,11 +145,15 @@ def _format_index(index: int, width: int) -> str:
 
 def _path_unreadable(what: str) -> Unreadable:
     return Unreadable(
-        "tile-path-unreadable", f"{what[:120]!r} is not the place of a tile; see C2SP tlog-tiles."
+        "tile-path-unreadable",
+        f"{what[:120]!r} non è il posto di un blocco del registro: correggerlo secondo C2SP"
+        " tlog-tiles.",
     )
 
 
 def _bundle_unreadable(what: str) -> Unreadable:
     return Unreadable(
-        "bundle-unreadable", f"A bundle holds 1 to {FULL_WIDTH} whole leaves; this one: {what}."
+        "bundle-unreadable",
+        f"Una raccolta ha da 1 a {FULL_WIDTH} foglie intere, questa no: {what}. Prenderla di nuovo"
+        " dal registro.",
     )

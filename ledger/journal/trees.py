@@ -47,7 +47,11 @@ class LogTrees:
         try:
             size = journal.last_heads_size()
         except Absent as error:
-            raise Frozen("log-not-closed", f"{error.sentence} Nothing is written.") from error
+            raise Frozen(
+                "log-not-closed",
+                "Il registro non termina con una foglia di chiusura: non scrivo. Una persona deve"
+                " confrontare l'archivio con una copia.",
+            ) from error
         if size:
             self._check_end(size)
         self.leaves = LeafTree.read(journal.hashes, size)
@@ -138,8 +142,8 @@ class Stage:
         if envelope and hashlib.sha256(envelope).digest() != leaf.envelope_digest:
             raise Frozen(
                 "stored-differs",
-                f"Leaf {self.size} names another envelope than the one stored with it; nothing is"
-                " written until a person has compared the store with a copy.",
+                f"La foglia {self.size} nomina un'altra busta da quella conservata con essa: non"
+                " scrivo. Una persona deve confrontare l'archivio con una copia.",
             )
         self.add(leaf, data)
 
@@ -158,8 +162,8 @@ class Stage:
         if end is None:
             raise Frozen(
                 "stream-damaged",
-                f"The log goes on with number {seq} of the stream {name!r}, which the store does"
-                " not know; nothing is written until the store was checked.",
+                f"Il registro prosegue con il posto {seq} del flusso {name!r}, che l'archivio non"
+                " conosce: non scrivo. Controllare l'archivio e confrontarlo con una copia.",
             )
         return end.ordinal
 
@@ -177,6 +181,6 @@ def _compare(stored: HeadsLeaf, computed: HeadsLeaf) -> None:
     if stored != computed:
         raise Frozen(
             "heads-differ",
-            f"The heads leaf at {stored.size} does not say what the leaves before it do; nothing is"
-            " written until a person has compared the store with a copy.",
+            f"La foglia di chiusura {stored.size} non dice quello che dicono le foglie prima di"
+            " essa: non scrivo. Una persona deve confrontare l'archivio con una copia.",
         )

@@ -99,7 +99,8 @@ def parse_commit(text: str) -> bytes:
     if len(value) != COMMIT_BYTES or format_commit(value) != text:
         raise Unreadable(
             "commit-malformed",
-            f"{text[:60]!r} is not a commitment: 43 characters of base64url without padding are"
-            " expected; copy it from the event or from the name of its folder.",
+            f"{text[:60]!r} non è l'impronta di un contenuto del deposito (43 caratteri di"
+            " base64url senza riempimento): copiarla dalla registrazione o dal nome della sua"
+            " cartella.",
         )
     return value

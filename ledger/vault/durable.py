@@ -119,7 +119,7 @@ def locked(path: Path, *, alone: bool) -> Iterator[None]:
         os.close(descriptor)
         raise Busy(
             "vault-busy",
-            f"Another process is writing under {path.parent}; try again when it has finished.",
+            f"Un altro programma sta scrivendo in {path.parent}: riprovare quando ha finito.",
         ) from error
     try:
         yield

@@ -190,8 +190,9 @@ class FolderVault:
             if self._layout.object_path(object_id.hex()).exists():
                 raise StorageError(
                     "object-id-taken",
-                    f"The source of random bytes gave the id {object_id.hex()} twice;"
-                    " nothing more may be stored until it is repaired.",
+                    "La sorgente di byte casuali ha dato due volte l'identificativo"
+                    f" {object_id.hex()}. Il deposito non scrive: farla riparare da chi gestisce"
+                    " il sistema.",
                 )
             try:
                 return self._write(object_id, source, media_type)
@@ -224,16 +225,18 @@ class FolderVault:
         except FileNotFoundError as error:
             raise Absent(
                 "object-content-absent",
-                f"The ciphertext {stored.id} of {format_commit(stored.commit)} is missing though"
-                " its key is there, so it was not erased; restore the file from a backup.",
+                f"Il contenuto cifrato {stored.id} di {format_commit(stored.commit)} manca, ma la"
+                " sua chiave c'è, quindi non è stato cancellato: rimettere il file da una copia"
+                " di riserva.",
             ) from error
         with file:
             yield from measure.over(decrypt_object(key, bytes.fromhex(stored.id), file))
         if (measure.commit, measure.size_bytes) != (stored.commit, stored.size_bytes):
             raise NotVerified(
                 "object-not-committed",
-                f"The content of object {stored.id} is not what {format_commit(stored.commit)}"
-                " commits to; restore record and ciphertext from a backup.",
+                f"Il contenuto dell'oggetto {stored.id} non è quello dell'impronta"
+                f" {format_commit(stored.commit)}: rimettere scheda e contenuto cifrato da una"
+                " copia di riserva.",
             )
 
     def _rewrapped(self, new_key: VaultKey) -> Iterator[KeyRecord]:

@@ -67,7 +67,7 @@ def check_media_type(text: str) -> str:
     if not _MEDIA_TYPE.fullmatch(text):
         raise ShapeError(
             "media-type-malformed",
-            f"{text[:80]!r} is not a media type; write type/subtype, such as application/pdf.",
+            f"{text[:80]!r} non è un tipo di file: scrivere tipo/sottotipo, come application/pdf.",
         )
     return text
 
@@ -96,9 +96,9 @@ def open_record(vault_key: VaultKey, record: KeyRecord) -> tuple[StoredObject, b
     if record.vault_key != vault_key.id:
         raise StorageError(
             "vault-key-other",
-            f"The record of {format_commit(record.commit)} is wrapped under vault key"
-            f" {record.vault_key}, not {vault_key.id}; finish the rotation, or open the vault"
-            " with the right key file.",
+            f"La scheda di {format_commit(record.commit)} è sotto la chiave di deposito"
+            f" {record.vault_key}, non {vault_key.id}: finire il cambio di chiave, o aprire il"
+            " deposito con il file della chiave giusta.",
         )
     stored = StoredObject(
         id=record.id,
@@ -142,11 +142,11 @@ def parse_record(data: bytes, commit: bytes) -> KeyRecord:
     try:
         record = _record(json.loads(data.decode("ascii")))
     except (ValueError, TypeError, KeyError, RecursionError, ShapeError, Unreadable) as error:
-        raise _unreadable(commit, "it breaks the format") from error
+        raise _unreadable(commit, "non è nel suo formato") from error
     if format_record(record) != data:
-        raise _unreadable(commit, "it is not written in its one form")
+        raise _unreadable(commit, "non è scritta nella sua unica forma")
     if record.commit != commit:
-        raise _unreadable(commit, f"it speaks of {format_commit(record.commit)}")
+        raise _unreadable(commit, f"parla di {format_commit(record.commit)}")
     return record
 
 
@@ -194,6 +194,6 @@ def _unreadable(commit: bytes, reason: str) -> Unreadable:
     """Return the error of a record that is not what was written."""
     return Unreadable(
         "key-record-unreadable",
-        f"The key record of {format_commit(commit)} is damaged: {reason};"
-        " restore the record from a backup.",
+        f"La scheda di chiave di {format_commit(commit)} è rovinata: {reason}. Rimettere la scheda"
+        " da una copia di riserva.",
     )

@@ -149,8 +149,8 @@ class Layout:
             said = marker.removeprefix(_FORMAT).decode("ascii", "replace").strip()
             raise StorageError(
                 "vault-key-other",
-                f"The vault {self.root} is under vault key {said[:40]!r}, not {key.id};"
-                " open it with the right key file.",
+                f"Il deposito {self.root} è sotto la chiave {said[:40]!r}, non {key.id}: aprirlo"
+                " con il file della chiave giusta.",
             )
 
     def mark(self, key: VaultKey) -> None:
@@ -168,6 +168,6 @@ def _absent(commit: bytes) -> Absent:
     """Return the error of an object that is not there."""
     return Absent(
         "object-absent",
-        f"The vault has no object {format_commit(commit)}; if no event of the journal says that"
-        " it was erased, restore the vault from a backup.",
+        f"Il deposito non ha il contenuto di impronta {format_commit(commit)}. Se nessuna"
+        " registrazione ne dice la cancellazione, rimettere il deposito da una copia di riserva.",
     )

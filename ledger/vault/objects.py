@@ -86,8 +86,8 @@ def decrypt_object(key: bytes, object_id: bytes, ciphertext: Readable) -> Iterat
     if read_whole(ciphertext, _HEADER_BYTES) != header:
         raise NotVerified(
             "object-header-wrong",
-            f"The file of object {object_id.hex()} starts with the header of something else;"
-            " restore the file from a backup.",
+            f"Il file dell'oggetto {object_id.hex()} comincia con l'intestazione di altro:"
+            " rimettere il file da una copia di riserva.",
         )
     aead = AESGCM(key)
     sealed = read_chunks(ciphertext, CHUNK_BYTES + _TAG_BYTES)
@@ -97,7 +97,7 @@ def decrypt_object(key: bytes, object_id: bytes, ciphertext: Readable) -> Iterat
         number, held = number + 1, following
     content = _open(aead, header, number, held, last=True)
     if number and not content:
-        raise _damaged(object_id, number, "an empty chunk was added at the end")
+        raise _damaged(object_id, number, "alla fine è stato aggiunto un blocco vuoto")
     if content:
         yield content
 
@@ -129,11 +129,11 @@ def _open(aead: AESGCM, header: bytes, number: int, sealed: bytes, *, last: bool
     """Return the content of one chunk."""
     object_id = header[len(_MAGIC) :]
     if len(sealed) < _TAG_BYTES:
-        raise _damaged(object_id, number, "it is cut short")
+        raise _damaged(object_id, number, "è tronco")
     try:
         return aead.decrypt(_nonce(number, last=last), sealed, _associated(header, number))
     except InvalidTag as error:
-        raise _damaged(object_id, number, "its tag does not fit") from error
+        raise _damaged(object_id, number, "il suo sigillo non corrisponde") from error
 
 
 def _header(object_id: bytes) -> bytes:
@@ -157,6 +157,6 @@ def _damaged(object_id: bytes, number: int, reason: str) -> NotVerified:
     """Return the error of a chunk that is not what was written."""
     return NotVerified(
         "object-damaged",
-        f"Chunk {number} of object {object_id.hex()} is not what was stored: {reason};"
-        " restore the file from a backup.",
+        f"Il blocco {number} dell'oggetto {object_id.hex()} non è quello conservato: {reason}."
+        " Rimettere il file da una copia di riserva.",
     )

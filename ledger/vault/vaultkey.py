@@ -57,7 +57,7 @@ class VaultKey:
     def __post_init__(self) -> None:
         """Refuse a key of another size."""
         if len(self.secret) != VAULT_KEY_BYTES:
-            raise _malformed("the key", f"has {len(self.secret)} bytes, not {VAULT_KEY_BYTES}")
+            raise _malformed("la chiave", f"ha {len(self.secret)} byte, non {VAULT_KEY_BYTES}")
 
     @property
     def id(self) -> str:
@@ -112,10 +112,10 @@ def parse_vault_key(data: bytes, name: str = "the vault key") -> VaultKey:
     except binascii.Error:
         secret = b""
     if header != _HEADER or len(secret) != VAULT_KEY_BYTES:
-        raise _malformed(name, "is not the two lines of a vault key")
+        raise _malformed(name, "non sono le due righe di una chiave di deposito")
     key = VaultKey(secret)
     if format_vault_key(key) != data:
-        raise _malformed(name, "is not written in its one form")
+        raise _malformed(name, "non è scritta nella sua unica forma")
     return key
 
 
@@ -131,8 +131,8 @@ def write_vault_key(path: Path, key: VaultKey) -> None:
     except FileExistsError as error:
         raise StorageError(
             "vault-key-exists",
-            f"{path} already holds a vault key, which is never overwritten;"
-            " choose another path for the new key.",
+            f"{path} contiene già una chiave di deposito, che non si sovrascrive: scegliere un"
+            " altro percorso per quella nuova.",
         ) from error
 
 
@@ -151,14 +151,14 @@ def read_vault_key(path: Path) -> VaultKey:
     except FileNotFoundError as error:
         raise Absent(
             "vault-key-absent",
-            f"There is no vault key at {path}; without it no document can be read:"
-            " bring it back from where its copy is kept.",
+            f"La chiave di deposito non è in {path}: senza di essa nessun documento si può"
+            " leggere. Rimetterla da dove se ne conserva la copia.",
         ) from error
     if not stat.S_ISREG(mode) or mode & _OTHERS:
         raise StorageError(
             "vault-key-exposed",
-            f"{path} has mode {stat.filemode(mode)}, so others than its owner may reach it;"
-            f" run `chmod 600 {path}` and consider whether the key is still secret.",
+            f"{path} ha i permessi {stat.filemode(mode)}: altri, oltre al proprietario, possono"
+            f" raggiungerlo. Eseguire `chmod 600 {path}` e valutare se la chiave è ancora segreta.",
         )
     return parse_vault_key(data, str(path))
 
@@ -166,7 +166,8 @@ def read_vault_key(path: Path) -> VaultKey:
 def _malformed(name: str, reason: str) -> StorageError:
     """Return the error of a vault key that is none."""
     return StorageError(
-        "vault-key-malformed", f"{name} {reason}; bring it back from where its copy is kept."
+        "vault-key-malformed",
+        f"{name}: {reason}. Rimettere il file da dove se ne conserva la copia.",
     )
 
 
@@ -174,6 +175,6 @@ def _unwrap_failed(key_id: str) -> NotVerified:
     """Return the error of a wrapped secret that does not open."""
     return NotVerified(
         "key-unwrap-failed",
-        f"A wrapped key does not open under vault key {key_id}: it was changed, or it was wrapped"
-        " under another key; restore the record from a backup.",
+        f"Una chiave custodita non si apre con la chiave di deposito {key_id}: è stata cambiata, o"
+        " è sotto un'altra chiave. Rimettere la scheda da una copia di riserva.",
     )

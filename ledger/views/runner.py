@@ -49,11 +49,19 @@ class Health:
 class Runner:
     """Keeps the views of one ledger up to date."""
 
-    def __init__(self, journal: Journal, store: ViewStore, law: Law) -> None:
-        """Start from where the store is."""
+    def __init__(
+        self,
+        journal: Journal,
+        store: ViewStore,
+        law: Law,
+        *,
+        retry_seconds: float = RETRY_SECONDS,
+    ) -> None:
+        """Start from where the store is; after an error the thread tries again later."""
         self._journal = journal
         self._store = store
         self._law = law
+        self._retry_seconds = retry_seconds
         self._histories = Histories(journal)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -71,16 +79,15 @@ class Runner:
         """Project until the head of the log; return the number of leaves seen now."""
         while not self._stop.is_set() and (start := self._seen()) < self._journal.size:
             try:
-                self._batch(start)
+                self._batch(start, min(start + BATCH, self._journal.size))
             except IntegrityError:
                 # Another process that keeps the same views was faster; then they have moved on.
                 if self._seen() <= start:
                     raise
         return self._seen()
 
-    def _batch(self, start: int) -> None:
-        """Project one batch of leaves, from the first that the views have not seen."""
-        stop = min(start + BATCH, self._journal.size)
+    def _batch(self, start: int, stop: int) -> None:
+        """Project the leaves from `start`, the first not seen, to before `stop`."""
         recorded = (read_recorded(self._journal, index) for index in range(start, stop))
         events = [event for event in recorded if event is not None]
         changes = project(events, self._histories, self._law)
@@ -126,7 +133,7 @@ class Runner:
                 self.catch_up()
             except Exception as error:  # noqa: BLE001  the supervisor is the door of this thread
                 self._error = f"{type(error).__name__}: {error}"
-                self._stop.wait(RETRY_SECONDS)
+                self._stop.wait(self._retry_seconds)
             else:
                 self._error = None
                 self._stop.wait(POLL_SECONDS)

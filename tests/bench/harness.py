@@ -50,8 +50,8 @@ class Line:
     """One line of the table: what ours does, against which base, and how it is measured.
 
     `measure` is one round and returns (ours, base) for one operation, in `unit`. With a goal that
-    is a floor, or none, the ratio is base to ours (times faster); with a ceiling it is ours to
-    base. `cores` is the number of free cores without which the line means nothing.
+    is a floor, or none, the ratio is base to ours (times faster); with a ceiling, and for bytes, it
+    is ours to base. `cores` is the number of free cores without which the line means nothing.
     """
 
     operation: str
@@ -75,7 +75,7 @@ class Result:
     def ratios(self) -> list[float]:
         """Return the ratio of each round."""
         goal = self.line.goal
-        is_ceiling = goal is not None and not goal.is_floor
+        is_ceiling = self.line.unit == BYTES or (goal is not None and not goal.is_floor)
         return [ours / base if is_ceiling else base / ours for ours, base in self.rounds]
 
     @property

@@ -55,6 +55,7 @@ class SigningClient:
         self._ends: dict[str, tuple[int, bytes | None]] = {}
         self._basis = 0, EMPTY_ROOT
         self.signed_bytes = 0
+        self.envelope_bytes = 0
 
     @property
     def count(self) -> int:
@@ -105,6 +106,7 @@ class SigningClient:
         signature = self._signer.sign(text)
         raw = assemble(text, signature)
         self.signed_bytes += len(encode_signed(payload)) + len(signature)
+        self.envelope_bytes += len(raw)
         for claim in payload["streams"]:
             self._ends[claim["name"]] = claim["seq"] + 1, hashlib.sha256(raw).digest()
         return raw

@@ -46,7 +46,7 @@ def test_a_zip_that_would_harm_is_refused(tmp_path: Path, data: bytes) -> None:
 def test_a_damaged_member_is_named_when_it_is_read(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "p.zip").write_bytes(data)
     with open_container(tmp_path / "p.zip") as container:
-        with pytest.raises(NotVerified, match="member-damaged: Member a ") as caught:
+        with pytest.raises(NotVerified, match="member-damaged: Il file a ") as caught:
             container.read("a", MIB)
         assert not isinstance(caught.value, Unopenable)
         with pytest.raises(NotVerified, match="member-damaged"), container.open("a") as stream:

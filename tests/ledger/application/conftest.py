@@ -31,6 +31,12 @@ def recorder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal
 
 
 @pytest.fixture
+def quick(tmp_path: Path) -> House:
+    """The same in memory alone, for what does not touch the store."""
+    return build(tmp_path, MemoryRecorder(ORIGIN))
+
+
+@pytest.fixture
 def house(tmp_path: Path, recorder: JournalRecorder) -> House:
     """A founded ledger with its people."""
     return build(tmp_path, recorder)

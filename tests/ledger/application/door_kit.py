@@ -55,7 +55,7 @@ INTERVENTION = {
     "cup": CUP,
     "title": "Completamento della migrazione in cloud",
     "measure": "M1C1I1.2",
-    "body": {"ipa": BODY},
+    "body": {"ipa": BODY, "tax_code": "80008510754"},
     "natura": "02",
     "decided_in": 2022,
 }
@@ -319,7 +319,7 @@ def determina(house: House, number: str = "101") -> bytes:
     """Return the signed registration of a determina with its file."""
     data = {**DETERMINA, "number": number}
     ref = kept_file(house)
-    return house.envelope("rup", "register-determina/1", data, role="rup", objects=(ref,), **beside)
+    return house.envelope("rup", "register-determina/1", data, role="rup", objects=(ref,))
 
 
 def visto(act: str = ACT) -> tuple[str, dict[str, Any], dict[str, Any]]:

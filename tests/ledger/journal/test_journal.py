@@ -170,9 +170,9 @@ def test_a_row_that_is_missing_is_named(tmp_path: Path, position: int) -> None:
     recorder = SQLiteRecorder(path, ORIGIN, create=True)
     fill(recorder, [4])
     execute(path, "DELETE FROM event WHERE position = ?", position)
-    with pytest.raises(StorageError, match=f"row-missing: Leaf {position - 1} "):
+    with pytest.raises(StorageError, match=f"row-missing: La foglia {position - 1} "):
         list(Journal(recorder).entries(0, 5))
-    with pytest.raises(StorageError, match=f"row-missing: Leaf {position - 1} "):
+    with pytest.raises(StorageError, match=f"row-missing: La foglia {position - 1} "):
         Journal(recorder).root_at(5)
     recorder.close()
 

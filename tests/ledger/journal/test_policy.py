@@ -171,7 +171,7 @@ def test_the_policy_of_the_specification_has_these_parts() -> None:
 
 
 def test_the_error_names_the_line() -> None:
-    with pytest.raises(Unreadable, match="Line 3 "):
+    with pytest.raises(Unreadable, match="Riga 3 "):
         parse_policy(b"# one\nquorum none\nwitness W\n")
 
 

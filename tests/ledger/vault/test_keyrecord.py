@@ -87,7 +87,7 @@ def test_a_damaged_record_is_refused(data: bytes) -> None:
 
 
 def test_the_record_of_another_object_is_refused() -> None:
-    with pytest.raises(NotVerified, match="it speaks of"):
+    with pytest.raises(NotVerified, match="parla di"):
         parse_record(DATA, bytes(32))
 
 

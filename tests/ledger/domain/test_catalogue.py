@@ -1,0 +1,237 @@
+"""The catalogue is whole: names, commands, sentences, rules, roles. Source: DOMAIN sections 9 to 11."""
+
+from __future__ import annotations
+
+import re
+import string
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import pytest
+
+import ledger.domain.events as events_package
+import ledger.domain.rules as rules_package
+from ledger.domain.events.catalogue import FAMILIES, event_types, type_asked, type_named
+from ledger.domain.events.declaration import Role
+from ledger.domain.rules.finding import declared_findings
+from ledger.domain.rules.refusal import declared_rules
+from ledger.domain.shapes import Kind, Many, Record, Table
+from ledger.errors import NotAuthorised, Refused
+from tests.ledger.domain import (
+    test_decide_acts,
+    test_decide_common,
+    test_decide_compliance,
+    test_decide_corrections,
+    test_decide_interventions,
+    test_decide_money,
+    test_decide_people,
+    test_decide_phases,
+)
+from tests.ledger.domain.worlds import ALL_ROLES, World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ledger.domain.events.declaration import EventType
+    from tests.ledger.domain.cases import Accepted
+
+TABLES = (
+    test_decide_acts,
+    test_decide_common,
+    test_decide_compliance,
+    test_decide_corrections,
+    test_decide_interventions,
+    test_decide_money,
+    test_decide_people,
+    test_decide_phases,
+)
+REFUSED = {f"{t.__name__}: {name}": case for t in TABLES for name, case in t.REFUSED.items()}
+BY_TYPE: dict[str, Accepted] = {
+    case.when["command"]: case for t in TABLES for case in t.ACCEPTED.values()
+}
+# Refused before the rules are asked, or asked of envelopes alone.
+OF_THE_FORM = {
+    "act-number-zero",
+    "cup-mismatch",
+    "legal-date-mismatch",
+    "malformed-request",
+    "missing-field",
+}
+OF_ENVELOPES = {"streams-mismatch"}
+# What a remedy may name before the part of DOMAIN 9 that declares it is built.
+LATER_COMMANDS = {"declare-sod-exception/1", "record-modification/1"}
+# Raised by facts of many types, so that no declaration names them.
+OF_EVERY_FACT = {"fact-registered-late", "improbable-date"}
+IMPERATIVES = set(
+    "add answer assign attach complete correct describe determine end enrol enter export found give"  # noqa: SIM905  read as a list
+    " grant observe open publish reaffirm record register revert review revoke rotate sign".split()
+)
+# DOMAIN 11, the table of who may sign; IS RU DI FI VE SE PU DE AU IM.
+SIGNERS = {
+    "register-intervention/1": "RU DI",
+    "describe-intervention/1": "RU DI",
+    "add-scope-item/1": "RU DI",
+    "complete-scope-item/1": "RU DI",
+    "assign-role/1": "RU DI SE DE",
+    "end-role/1": "RU DI SE DE",
+    "register-determina/1": "RU DI",
+    "register-deliberazione/1": "RU DI SE",
+    "give-endorsement/1": "FI",
+    "record-enforceability/1": "FI SE DI",
+    "publish-act/1": "PU SE",
+    "enter-phase/1": "RU DI",
+    "complete-phase/1": "RU DI",
+    "revert-phase/1": "RU DI",
+    "record-funding/1": "RU DI FI",
+    "record-funding-adjustment/1": "RU DI FI",
+    "determine-dnsh-regime/1": "RU",
+    "open-checklist/1": "RU DI VE",
+    "answer-checklist/1": "RU DI VE",
+    "sign-checklist/1": "RU",
+    "review-checklist/1": "VE SE AU",
+    "attach-document/1": "IS RU DI FI SE",
+    "export-package/1": "IS RU DI FI VE SE PU DP DE AU AM",
+    "correct-error/1": "IS RU DI FI VE SE PU DP DE AU AM",
+    "observe-national-state/1": "IM",
+}
+MARKS: dict[str, str] = {role[:2].upper(): role for role in get_args(Role)}
+TYPES = event_types().values()
+FACTS = {t.command: t for t in TYPES if not t.is_ledger}
+
+
+def test_each_refusal_is_broken_by_a_row_of_the_tables() -> None:
+    broken = {case.code for case in REFUSED.values()}
+    assert broken - OF_THE_FORM == set(declared_rules()) - OF_ENVELOPES
+    assert broken >= OF_THE_FORM
+
+
+def test_each_type_is_accepted_by_a_row_of_the_tables() -> None:
+    assert set(BY_TYPE) == set(FACTS)
+
+
+def test_each_refusal_of_a_declaration_is_of_the_declared_ones() -> None:
+    named = {rule.code: rule for declared in TYPES for rule in declared.refusals}
+    assert all(declared_rules()[code] is rule for code, rule in named.items())
+
+
+def test_each_finding_is_named_by_a_declaration_or_of_every_fact() -> None:
+    named = {code for declared in TYPES for code in declared.findings}
+    assert named | OF_EVERY_FACT == set(declared_findings())
+    assert not named & OF_EVERY_FACT
+
+
+@pytest.mark.parametrize("rule", declared_rules().values(), ids=declared_rules())
+def test_a_remedy_that_is_a_command_is_a_command(rule: object) -> None:
+    first = getattr(rule, "remedy", "").split(" ")[0]
+    commands = {declared.command for declared in TYPES} | LATER_COMMANDS
+    assert not first or first in commands
+
+
+def test_a_command_that_was_to_come_leaves_the_list_when_it_is_there() -> None:
+    assert not LATER_COMMANDS & {declared.command for declared in TYPES}
+
+
+@pytest.mark.parametrize("declared", TYPES, ids=event_types())
+def test_names_are_stable_texts_with_a_version(declared: EventType) -> None:
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)+/[1-9][0-9]*", declared.name)
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)+/[1-9][0-9]*", declared.command)
+    assert declared.name.split("/")[1] == declared.command.split("/")[1]
+    assert declared.command.split("-")[0] in IMPERATIVES
+    past = declared.name.split("/")[0].split("-")[-1]
+    assert past.endswith("ed") or past in {"given", "founded"}
+    assert declared.italian[0].isupper()
+    assert type_named(declared.name) is declared is type_asked(declared.command)
+
+
+@pytest.mark.parametrize("declared", TYPES, ids=event_types())
+def test_a_sentence_names_fields_that_are_always_there(declared: EventType) -> None:
+    required = {field.attribute for field in declared.shape.fields if field.required}
+    names = {
+        name.split(".")[0] for _, name, _, _ in string.Formatter().parse(declared.says) if name
+    }
+    assert names <= required
+
+
+@pytest.mark.parametrize("declared", TYPES, ids=event_types())
+def test_every_name_of_a_field_is_ascii_in_snake_case(declared: EventType) -> None:
+    names = list(_names(declared.shape))
+    assert names
+    assert [name for name in names if not re.fullmatch(r"[a-z][a-z0-9_]*", name)] == []
+
+
+def _names(kind: Kind) -> Iterator[str]:
+    if isinstance(kind, Record):
+        for field in kind.fields:
+            yield field.name
+            yield from _names(field.kind)
+    elif isinstance(kind, Many | Table):
+        yield from _names(kind.item)
+
+
+@pytest.mark.parametrize("declared", TYPES, ids=event_types())
+def test_the_legal_date_is_a_field_that_is_always_there(declared: EventType) -> None:
+    dates = [field for field in declared.shape.fields if field.name == declared.dated_by]
+    assert [field.required for field in dates] == ([True] if declared.dated_by else [])
+
+
+def test_every_file_of_events_is_a_family_of_the_catalogue() -> None:
+    files = {path.stem for path in Path(events_package.__path__[0]).glob("*.py")}
+    families = {family.__name__.rsplit(".", 1)[-1] for family in FAMILIES}
+    assert files - {"__init__", "catalogue", "declaration", "streams"} == families
+    assert {declared.family for declared in TYPES} == families
+
+
+def test_importing_the_catalogue_declares_every_rule() -> None:
+    folder = Path(rules_package.__path__[0])
+    codes = {
+        code
+        for path in folder.glob("*.py")
+        for code in re.findall(r'@(?:refusal|finding)\(\s*"([a-z0-9-]+)"', path.read_text())
+    }
+    program = (
+        "from ledger.domain.events import catalogue\n"
+        "from ledger.domain.rules.finding import declared_findings\n"
+        "from ledger.domain.rules.refusal import declared_rules\n"
+        "print(*declared_rules(), *declared_findings())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert set(done.stdout.split()) == codes
+
+
+def test_who_may_sign_is_the_table_of_roles() -> None:
+    table = {command: {MARKS[mark] for mark in marks.split()} for command, marks in SIGNERS.items()}
+    assert {command: set(declared.by) for command, declared in FACTS.items()} == table
+
+
+@pytest.mark.parametrize("command", FACTS)
+def test_each_role_that_is_not_named_is_refused_though_the_key_holds_it(command: str) -> None:
+    case = BY_TYPE[command]
+    world = World().given(*case.given)
+    for role in set(get_args(Role)) - set(FACTS[command].by):
+        answer = world.when({**case.when, "role": role, "signed_by": ALL_ROLES})
+        assert isinstance(answer, NotAuthorised), role
+        assert answer.code == "not-authorised"
+
+
+@pytest.mark.parametrize("command", FACTS)
+def test_each_role_that_is_named_is_refused_to_a_key_that_does_not_hold_it(command: str) -> None:
+    case = BY_TYPE[command]
+    world = World().given(*case.given)
+    for role in FACTS[command].by:
+        other = next(one for one in get_args(Role) if one != role)
+        answer = world.when({**case.when, "role": role, "signed_by": other})
+        assert isinstance(answer, NotAuthorised), role
+
+
+def test_an_unknown_command_is_answered_with_the_nearest_names() -> None:
+    with pytest.raises(Refused) as caught:
+        type_asked("register-decreto/1")
+    assert caught.value.code == "command-unknown"
+    assert "register-determina/1" in caught.value.sentence
+    with pytest.raises(Refused) as caught:
+        type_named("phase-entered/2")
+    assert caught.value.code == "type-unknown"
