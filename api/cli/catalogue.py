@@ -49,7 +49,7 @@ def _show(name: str, *, as_json: bool) -> None:
     declared = type_asked(name)
     schema, example = data_schema(declared), example_request(declared)
     if as_json:
-        members = {"command": declared.command, "by": list(declared.by), "schema": schema}
+        members = {"command": declared.command, "by": list(declared.by), "data": schema}
         output.data("item", {**members, "example": example})
         output.data("summary", {"types": 1})
         return

@@ -30,11 +30,10 @@ def init(
     from api.client.desk import key_password, read_signer
     from api.client.founding import check_founding, found
     from api.home import Settings
-    from ledger.domain.identifiers import IPA
     from ledger.signing.signer import create_key_file
 
     home = options(context).home
-    body = IPA.parse(ente)
+    body = _body(ente)
     files = admin_key or [home.keys / "admin-1.pem"]
     check_founding(home, origin, len(files), approvals)
     home.keys.mkdir(parents=True, exist_ok=True)
@@ -42,7 +41,7 @@ def init(
         if not file.exists():
             create_key_file(file, password=key_password())
     signers = [read_signer(f"file:{file}") for file in files]
-    receipt = found(home, Settings(origin, str(body)), signers, approvals)
+    receipt = found(home, Settings(origin, body), signers, approvals)
     if options(context).json:
         told = [str(file) for file in files]
         members = {"origin": origin, "index": receipt.index, "trust": str(home.policy)}
@@ -53,6 +52,21 @@ def init(
     for file in files:
         output.line(f"amministratore: {file}")
     output.line(f"file di fiducia: {home.policy}  (consegnarlo fuori dal pacchetto)")
+
+
+def _body(ente: str) -> str:
+    """Return the IPA code of the body, for good: what only looks like one is refused.
+
+    Raises:
+        ShapeError: `ipa-malformed`.
+    """
+    from ledger.domain.identifiers import IPA
+    from ledger.errors import ShapeError
+
+    body = str(IPA.parse(ente))
+    if body != ente.strip().lower():
+        raise ShapeError("ipa-malformed", f"{ente!r} non è un codice IPA, come c_e506.")
+    return body
 
 
 def demo(

@@ -93,7 +93,7 @@ def show_act(
     seen = state_act(act, act.links[0].cup, legal_day(datetime.now(UTC)))
     plain = shape_of(ActStatement).told(seen)
     if options(context).json:
-        output.data("item", plain)
+        output.data("item", {"act": plain})
         output.data("summary", {"count": 1})
     else:
         _print_members(plain)

@@ -64,7 +64,10 @@ class Review:
 
 @dataclass(frozen=True, kw_only=True)
 class Checklist:
-    """One checklist with its rows in order of first answer."""
+    """One checklist with its rows in order of first answer.
+
+    `authors` are all who ever answered or signed, also where another answer has come since.
+    """
 
     checklist: ShortId
     template: str
@@ -77,15 +80,25 @@ class Checklist:
     rows: tuple[RowAnswer, ...] = ()
     signed_on: date | None = None
     signed_index: int | None = None
-    signed_by: str | None = None
     reviews: tuple[Review, ...] = ()
+    authors: frozenset[str] = frozenset()
 
     def answered(self, answer: RowAnswer) -> "Checklist":
         """Return the list with the answer in its row; a signature before it no longer stands."""
         others = [row for row in self.rows if row.row != answer.row]
         known = {row.row: place for place, row in enumerate(self.rows)}
         others.insert(known.get(answer.row, len(others)), answer)
-        return replace(self, rows=tuple(others), signed_on=None, signed_index=None, signed_by=None)
+        return replace(
+            self,
+            rows=tuple(others),
+            signed_on=None,
+            signed_index=None,
+            authors=self.authors | {answer.actor},
+        )
+
+    def signed(self, on: date, index: int, actor: str) -> "Checklist":
+        """Return the list with its signature."""
+        return replace(self, signed_on=on, signed_index=index, authors=self.authors | {actor})
 
     @property
     def state(self) -> str:
@@ -105,12 +118,6 @@ class Checklist:
     def last_answer_index(self) -> int:
         """Return the place of the newest answer, -1 without any."""
         return max((row.index for row in self.rows), default=-1)
-
-    @property
-    def authors(self) -> frozenset[str]:
-        """Return the actors who answered or signed."""
-        signed = {self.signed_by} if self.signed_by else set()
-        return frozenset({row.actor for row in self.rows} | signed)
 
 
 @dataclass(frozen=True, slots=True)

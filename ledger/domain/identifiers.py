@@ -19,7 +19,7 @@ from typing import ClassVar, Literal, Self
 
 from ledger.domain import act_keys, cig, cup, measures, tax_codes
 from ledger.domain.grammar import Grammar
-from ledger.domain.normal_forms import lower, shown, trimmed_lower, upper
+from ledger.domain.normal_forms import shown, trimmed_lower, upper
 from ledger.errors import ShapeError
 
 
@@ -112,7 +112,10 @@ class Measure(Identifier):
 
 
 class IPA(Identifier):
-    """A public body in the index of public administrations, lower case."""
+    """A public body in the index of public administrations, lower case.
+
+    Blanks go at the ends only: "Comune di Lecce" is a name, and must not be read as a code.
+    """
 
     __slots__ = ()
 
@@ -120,7 +123,7 @@ class IPA(Identifier):
     grammar = Grammar(
         "un codice IPA, come c_e506",
         shape=re.compile(act_keys.IPA),
-        fold=lower,
+        fold=trimmed_lower,
     )
 
 

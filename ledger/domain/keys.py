@@ -74,7 +74,7 @@ class CommitmentKey(Identifier):
     grammar = Grammar(
         "un impegno: servono ente, anno e numero, come c_e506/2024/1577",
         shape=re.compile(_NUMBERED),
-        fold=normal_forms.lower,
+        fold=normal_forms.trimmed_lower,
     )
 
 
@@ -87,7 +87,7 @@ class PaymentKey(Identifier):
     grammar = Grammar(
         "un pagamento: servono ente, anno e mandato, come c_e506/2024/8122",
         shape=re.compile(_NUMBERED),
-        fold=normal_forms.lower,
+        fold=normal_forms.trimmed_lower,
     )
 
 

@@ -77,7 +77,11 @@ def parse_jwk(jwk: Mapping[str, object]) -> PublicKey:
     kind = jwk.get("kty")
     reader = readers.get(kind) if isinstance(kind, str) else None
     if reader is None:
-        raise NotVerified("jwk-malformed", f"The kty of a JWK is EC, OKP or RSA, not {kind!r}.")
+        raise NotVerified(
+            "jwk-malformed",
+            f"Il campo kty di una JWK è EC, OKP o RSA, non {kind!r}: indicare una chiave di questi"
+            " tipi.",
+        )
     return public_key_of(reader(jwk))
 
 
@@ -117,7 +121,7 @@ def check_public_key(raw: object) -> RawKey:
         return raw
     if isinstance(raw, ec.EllipticCurvePublicKey) and isinstance(raw.curve, ec.SECP256R1):
         return raw
-    raise NotVerified("key-unsound", "The key is none of P-256, Ed25519, RSA: make another.")
+    raise NotVerified("key-unsound", "La chiave non è P-256, Ed25519 o RSA: farne un'altra.")
 
 
 def verify_signature(key: PublicKey, alg: str, signature: bytes, message: bytes) -> None:
@@ -129,13 +133,17 @@ def verify_signature(key: PublicKey, alg: str, signature: bytes, message: bytes)
     """
     if alg != key.alg:
         raise NotVerified(
-            "algorithm-mismatch", f"Key {key.kid} signs with {key.alg}, but the header says {alg}."
+            "algorithm-mismatch",
+            f"La chiave {key.kid} firma con {key.alg}, ma l'intestazione dice {alg}: firmare di"
+            " nuovo con l'algoritmo della chiave.",
         )
     try:
         _verify_raw(key.raw, signature, message)
     except InvalidSignature as error:
         raise NotVerified(
-            "signature-invalid", f"The signature is not by key {key.kid} over these bytes."
+            "signature-invalid",
+            f"La firma non è della chiave {key.kid} su questi byte: i byte sono cambiati o la"
+            " firma è di altri. Prenderli di nuovo dall'origine.",
         ) from error
 
 
@@ -151,7 +159,8 @@ def verify_ed25519(public: bytes, signature: bytes, message: bytes) -> None:
     except InvalidSignature as error:
         raise NotVerified(
             "signature-invalid",
-            f"The signature is not by Ed25519 key {format_base64url(public)} over these bytes.",
+            f"La firma non è della chiave Ed25519 {format_base64url(public)} su questi byte: i"
+            " byte sono cambiati o la firma è di altri. Prenderli di nuovo dall'origine.",
         ) from error
 
 
@@ -203,7 +212,7 @@ def _check_ed25519(public: bytes) -> None:
     if not is_sound_key(public):
         raise NotVerified(
             "key-unsound",
-            f"{public.hex()} is no canonical Ed25519 key of prime order: make another.",
+            f"{public.hex()} non è una chiave Ed25519 canonica di ordine primo: farne un'altra.",
         )
 
 
@@ -214,16 +223,17 @@ def _check_rsa(numbers: rsa.RSAPublicNumbers) -> None:
         NotVerified: `key-unsound`.
     """
     if not MIN_RSA_BITS <= numbers.n.bit_length() <= MAX_RSA_BITS:
-        fault = f"its modulus has {numbers.n.bit_length()} bits"
+        fault = f"il modulo ha {numbers.n.bit_length()} bit"
     elif math.gcd(numbers.n, _SMALL_PRIMES) != 1:
-        fault = "its modulus has a small factor"
+        fault = "il modulo ha un fattore piccolo"
     elif numbers.e % 2 == 0 or not MIN_RSA_EXPONENT <= numbers.e <= MAX_RSA_EXPONENT:
-        fault = f"its exponent is {numbers.e}"
+        fault = f"l'esponente è {numbers.e}"
     else:
         return
     raise NotVerified(
         "key-unsound",
-        f"The RSA key is unsound: {fault}. Use {MIN_RSA_BITS} to {MAX_RSA_BITS} bits and 65537.",
+        f"La chiave RSA non è sicura: {fault}. Farne un'altra, da {MIN_RSA_BITS} a {MAX_RSA_BITS}"
+        " bit ed esponente 65537.",
     )
 
 
@@ -235,7 +245,9 @@ def _parse_ec(jwk: Mapping[str, object]) -> RawKey:
             int.from_bytes(x, "big"), int.from_bytes(y, "big"), ec.SECP256R1()
         ).public_key()
     except ValueError as error:
-        raise NotVerified("key-unsound", "The point of the key is not on curve P-256.") from error
+        raise NotVerified(
+            "key-unsound", "Il punto della chiave non è sulla curva P-256: farne un'altra."
+        ) from error
 
 
 def _parse_okp(jwk: Mapping[str, object]) -> RawKey:
@@ -248,7 +260,11 @@ def _parse_rsa(jwk: Mapping[str, object]) -> RawKey:
     """Return the RSA key of a JWK (RFC 7518 6.3); numbers without leading zero bytes."""
     texts = [_octets(jwk, name, ("e", "kty", "n"), None) for name in ("e", "n")]
     if any(not octets or octets[0] == 0 for octets in texts):
-        raise NotVerified("jwk-malformed", "The numbers of an RSA key start with a zero byte.")
+        raise NotVerified(
+            "jwk-malformed",
+            "I numeri della chiave RSA mancano o cominciano con un byte zero: scriverli di nuovo"
+            " nella forma della RFC 7518.",
+        )
     numbers = rsa.RSAPublicNumbers(*(int.from_bytes(octets, "big") for octets in texts))
     _check_rsa(numbers)
     return numbers.public_key()
@@ -265,7 +281,9 @@ def _octets(
     text = jwk.get(name)
     if tuple(sorted(jwk)) != members or jwk.get("crv") != curve or not isinstance(text, str):
         raise NotVerified(
-            "jwk-malformed", f"A JWK of this kind has the members {', '.join(members)} alone."
+            "jwk-malformed",
+            f"Una JWK di questo tipo ha i soli campi {', '.join(members)}: scriverla di nuovo con"
+            " questi.",
         )
     return parse_base64url(text, None if curve is None else _COORDINATE_BYTES)
 

@@ -93,7 +93,8 @@ def _document_key(pem: bytes) -> DocumentKey:
     is_p256 = isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name == "secp256r1"
     if not isinstance(key, DocumentKey) or not (is_p256 or isinstance(key, rsa.RSAPrivateKey)):
         raise StorageError(
-            "signing-key-unfit", "A document is signed with a P-256 or RSA key: use one of these."
+            "signing-key-unfit",
+            "Un documento si firma con una chiave P-256 o RSA: usare una di queste.",
         )
     return key
 
@@ -109,12 +110,13 @@ def _certificate_of(key: DocumentKey, pem: bytes) -> Certificate:
         certificate = x509.load_pem_x509_certificate(pem)
     except ValueError as error:
         raise Unreadable(
-            "certificate-malformed", f"The text is no PEM certificate: {error}."
+            "certificate-malformed",
+            f"Il testo non è un certificato PEM ({error}): indicare il file del certificato.",
         ) from error
     if certificate.public_key() != key.public_key():
         raise NotVerified(
             "certificate-mismatch",
-            f"The certificate with serial {certificate.serial_number:x} is for another key:"
-            " give the certificate of the key that signs.",
+            f"Il certificato con numero di serie {certificate.serial_number:x} è di un'altra"
+            " chiave: indicare quello della chiave che firma.",
         )
     return Certificate.load(certificate.public_bytes(Encoding.DER))

@@ -53,7 +53,9 @@ def encode(value: object) -> bytes:
         return rfc8785.dumps(value)  # type: ignore[arg-type]  # it judges the type itself
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
         raise Unreadable(
-            "not-canonical", f"The value has no canonical JSON form (RFC 8785): {error}."
+            "not-canonical",
+            f"Il valore non ha forma canonica JSON (RFC 8785): {error}. Correggerlo prima di"
+            " firmare.",
         ) from error
 
 
@@ -83,15 +85,17 @@ def decode_signed(data: bytes) -> Any:  # noqa: ANN401  JSON is any value; the c
         value = _DECODER.decode(data)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise Unreadable(
-            "json-malformed", f"The bytes are no JSON in UTF-8 without floats: {error}."
+            "json-malformed",
+            f"I byte non sono JSON in UTF-8 senza numeri decimali: {error}. Scriverli di nuovo"
+            " prima di firmare.",
         ) from error
     if not _is_surely_plain(data, value) and not is_in_profile(value):
         raise outside_profile(value)
     if _ENCODER.encode(value) != data:
         raise Unreadable(
             "json-not-canonical",
-            "The JSON is not in canonical form (RFC 8785), or repeats a key: its signer must "
-            "encode it canonically before signing.",
+            "Il JSON non è in forma canonica (RFC 8785), o ripete una chiave: chi firma deve"
+            " scriverlo in forma canonica prima di firmare.",
         )
     return value
 

@@ -54,8 +54,8 @@ def parse_certificate(pem: str) -> x509.Certificate:
     except (ValueError, x509.InvalidVersion) as error:
         raise Unreadable(
             "certificate-malformed",
-            "A certificate is one PEM block of 64-column lines with its final newline, no more: "
-            f"{error}.",
+            "Un certificato è un solo blocco PEM con righe di 64 colonne e a capo finale,"
+            f" nient'altro: {error}. Chiederlo di nuovo a chi lo ha emesso.",
         ) from error
 
 
@@ -102,7 +102,7 @@ def key_of(certificate: x509.Certificate) -> PublicKey:
     try:
         raw = certificate.public_key()
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise mismatch(certificate, "its public key cannot be read") from error
+        raise mismatch(certificate, "la sua chiave pubblica non si può leggere") from error
     return public_key_of(raw)
 
 
@@ -115,7 +115,7 @@ def check_issuer(certificate: x509.Certificate, issuer: x509.Certificate) -> Non
     try:
         certificate.verify_directly_issued_by(issuer)
     except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError) as error:
-        raise mismatch(certificate, "it was not issued by the CA of the ledger") from error
+        raise mismatch(certificate, "non è emesso dalla CA del registro") from error
 
 
 def check_subject(certificate: x509.Certificate, name: str) -> None:
@@ -127,11 +127,11 @@ def check_subject(certificate: x509.Certificate, name: str) -> None:
     try:
         same = certificate.subject == name_of(name)
     except (ValueError, TypeError) as error:
-        raise mismatch(certificate, "its subject cannot be read") from error
+        raise mismatch(certificate, "il suo soggetto non si può leggere") from error
     if not same:
-        raise mismatch(certificate, f"its subject is not CN={name}")
+        raise mismatch(certificate, f"il suo soggetto non è CN={name}")
     if certificate.not_valid_after_utc != NO_END:
-        raise mismatch(certificate, "it does not end at 99991231235959Z")
+        raise mismatch(certificate, "non scade il 99991231235959Z")
 
 
 def check_extensions(
@@ -154,16 +154,17 @@ def check_extensions(
         x509.DuplicateExtension,
         x509.UnsupportedGeneralNameType,
     ) as error:
-        raise mismatch(certificate, "its extensions are missing or broken") from error
+        raise mismatch(certificate, "le sue estensioni mancano o sono rovinate") from error
     if found != (constraints, usage):
-        raise mismatch(certificate, "its basicConstraints or keyUsage is another")
+        raise mismatch(certificate, "basicConstraints o keyUsage non sono quelli dovuti")
 
 
 def mismatch(certificate: x509.Certificate, fault: str) -> NotVerified:
     """Return the error for a certificate that is not what it is shown for."""
     return NotVerified(
         "certificate-mismatch",
-        f"The certificate with serial {certificate.serial_number:x} does not fit: {fault}.",
+        f"Il certificato con numero di serie {certificate.serial_number:x} non è quello dovuto:"
+        f" {fault}. Chiederne uno nuovo a chi gestisce il registro.",
     )
 
 

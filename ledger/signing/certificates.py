@@ -128,7 +128,9 @@ def open_ca(path: Path, pem: str, password: bytes | None = None) -> CA:
         or private.public_key() != parse_certificate(pem).public_key()
     ):
         raise StorageError(
-            "ca-key-unfit", f"The key in {path} is not the key of the ledger's CA certificate."
+            "ca-key-unfit",
+            f"La chiave in {path} non è quella del certificato della CA del registro: indicare il"
+            " file della chiave giusta.",
         )
     return CA(private, pem)
 
@@ -145,7 +147,11 @@ def build_ca(
         Unreadable: `origin-malformed`.
     """
     if not is_origin(origin):
-        raise Unreadable("origin-malformed", f"{origin!r} cannot name a ledger: see names.py.")
+        raise Unreadable(
+            "origin-malformed",
+            f"{origin!r} non può essere il nome di un registro: indicarne uno come"
+            " pnrr.comune.lecce.it/c_e506.",
+        )
     public = private.public_key()
     builder = begin_certificate(common_name(origin), not_before, serial).public_key(public)
     builder = builder.issuer_name(name_of(common_name(origin)))
@@ -180,7 +186,7 @@ def verify_ca(pem: str, origin: str) -> None:
     """
     certificate = parse_certificate(pem)
     if key_of(certificate).alg != ES256:
-        raise mismatch(certificate, "its key is not P-256")
+        raise mismatch(certificate, "la sua chiave non è P-256")
     check_issuer(certificate, certificate)
     check_subject(certificate, common_name(origin))
     check_extensions(certificate, CA_CONSTRAINTS, usage_of(ca=True))
@@ -199,4 +205,4 @@ def verify_issued(pem: str, ca_pem: str, jwk: Mapping[str, object], actor: str) 
     check_subject(certificate, actor)
     check_extensions(certificate, ACTOR_CONSTRAINTS, usage_of(ca=False))
     if key_of(certificate).kid != parse_jwk(jwk).kid:
-        raise mismatch(certificate, "it is for another key")
+        raise mismatch(certificate, "è di un'altra chiave")

@@ -232,7 +232,8 @@ def verify(envelope: Envelope, public_key: PublicKey) -> VerifiedEnvelope:
     if header.kid != public_key.kid:
         raise NotVerified(
             "signature-invalid",
-            f"Event {envelope.id} names key {header.kid}, not {public_key.kid}.",
+            f"La registrazione {envelope.id} nomina la chiave {header.kid}, non {public_key.kid}:"
+            " verificarla con la chiave che nomina.",
         )
     verify_signature(public_key, header.alg, envelope.signature, envelope.signing_input)
     return VerifiedEnvelope(envelope, public_key.kid, _SEAL)

@@ -56,7 +56,7 @@ def check_header(header: Mapping[str, Any]) -> None:
     Raises:
         Unreadable: `member-missing`, `member-unknown`, `member-malformed`, naming the member.
     """
-    check_members(header, HEADER, frozenset(), "header")
+    check_members(header, HEADER, frozenset(), "nell'intestazione")
 
 
 def check_payload(payload: Mapping[str, Any], iat: int) -> None:
@@ -66,11 +66,12 @@ def check_payload(payload: Mapping[str, Any], iat: int) -> None:
         Unreadable: `member-missing`, `member-unknown`, `member-malformed`, naming the member;
             `claimed-at-mismatch`, when it is not the second that `iat` says.
     """
-    check_members(payload, PAYLOAD, OPTIONAL, "payload")
+    check_members(payload, PAYLOAD, OPTIONAL, "nel contenuto")
     if payload["claimed_at"] != format_second(iat):
         raise Unreadable(
             "claimed-at-mismatch",
-            f"claimed_at is {payload['claimed_at']}, but iat in the header is {format_second(iat)}.",
+            f"claimed_at è {payload['claimed_at']}, ma iat nell'intestazione è"
+            f" {format_second(iat)}: preparare di nuovo la registrazione e firmarla.",
         )
 
 
@@ -87,14 +88,22 @@ def check_members(
     """
     for name in found:
         if name not in predicates:
-            raise Unreadable("member-unknown", f"The {part} has the unknown member {name!r}.")
+            raise Unreadable(
+                "member-unknown",
+                f"C'è un campo sconosciuto {part}, {name!r}: toglierlo, poi firmare di nuovo.",
+            )
     for name, predicate in predicates.items():
         if name not in found:
             if name not in optional:
-                raise Unreadable("member-missing", f"The {part} lacks the member {name!r}.")
+                raise Unreadable(
+                    "member-missing",
+                    f"Manca un campo {part}, {name!r}: aggiungerlo, poi firmare di nuovo.",
+                )
         elif not predicate(found[name]):
             raise Unreadable(
-                "member-malformed", f"The member {name!r} of the {part} is not of its form."
+                "member-malformed",
+                f"Un campo {part}, {name!r}, non ha la forma dovuta: correggerlo, poi firmare di"
+                " nuovo.",
             )
 
 

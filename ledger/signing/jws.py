@@ -44,8 +44,8 @@ def format_signing_input(header: dict[str, Any], payload: dict[str, Any]) -> byt
         Unreadable: `not-in-signed-profile`; `too-long`, when a part is over its limit.
     """
     parts = [
-        _within(encode_signed(header), MAX_HEADER_BYTES, "header"),
-        _within(encode_signed(payload), MAX_PAYLOAD_BYTES, "payload"),
+        _within(encode_signed(header), MAX_HEADER_BYTES, "L'intestazione"),
+        _within(encode_signed(payload), MAX_PAYLOAD_BYTES, "Il contenuto"),
     ]
     return ".".join(map(format_base64url, parts)).encode("ascii")
 
@@ -65,12 +65,20 @@ def parse_jws(raw: bytes) -> CompactJWS:
     """
     parts = raw.split(b".")
     if len(raw) > MAX_JWS_BYTES:
-        raise Unreadable("too-long", f"A JWS of {len(raw)} bytes is over every limit.")
+        raise Unreadable(
+            "too-long",
+            f"Una busta firmata di {len(raw)} byte supera ogni limite: dividerla in più"
+            " registrazioni collegate.",
+        )
     if len(parts) != 3 or not raw.isascii():  # noqa: PLR2004  header, payload, signature
-        raise Unreadable("jws-malformed", "A compact JWS is three ASCII texts joined by two dots.")
+        raise Unreadable(
+            "jws-malformed",
+            "Una busta firmata (JWS compatto) è fatta di tre testi ASCII uniti da due punti:"
+            " prenderla di nuovo dall'origine.",
+        )
     head, body, tail = (parse_base64url(part.decode("ascii")) for part in parts)
-    header = _parse_object(_within(head, MAX_HEADER_BYTES, "header"))
-    payload = _parse_object(_within(body, MAX_PAYLOAD_BYTES, "payload"))
+    header = _parse_object(_within(head, MAX_HEADER_BYTES, "L'intestazione"))
+    payload = _parse_object(_within(body, MAX_PAYLOAD_BYTES, "Il contenuto"))
     _check_signature_length(header.get("alg"), tail)
     return CompactJWS(header, payload, raw[: raw.rindex(b".")], tail)
 
@@ -84,11 +92,14 @@ def _check_signature_length(alg: object, signature: bytes) -> None:
     if not isinstance(alg, str) or alg not in ALGORITHMS:
         raise Unreadable(
             "algorithm-unknown",
-            f"The algorithm {alg!r} is none of {', '.join(sorted(ALGORITHMS))}.",
+            f"L'algoritmo {alg!r} non è fra {', '.join(sorted(ALGORITHMS))}: firmare di nuovo con"
+            " uno di questi.",
         )
     if not is_signature_length(alg, len(signature)):
         raise Unreadable(
-            "wrong-length", f"A signature of {len(signature)} bytes cannot be of {alg}."
+            "wrong-length",
+            f"Una firma di {len(signature)} byte non può essere {alg}: prendere di nuovo la busta"
+            " dall'origine.",
         )
 
 
@@ -100,7 +111,11 @@ def _parse_object(data: bytes) -> dict[str, Any]:
     """
     value = decode_signed(data)
     if not isinstance(value, dict):
-        raise Unreadable("jws-malformed", "Header and payload of a JWS are JSON objects.")
+        raise Unreadable(
+            "jws-malformed",
+            "Intestazione e contenuto di una busta firmata sono oggetti JSON: prendere di nuovo"
+            " la busta dall'origine.",
+        )
     return value
 
 
@@ -113,6 +128,7 @@ def _within(data: bytes, limit: int, part: str) -> bytes:
     if len(data) > limit:
         raise Unreadable(
             "too-long",
-            f"The {part} has {len(data)} bytes and may have {limit}: continue in a linked event.",
+            f"{part} ha {len(data)} byte, più di {limit}: continuare in una registrazione"
+            " collegata.",
         )
     return data

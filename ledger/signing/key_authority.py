@@ -30,14 +30,22 @@ def find_signer(book: KeyBook, index: int, envelope: Envelope) -> KeyRecord:
     kid = envelope.header.kid
     record = book.keys.get(kid)
     if record is None:
-        raise NotVerified("key-unknown", f"Key {kid} is not enrolled before leaf {index}.")
+        raise NotVerified(
+            "key-unknown",
+            f"La firma {kid} non è abilitata prima della posizione {index}: chiederne"
+            " l'abilitazione a un amministratore, poi firmare di nuovo.",
+        )
     if record.revoked_at is not None and record.revoked_at < index:
         raise NotVerified(
-            "key-revoked", f"Key {kid} ended at leaf {record.revoked_at}; it cannot sign {index}."
+            "key-revoked",
+            f"La firma {kid} è disattivata dalla posizione {record.revoked_at}, non può firmare la"
+            f" {index}: usare una firma abilitata.",
         )
     if record.force_at is None or record.force_at >= index:
         raise NotVerified(
-            "key-not-yet-in-force", f"Key {kid} is not in force yet at leaf {index}: approve it."
+            "key-not-yet-in-force",
+            f"La firma {kid} non è ancora in vigore alla posizione {index}: attendere che gli"
+            " amministratori la approvino, poi firmare di nuovo.",
         )
     _check_names(record, envelope)
     return record
@@ -52,7 +60,8 @@ def check_administrator(book: KeyBook, index: int, envelope: Envelope) -> None:
     if not book.is_administrator(envelope.actor, index):
         raise NotVerified(
             "not-administrator",
-            f"{envelope.type} is for administrators; {envelope.actor} is none at leaf {index}.",
+            f"{envelope.type} spetta agli amministratori, e {envelope.actor} non lo è alla"
+            f" posizione {index}: chiederlo a un amministratore.",
         )
 
 
@@ -64,15 +73,17 @@ def _check_names(record: KeyRecord, envelope: Envelope) -> None:
     """
     header = envelope.header
     for code, same, what in (
-        ("algorithm-mismatch", header.alg == record.public.alg, "algorithm"),
+        ("algorithm-mismatch", header.alg == record.public.alg, "l'algoritmo"),
         (
             "certificate-mismatch",
             header.certificate_digest == record.certificate_digest,
-            "certificate",
+            "il certificato",
         ),
-        ("actor-mismatch", envelope.actor == record.actor, "actor"),
+        ("actor-mismatch", envelope.actor == record.actor, "la persona"),
     ):
         if not same:
             raise NotVerified(
-                code, f"Event {envelope.id} names another {what} than key {header.kid} has."
+                code,
+                f"La registrazione {envelope.id} non nomina {what} della firma {header.kid}:"
+                " prepararla di nuovo e firmarla.",
             )

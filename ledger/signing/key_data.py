@@ -98,4 +98,8 @@ def read_texts(data: Data, name: str, holds: Callable[[str], bool]) -> tuple[str
 
 def malformed(name: str) -> Unreadable:
     """Return the error for a member that is missing or not of its form."""
-    return Unreadable("data-malformed", f"The member {name!r} of data is missing or ill-formed.")
+    return Unreadable(
+        "data-malformed",
+        f"Il campo {name!r} di data manca o non ha la forma dovuta: correggerlo, poi firmare di"
+        " nuovo.",
+    )

@@ -64,7 +64,9 @@ class EnterKey(Nothing):
         known = book.keys.get(self.record.public.kid)
         if known is not None and known.revoked_at is not None:
             raise NotVerified(
-                "key-revoked", f"Key {known.public.kid} was revoked before it was approved."
+                "key-revoked",
+                f"La firma {known.public.kid} è stata disattivata prima dell'approvazione:"
+                " abilitarne una nuova.",
             )
 
     def propose(self, book: KeyBook, index: int) -> None:
@@ -137,7 +139,9 @@ class GrantRole(Nothing):
         for known in book.grants.get(self.grant.actor, ()):
             if known.event_id == self.grant.event_id and known.revoked_at is not None:
                 raise NotVerified(
-                    "role-revoked", f"The grant {known.event_id} was revoked before its approval."
+                    "role-revoked",
+                    f"La concessione {known.event_id} è stata revocata prima dell'approvazione:"
+                    " concedere di nuovo il ruolo.",
                 )
 
     def propose(self, book: KeyBook, index: int) -> None:  # noqa: ARG002  it has no place yet
@@ -188,17 +192,20 @@ class ChangeAdministrators(Nothing):
         if self.add & present or self.remove - present:
             raise NotVerified(
                 "administrators-mismatch",
-                f"Of {sorted(self.add & present | self.remove - present)}, those to add are "
-                "administrators already, or those to remove are none.",
+                f"Fra {sorted(self.add & present | self.remove - present)}, chi è da aggiungere è"
+                " già amministratore, o chi è da togliere non lo è: correggere l'elenco.",
             )
         if len((present | self.add) - self.remove) < self.approvals:
             raise NotVerified(
                 "administrators-too-few",
-                f"{self.approvals} administrators must agree, but fewer would remain.",
+                f"Devono concordare {self.approvals} amministratori, ma ne resterebbero meno:"
+                " aggiungerne altri, o chiedere meno approvazioni.",
             )
         for actor in sorted(self.add):
             if book.whole_log and not book.has_key_in_force(actor):
-                raise NotVerified("key-unknown", f"Actor {actor} has no key in force: enrol first.")
+                raise NotVerified(
+                    "key-unknown", f"{actor} non ha una firma in vigore: prima abilitarne una."
+                )
 
     def take(self, book: KeyBook, index: int) -> None:
         """Open and close the terms."""

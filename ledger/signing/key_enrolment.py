@@ -37,7 +37,9 @@ def read_key(data: Data, actor: str, ca_pem: str, index: int) -> KeyRecord:
     public = parse_jwk(jwk)
     if read_kid(data) != public.kid:
         raise NotVerified(
-            "kid-mismatch", f"{data['kid']} is not the thumbprint of the key, {public.kid}."
+            "kid-mismatch",
+            f"{data['kid']} non è l'impronta della chiave, che è {public.kid}: correggere la"
+            " richiesta di abilitazione.",
         )
     verify_issued(certificate, ca_pem, jwk, actor)
     return KeyRecord(actor, public, certificate, certificate_digest(certificate), index)
@@ -53,7 +55,7 @@ def read_new_key(book: KeyBook, index: int, data: Data, actor: str) -> KeyRecord
     record = read_key(data, actor, book.ca_pem, index)
     if record.public.kid in book.keys:
         raise NotVerified(
-            "key-enrolled", f"Key {record.public.kid} is enrolled already: make a new key."
+            "key-enrolled", f"La firma {record.public.kid} è già abilitata: farne un'altra."
         )
     verify_possession(read_text(data, "possession"), read_object(data, "jwk"), actor, book.origin)
     return record

@@ -55,7 +55,7 @@ def generate_private_key(alg: str) -> PrivateKey:
     """
     if alg not in _MAKERS:
         raise StorageError(
-            "algorithm-unknown", f"No key can be made for {alg!r}: use {', '.join(_MAKERS)}."
+            "algorithm-unknown", f"Non si può fare una chiave {alg!r}: usare {', '.join(_MAKERS)}."
         )
     return _MAKERS[alg]()
 
@@ -76,15 +76,15 @@ def load_private_key(pem: bytes, password: bytes | None = None) -> PrivateKey:
     try:
         key = load_pem_private_key(pem, password)
     except TypeError as error:
-        raise StorageError("key-file-locked", f"The private key did not open: {error}.") from error
+        raise StorageError("key-file-locked", _CLOSED.format(error)) from error
     except (ValueError, UnsupportedAlgorithm) as error:
         code = "key-file-malformed" if password is None else "key-file-locked"
-        raise StorageError(code, f"The private key did not open: {error}.") from error
+        raise StorageError(code, _CLOSED.format(error)) from error
     if not isinstance(
         key, ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
     ):
         raise StorageError(
-            "key-file-malformed", "The private key is of no kind that signs: use P-256."
+            "key-file-malformed", "La chiave privata non è di un tipo che firma: usare P-256."
         )
     return key
 
@@ -99,10 +99,13 @@ def write_key_file(path: Path, pem: bytes) -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
     except FileExistsError as error:
         raise StorageError(
-            "key-file-exists", f"{path} exists and is not overwritten: choose another name."
+            "key-file-exists", f"{path} esiste già e non si sovrascrive: scegliere un altro nome."
         ) from error
     except OSError as error:
-        raise StorageError("key-file-unwritable", f"{path} cannot be made: {error}.") from error
+        raise StorageError(
+            "key-file-unwritable",
+            f"{path} non si può creare ({error}): controllare percorso, permessi e spazio.",
+        ) from error
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(pem)
@@ -112,7 +115,10 @@ def write_key_file(path: Path, pem: bytes) -> None:
     except OSError as error:
         with suppress(OSError):
             path.unlink()
-        raise StorageError("key-file-unwritable", f"{path} was not written: {error}.") from error
+        raise StorageError(
+            "key-file-unwritable",
+            f"{path} non è stato scritto ({error}): controllare disco e spazio, poi ripetere.",
+        ) from error
 
 
 def read_key_file(path: Path) -> bytes:
@@ -128,9 +134,14 @@ def read_key_file(path: Path) -> bytes:
             _check_status(path, os.fstat(file.fileno()))
             return file.read(_MAX_FILE_BYTES)
     except FileNotFoundError as error:
-        raise Absent("key-file-absent", f"There is no key file {path}.") from error
+        raise Absent(
+            "key-file-absent", f"Il file della chiave {path} non c'è: controllare il percorso."
+        ) from error
     except OSError as error:
-        raise StorageError("key-file-unreadable", f"{path} cannot be read: {error}.") from error
+        raise StorageError(
+            "key-file-unreadable",
+            f"{path} non si può leggere ({error}): controllare percorso e permessi.",
+        ) from error
 
 
 def _check_status(path: Path, status: os.stat_result) -> None:
@@ -140,12 +151,14 @@ def _check_status(path: Path, status: os.stat_result) -> None:
         StorageError: `key-file-exposed`; `key-file-malformed`.
     """
     if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_FILE_BYTES:
-        raise StorageError("key-file-malformed", f"{path} is no key file.")
+        raise StorageError(
+            "key-file-malformed", f"{path} non è il file di una chiave: indicarne un altro."
+        )
     if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise StorageError(
             "key-file-exposed",
-            f"{path} can be read by others than its owner: run `chmod 600 {path}`, and replace the "
-            "key if anybody else may have read it.",
+            f"{path} si può leggere da altri, oltre al proprietario: eseguire `chmod 600 {path}`,"
+            " e sostituire la chiave se altri possono averla letta.",
         )
 
 

@@ -47,14 +47,26 @@ def judge_founding(book: KeyBook, index: int, envelope: Envelope) -> Effect:
         Unreadable: `data-malformed`, `certificate-malformed`.
     """
     if index != 0 or book.origin:
-        raise NotVerified("founding-misplaced", "A ledger is founded once, and at leaf 0.")
+        raise NotVerified(
+            "founding-misplaced",
+            "Un registro si fonda una volta sola, alla posizione 0: scegliere un'altra cartella"
+            " per un nuovo registro.",
+        )
     founded = _read_founding(envelope.data)
     if envelope.ledger != founded.origin:
-        raise NotVerified("ledger-mismatch", f"{envelope.ledger} founds {founded.origin}.")
+        raise NotVerified(
+            "ledger-mismatch",
+            f"La registrazione per {envelope.ledger} fonda {founded.origin}: prepararla di nuovo"
+            " con una sola origine.",
+        )
     check_streams(envelope, *sorted([SYS_LOG, *(f"actor/{a}" for a in founded.terms)]))
     verify(envelope, find_signer(founded, index, envelope).public)
     if envelope.header.kid != next(iter(founded.keys)):
-        raise NotVerified("actor-mismatch", "A ledger is founded by its first administrator.")
+        raise NotVerified(
+            "actor-mismatch",
+            "Un registro si fonda con la firma del suo primo amministratore: firmare di nuovo con"
+            " quella.",
+        )
     return Found(founded)
 
 
@@ -78,7 +90,8 @@ def _read_founding(data: Data) -> KeyBook:
     if len(book.terms) < book.approvals:
         raise NotVerified(
             "administrators-too-few",
-            f"{book.approvals} administrators must agree, but there are {len(book.terms)}.",
+            f"Devono concordare {book.approvals} amministratori, ma sono {len(book.terms)}:"
+            " nominarne altri, o chiedere meno approvazioni.",
         )
     return book
 
@@ -92,6 +105,9 @@ def _enter(book: KeyBook, item: Data) -> None:
     actor = read_actor(item)
     record = read_key(item, actor, book.ca_pem, 0)
     if actor in book.terms or record.public.kid in book.keys:
-        raise NotVerified("key-enrolled", f"Administrator {actor} or the key is named twice.")
+        raise NotVerified(
+            "key-enrolled",
+            f"L'amministratore {actor} o la sua firma compare due volte: correggere l'elenco.",
+        )
     book.terms[actor] = (Term(FOUNDED),)
     book.put_key(replace(record, force_at=FOUNDED))

@@ -46,7 +46,9 @@ def rotate(book: KeyBook, index: int, envelope: Envelope) -> Effect:
     check_streams(envelope, f"actor/{actor}")
     if envelope.header.kid != old or envelope.actor != actor:
         raise NotVerified(
-            "rotation-not-by-old-key", f"Only key {old} of {actor} can give way to another key."
+            "rotation-not-by-old-key",
+            f"Solo la firma {old} di {actor} può cedere il posto a un'altra: firmare il cambio con"
+            " quella.",
         )
     return RotateKey(old, read_new_key(book, index, envelope.data, actor))
 
@@ -67,9 +69,16 @@ def revoke_key(book: KeyBook, index: int, envelope: Envelope) -> Effect:
         check_administrator(book, index, envelope)
     record = book.keys.get(kid)
     if record is None or record.actor != actor:
-        raise NotVerified("key-unknown", f"Actor {actor} has no key {kid} to revoke.")
+        raise NotVerified(
+            "key-unknown",
+            f"{actor} non ha la firma {kid} da disattivare: controllare l'identificativo.",
+        )
     if record.revoked_at is not None and (since is None or since > record.revoked_at):
-        raise NotVerified("key-revoked", f"Key {kid} ended at leaf {record.revoked_at} already.")
+        raise NotVerified(
+            "key-revoked",
+            f"La firma {kid} è già disattivata dalla posizione {record.revoked_at}: indicare una"
+            " posizione precedente, se è contestata da prima.",
+        )
     return RevokeKey(kid, since)
 
 
@@ -84,5 +93,9 @@ def reaffirm(_book: KeyBook, index: int, envelope: Envelope) -> Effect:
     if not events:
         raise malformed("events")
     if envelope.actor != actor:
-        raise NotVerified("actor-mismatch", f"Only {actor} can reaffirm what {actor} signed.")
+        raise NotVerified(
+            "actor-mismatch",
+            f"Solo {actor} può confermare ciò che {actor} ha firmato: far firmare la conferma a"
+            " chi ha firmato.",
+        )
     return Reaffirm(vote(index, envelope), events)

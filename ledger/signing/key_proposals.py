@@ -84,7 +84,11 @@ def propose(book: KeyBook, index: int, envelope: Envelope, effect: Effect) -> Ef
     """
     check_administrator(book, index, envelope)
     if envelope.id in book.proposals:
-        raise NotVerified("event-id-reused", f"Event {envelope.id} is in the log already.")
+        raise NotVerified(
+            "event-id-reused",
+            f"La registrazione {envelope.id} è già nel registro: prepararne una nuova con un nuovo"
+            " identificativo.",
+        )
     streams = tuple(claim.name for claim in envelope.streams)
     votes = (vote(index, envelope),)
     return Propose(Proposal(envelope.id, envelope.type, index, streams, effect, votes))
@@ -101,16 +105,22 @@ def approve(book: KeyBook, index: int, envelope: Envelope) -> Effect:
     event_id = read_event_id(envelope.data, "event")
     proposal = book.proposals.get(event_id)
     if proposal is None:
-        raise NotVerified("approval-unknown", f"No event {event_id} waits for approval.")
+        raise NotVerified(
+            "approval-unknown",
+            f"Nessuna registrazione {event_id} attende approvazione: controllare l'identificativo.",
+        )
     if proposal.force_at is not None:
         raise NotVerified(
-            "approval-not-needed", f"Event {event_id} took force at leaf {proposal.force_at}."
+            "approval-not-needed",
+            f"La registrazione {event_id} è già in vigore dalla posizione {proposal.force_at}: non"
+            " serve altra approvazione.",
         )
     check_streams(envelope, *proposal.streams)
     if any(v.actor == envelope.actor and not book.is_contested(v) for v in proposal.votes):
         raise NotVerified(
             "approval-repeated",
-            f"{envelope.actor} signed or approved {event_id} already: another must approve it.",
+            f"{envelope.actor} ha già firmato o approvato {event_id}: deve approvarla un altro"
+            " amministratore.",
         )
     return Approve(proposal, vote(index, envelope))
 
@@ -128,5 +138,7 @@ def check_streams(envelope: Envelope, *names: str) -> None:
     """
     if tuple(claim.name for claim in envelope.streams) != names:
         raise NotVerified(
-            "streams-mismatch", f"{envelope.type} {envelope.id} joins {', '.join(names)} alone."
+            "streams-mismatch",
+            f"{envelope.type} {envelope.id} entra nei soli flussi {', '.join(names)}: prepararla"
+            " di nuovo con questi.",
         )

@@ -41,12 +41,16 @@ def grant_role(book: KeyBook, index: int, envelope: Envelope) -> Effect:
     check_streams(envelope, f"actor/{actor}")
     if role == ADMINISTRATOR:
         raise NotVerified(
-            "role-not-grantable", "Administrators are named by administrators-changed/1 alone."
+            "role-not-grantable",
+            "Gli amministratori si nominano solo con administrators-changed/1: usare questa"
+            " registrazione.",
         )
     if actor not in book.kids:
-        raise NotVerified("actor-unknown", f"Actor {actor} has no key: enrol one first.")
+        raise NotVerified("actor-unknown", f"{actor} non ha una firma: prima abilitarne una.")
     if to_on is not None and to_on < from_on:
-        raise NotVerified("dates-reversed", f"The role {role} would end before it begins.")
+        raise NotVerified(
+            "dates-reversed", f"Il ruolo {role} finirebbe prima di cominciare: correggere le date."
+        )
     grant = Grant(envelope.id, actor, role, from_on, to_on)
     return propose(book, index, envelope, GrantRole(grant))
 
@@ -62,5 +66,8 @@ def revoke_role(book: KeyBook, index: int, envelope: Envelope) -> Effect:
     check_administrator(book, index, envelope)
     grants = book.grants.get(actor, ())
     if not any(grant.role == role and grant.revoked_at is None for grant in grants):
-        raise NotVerified("role-not-granted", f"Actor {actor} has no role {role} to revoke.")
+        raise NotVerified(
+            "role-not-granted",
+            f"{actor} non ha il ruolo {role} da revocare: controllare la persona e il ruolo.",
+        )
     return RevokeRole(actor, role)

@@ -82,14 +82,22 @@ def _judge_later(book: KeyBook, index: int, envelope: Envelope) -> Effect:
             one; `ledger-mismatch`; the codes of key_authority.py, envelope.py and of the rule.
     """
     if not book.origin:
-        raise NotVerified("not-founded", f"{envelope.type} comes before the ledger is founded.")
+        raise NotVerified(
+            "not-founded",
+            f"{envelope.type} viene prima della fondazione del registro: prima fondare il"
+            " registro.",
+        )
     if index <= book.last_index:
         raise NotVerified(
-            "place-mismatch", f"Leaf {index} does not come after leaf {book.last_index}."
+            "place-mismatch",
+            f"La posizione {index} non segue la {book.last_index}: leggere le registrazioni in"
+            " ordine di posizione.",
         )
     if envelope.ledger != book.origin:
         raise NotVerified(
-            "ledger-mismatch", f"Event {envelope.id} is for {envelope.ledger}, not {book.origin}."
+            "ledger-mismatch",
+            f"La registrazione {envelope.id} è firmata per il registro {envelope.ledger}, non per"
+            f" {book.origin}: inviarla a quello, o prepararla di nuovo.",
         )
     verify(envelope, find_signer(book, index, envelope).public)
     return RULES[envelope.type](book, index, envelope)

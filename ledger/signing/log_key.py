@@ -49,8 +49,12 @@ def parse_log_key(text: str, origin: str) -> bytes:
     public = parse_base64(found[1], _KEY_BYTES)[1:] if found else b""
     if format_log_key(origin, public) != text:
         raise NotVerified(
-            "log-key-malformed", f"{text!r} is no Ed25519 verifier key named {origin}."
+            "log-key-malformed",
+            f"{text!r} non è la chiave Ed25519 di verifica di nome {origin}: copiarla dal file di"
+            " fiducia.",
         )
     if not is_sound_key(public):
-        raise NotVerified("key-unsound", f"The log key {text!r} is of no prime order.")
+        raise NotVerified(
+            "key-unsound", f"La chiave del registro {text!r} non è di ordine primo: farne un'altra."
+        )
     return public

@@ -59,7 +59,8 @@ def parse_base64url(text: str, length: int | None = None) -> bytes:
 def _not_canonical(form: str, text: str) -> Unreadable:
     """Return the error for a text that is not the one text of its octets."""
     return Unreadable(
-        f"{form}-not-canonical", f"{text[:40]!r} is not canonical {form} (RFC 4648): encode again."
+        f"{form}-not-canonical",
+        f"{text[:40]!r} non è {form} canonico (RFC 4648): scriverlo di nuovo.",
     )
 
 
@@ -70,5 +71,8 @@ def _of_length(octets: bytes, length: int | None) -> bytes:
         Unreadable: `wrong-length`.
     """
     if length is not None and len(octets) != length:
-        raise Unreadable("wrong-length", f"There are {len(octets)} bytes where {length} belong.")
+        raise Unreadable(
+            "wrong-length",
+            f"Ci sono {len(octets)} byte al posto di {length}: copiare di nuovo il valore intero.",
+        )
     return octets

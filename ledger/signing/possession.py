@@ -74,13 +74,14 @@ def verify_possession(text: str, jwk: Mapping[str, object], actor: str, ledger: 
     """
     key = parse_jwk(jwk)
     parts = parse_jws(text.encode("utf-8", "surrogatepass"))
-    check_members(parts.header, _HEADER, frozenset(), "header of the possession")
-    check_members(parts.payload, _PAYLOAD, frozenset(), "payload of the possession")
+    check_members(parts.header, _HEADER, frozenset(), "nell'intestazione della prova di possesso")
+    check_members(parts.payload, _PAYLOAD, frozenset(), "nel contenuto della prova di possesso")
     claimed = {**parts.payload, "header": parts.header["kid"]}
     claimed.pop("nonce")
     if claimed != {"actor": actor, "kid": key.kid, "ledger": ledger, "header": key.kid}:
         raise NotVerified(
             "possession-mismatch",
-            f"The proof of possession is not for key {key.kid}, actor {actor}, ledger {ledger}.",
+            f"La prova di possesso non è per la chiave {key.kid}, la persona {actor}, il registro"
+            f" {ledger}: farne una nuova con questa chiave.",
         )
     verify_signature(key, parts.header["alg"], parts.signature, parts.signing_input)

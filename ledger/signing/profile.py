@@ -45,8 +45,9 @@ def outside_profile(value: object) -> Unreadable:
     pointer, found = _first_fault(value)
     return Unreadable(
         "not-in-signed-profile",
-        f"The {type(found).__name__} at JSON Pointer {pointer!r} cannot be signed: use ASCII "
-        f"keys, strings in normal form C, integers below 2**53, at most {MAX_DEPTH} levels.",
+        f"Il valore {type(found).__name__} al JSON Pointer {pointer!r} non si può firmare: usare"
+        f" chiavi ASCII, testi in forma normale C, interi sotto 2**53, al massimo {MAX_DEPTH}"
+        " livelli.",
     )
 
 

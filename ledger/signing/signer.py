@@ -135,7 +135,8 @@ def open_signer(uri: str, password: bytes | None = None) -> Signer:
     if scheme not in OPENERS:
         raise StorageError(
             "signer-unknown",
-            f"No signer is known for {scheme!r}: use file:<path> or one of {', '.join(OPENERS)}.",
+            f"Non c'è una firma di tipo {scheme!r}: usare file:<percorso> o uno fra"
+            f" {', '.join(OPENERS)}.",
         )
     return OPENERS[scheme](rest, password)
 
@@ -144,7 +145,9 @@ def _open_file(rest: str, password: bytes | None) -> Signer:
     """Return the signer of `file:<path>`; the path may be relative, and percent-encoded."""
     local = rest.removeprefix("//")
     if rest != local and not local.startswith("/"):
-        raise StorageError("signer-unknown", f"file:{rest} names another host: use file:<path>.")
+        raise StorageError(
+            "signer-unknown", f"file:{rest} nomina un altro computer: usare file:<percorso>."
+        )
     return load_signer(read_key_file(Path(unquote(local))), password)
 
 
@@ -152,7 +155,8 @@ def _open_pkcs11(_rest: str, _password: bytes | None) -> Signer:
     """Refuse smart cards and security modules, which this version cannot open."""
     raise StorageError(
         "signer-not-available",
-        "PKCS #11 signers are not available yet in this version: use a key file, file:<path>.",
+        "Le firme su carta o modulo PKCS #11 non sono ancora disponibili in questa versione:"
+        " usare il file di una chiave, file:<percorso>.",
     )
 
 

@@ -217,9 +217,7 @@ class ChecklistSigned(OnChecklist):
 
     def changed(self, checklist: Checklist, event: Event) -> Checklist:
         """Return the checklist with its signature."""
-        return replace(
-            checklist, signed_on=event.day, signed_index=event.index, signed_by=event.actor
-        )
+        return checklist.signed(event.day, event.index, event.actor)
 
 
 @event(

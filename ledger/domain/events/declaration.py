@@ -20,7 +20,7 @@ authority, the order of refusals) is derived from it. Source: DOMAIN sections 9 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar, get_args
 
 from ledger.domain.events.streams import own_cup
 from ledger.domain.files import FileName
@@ -48,18 +48,8 @@ Role = Literal[
     "importatore",
 ]
 Period = tuple[date | None, date | None]  # first and last day of what has two, None where open
-EVERY_ROLE_BUT_IMPORTER: tuple[Role, ...] = (
-    "istruttore",
-    "rup",
-    "dirigente",
-    "finanziario",
-    "verificatore",
-    "segretario",
-    "pubblicatore",
-    "dpo",
-    "delegato",
-    "auditor",
-    "amministratore",
+EVERY_ROLE_BUT_IMPORTER: tuple[Role, ...] = tuple(
+    role for role in get_args(Role) if role != "importatore"
 )
 
 

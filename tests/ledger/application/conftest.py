@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from ledger.journal.recorder import JournalRecorder
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture
 def recorder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[JournalRecorder]:
-    """An empty store."""
-    kind: str = request.param
+    """An empty store: in memory, unless a test asks for the others (EVERY_STORE)."""
+    kind = getattr(request, "param", "memory")
     made: JournalRecorder = (
         MemoryRecorder(ORIGIN)
         if kind == "memory"
@@ -28,12 +28,6 @@ def recorder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal
     )
     yield made
     made.close()
-
-
-@pytest.fixture
-def quick(tmp_path: Path) -> House:
-    """The same in memory alone, for what does not touch the store."""
-    return build(tmp_path, MemoryRecorder(ORIGIN))
 
 
 @pytest.fixture

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from ledger.journal.anchor import Anchor
     from ledger.journal.batch import Receipt
     from ledger.journal.recorder import JournalRecorder
+    from ledger.vault.vault import Vault
 
 ORIGIN = "prova.comune.esempio.it/c_e506"
 BODY = "c_e506"
@@ -221,7 +222,7 @@ def opened(
     recorder: JournalRecorder,
     anchor: Anchor,
     clock: Callable[[], datetime],
-    vault: FolderVault,
+    vault: Vault,
     label: str,
 ) -> Ledger:
     """Join the parts of a ledger, as api.app does."""

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+EVERY_STORE = pytest.mark.parametrize("recorder", ["memory", "sqlite"], indirect=True)
+
+
 def refused_code(house: House, raw: bytes) -> str:
     """Return the code with which an envelope is refused; nothing may have changed."""
     before = house.head()
@@ -45,6 +48,7 @@ def refused_code(house: House, raw: bytes) -> str:
     return caught.value.code
 
 
+@EVERY_STORE
 def test_what_was_drafted_and_signed_is_recorded_verbatim(house: House) -> None:
     raw = house.envelope(
         "rup", "register-intervention/1", INTERVENTION, role="rup", occurred_on="2026-03-01"
@@ -55,14 +59,14 @@ def test_what_was_drafted_and_signed_is_recorded_verbatim(house: House) -> None:
     assert house.journal.find(parse(raw).id) == receipt.index
 
 
-def test_a_draft_says_in_a_sentence_what_is_signed(quick: House) -> None:
-    command = quick.command(
+def test_a_draft_says_in_a_sentence_what_is_signed(house: House) -> None:
+    command = house.command(
         "register-intervention/1", INTERVENTION, role="rup", occurred_on="2026-03-01"
     )
-    draft = quick.draft("rup", command)
+    draft = house.draft("rup", command)
     assert "Completamento della migrazione in cloud" in draft.sentence
     assert draft.event.streams == (f"cup/{CUP}",)
-    assert quick.journal.find(draft.event.id) is None
+    assert house.journal.find(draft.event.id) is None
 
 
 REFUSED_AT_DRAFT: dict[str, tuple[str, str, dict[str, Any], dict[str, Any], str]] = {
@@ -107,16 +111,17 @@ REFUSED_AT_DRAFT: dict[str, tuple[str, str, dict[str, Any], dict[str, Any], str]
 
 @pytest.mark.parametrize("case", REFUSED_AT_DRAFT.values(), ids=REFUSED_AT_DRAFT.keys())
 def test_what_is_refused_at_the_draft_leaves_the_ledger_as_it_was(
-    quick: House, case: tuple[str, str, dict[str, Any], dict[str, Any], str]
+    house: House, case: tuple[str, str, dict[str, Any], dict[str, Any], str]
 ) -> None:
     person, name, data, beside, code = case
-    before = quick.head()
+    before = house.head()
     with pytest.raises(Refused) as caught:
-        quick.envelope(person, name, data, **beside)
+        house.envelope(person, name, data, **beside)
     assert caught.value.code == code
-    assert quick.head() == before
+    assert house.head() == before
 
 
+@EVERY_STORE
 def test_of_two_drafts_on_one_head_the_second_has_moved(house: House) -> None:
     register(house)
     name, data, beside = phase("PROGETTAZIONE")
@@ -129,6 +134,7 @@ def test_of_two_drafts_on_one_head_the_second_has_moved(house: House) -> None:
     assert caught.value.heads == {f"cup/{CUP}": 2}
 
 
+@EVERY_STORE
 def test_two_drafts_on_streams_apart_are_both_recorded(house: House) -> None:
     raws = [
         house.envelope(
@@ -143,6 +149,7 @@ def test_two_drafts_on_streams_apart_are_both_recorded(house: House) -> None:
     assert [house.ledger.record(raw).first for raw in raws] == [True, True]
 
 
+@EVERY_STORE
 def test_a_role_revoked_after_the_draft_refuses_the_record(house: House) -> None:
     register(house)
     name, data, beside = phase("PROGETTAZIONE")
@@ -153,6 +160,7 @@ def test_a_role_revoked_after_the_draft_refuses_the_record(house: House) -> None
     assert refused_code(house, raw) == "not-authorised"
 
 
+@EVERY_STORE
 def test_a_visto_on_an_act_that_moved_after_the_draft_is_a_conflict(house: House) -> None:
     register(house)
     house.ledger.record(determina(house))
@@ -256,34 +264,34 @@ SKIPPED_THE_DRAFT: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("case", SKIPPED_THE_DRAFT.values(), ids=SKIPPED_THE_DRAFT.keys())
 def test_a_client_that_skips_the_draft_is_judged_all_the_same(
-    quick: House, case: tuple[dict[str, Any], str]
+    house: House, case: tuple[dict[str, Any], str]
 ) -> None:
     changed, code = case
-    draft, _ = drafted_phase(quick)
-    assert refused_code(quick, quick.forged("rup", draft, **changed)) == code
+    draft, _ = drafted_phase(house)
+    assert refused_code(house, house.forged("rup", draft, **changed)) == code
 
 
-def test_streams_out_of_order_do_not_parse(quick: House) -> None:
-    register(quick)
-    raw = determina(quick)
+def test_streams_out_of_order_do_not_parse(house: House) -> None:
+    register(house)
+    raw = determina(house)
     payload = parse(raw).payload
-    draft = quick.draft("rup", quick.command(*phase("PROGETTAZIONE")[:2], **phase("X")[2]))
+    draft = house.draft("rup", house.command(*phase("PROGETTAZIONE")[:2], **phase("X")[2]))
     with pytest.raises(Unreadable):
-        quick.forged("rup", draft, streams=payload["streams"][::-1])
+        house.forged("rup", draft, streams=payload["streams"][::-1])
 
 
-def test_a_changed_signature_is_refused(quick: House) -> None:
-    _, raw = drafted_phase(quick)
+def test_a_changed_signature_is_refused(house: House) -> None:
+    _, raw = drafted_phase(house)
     text, _, _ = raw.rpartition(b".")
-    other = quick.people["ospite"].signer.sign(text)
+    other = house.people["ospite"].signer.sign(text)
     forged = text + b"." + base64.urlsafe_b64encode(other).rstrip(b"=")
-    assert refused_code(quick, forged) == "signature-invalid"
+    assert refused_code(house, forged) == "signature-invalid"
 
 
-def test_bytes_that_are_no_envelope_are_unreadable(quick: House) -> None:
-    assert refused_code(quick, b"a.b.c") == "base64url-not-canonical"
+def test_bytes_that_are_no_envelope_are_unreadable(house: House) -> None:
+    assert refused_code(house, b"a.b.c") == "base64url-not-canonical"
     with pytest.raises(Unreadable):
-        quick.ledger.record(b"niente")
+        house.ledger.record(b"niente")
 
 
 def test_a_key_that_was_never_enrolled_is_refused(house: House) -> None:
@@ -301,10 +309,10 @@ def test_a_revoked_key_is_refused(house: House) -> None:
     assert caught.value.code == "key-revoked"
 
 
-def test_an_administrator_alone_enrols(quick: House) -> None:
-    newcomer = quick.enter("ospite", "second")
-    raw = quick.envelope("rup", "enrol-actor/1", key_data(newcomer, "proof"))
-    assert refused_code(quick, raw) == "not-administrator"
+def test_an_administrator_alone_enrols(house: House) -> None:
+    newcomer = house.enter("ospite", "second")
+    raw = house.envelope("rup", "enrol-actor/1", key_data(newcomer, "proof"))
+    assert refused_code(house, raw) == "not-administrator"
 
 
 def test_a_basis_older_than_the_last_of_the_same_key_is_refused(house: House) -> None:
@@ -318,6 +326,7 @@ def test_a_basis_older_than_the_last_of_the_same_key_is_refused(house: House) ->
     assert refused_code(house, house.signed("rup", draft)) == "basis-older"
 
 
+@EVERY_STORE
 def test_the_same_bytes_again_give_the_first_receipt(house: House) -> None:
     _, raw = drafted_phase(house)
     first, again = house.ledger.record(raw), house.ledger.record(raw)
@@ -336,6 +345,7 @@ def test_the_receipt_is_given_again_when_key_and_file_are_gone(house: House) -> 
     assert (again.index, again.first) == (first.index, False)
 
 
+@EVERY_STORE
 def test_the_same_id_with_other_bytes_is_a_conflict(house: House) -> None:
     draft, raw = drafted_phase(house)
     house.ledger.record(raw)
@@ -349,6 +359,7 @@ def test_an_id_is_not_taken_over_by_one_without_the_key(house: House) -> None:
     assert refused_code(house, house.forged("rup", draft)) == "event-id-reused"
 
 
+@EVERY_STORE
 def test_a_batch_accepts_and_refuses_one_by_one(house: House) -> None:
     draft, raw = drafted_phase(house)
     unknown_type = house.forged("rup", draft, type="phase-dreamt/1", id=_other_id(house))
@@ -358,6 +369,7 @@ def test_a_batch_accepts_and_refuses_one_by_one(house: House) -> None:
     assert told == ["jws-malformed", True, "stream-moved", "type-unknown", False]
 
 
+@EVERY_STORE
 def test_a_batch_of_refusals_alone_writes_nothing(house: House) -> None:
     before = house.head()
     outcomes = house.ledger.record_many([b"niente", b""])
@@ -387,6 +399,7 @@ def act_and_visto(house: House) -> tuple[bytes, bytes]:
     return act, house.forged("ragioneria", draft, streams=claims, basis=basis)
 
 
+@EVERY_STORE
 def test_in_one_batch_the_second_may_rest_on_the_first(house: House) -> None:
     act, endorsement = act_and_visto(house)
     first, second = house.ledger.record_many([act, endorsement])
@@ -431,6 +444,7 @@ def test_a_rolled_back_enrolment_gives_no_key(tmp_path: Path) -> None:
     assert house.ledger.record(raw).first
 
 
+@EVERY_STORE
 def test_the_judge_follows_what_another_process_wrote(house: House) -> None:
     other = house.another()
     register(other)
@@ -442,6 +456,7 @@ def test_the_judge_follows_what_another_process_wrote(house: House) -> None:
         assert (dossier.count, len(dossier.phases.moves)) == (3, 2)
 
 
+@EVERY_STORE
 def test_a_key_that_another_process_enrolled_signs_here(house: House) -> None:
     other = house.another()
     signer = house.enter("ospite", "second")
@@ -458,6 +473,7 @@ def test_a_key_that_another_process_enrolled_signs_here(house: House) -> None:
     assert house.ledger.record(raw).first
 
 
+@EVERY_STORE
 def test_a_key_that_another_process_revoked_does_not_sign_here(house: House) -> None:
     _, raw = drafted_phase(house)
     other = house.another()
@@ -467,6 +483,7 @@ def test_a_key_that_another_process_revoked_does_not_sign_here(house: House) -> 
     assert refused_code(house, raw) == "key-revoked"
 
 
+@EVERY_STORE
 def test_a_correction_by_another_process_is_seen_here(house: House) -> None:
     register(house)
     act = house.ledger.record(determina(house))
@@ -483,9 +500,9 @@ def test_a_correction_by_another_process_is_seen_here(house: House) -> None:
     assert house.ledger.record(determina(house)).first
 
 
-def test_a_ledger_is_founded_once(quick: House) -> None:
-    raw = quick.envelope("admin", "found-ledger/1", founding(quick))
-    assert refused_code(quick, raw) == "founding-misplaced"
+def test_a_ledger_is_founded_once(house: House) -> None:
+    raw = house.envelope("admin", "found-ledger/1", founding(house))
+    assert refused_code(house, raw) == "founding-misplaced"
 
 
 def test_nothing_is_recorded_before_the_founding(tmp_path: Path) -> None:
@@ -520,6 +537,7 @@ def test_a_missing_file_stops_the_record_and_not_the_draft(house: House) -> None
     assert ref.commit != base64.b64encode(parse(raw).objects[0].commit).decode()
 
 
+@EVERY_STORE
 def test_many_threads_draft_and_record_through_one_door(house: House) -> None:
     cups = [f"C81C2200{number:03}0006" for number in range(4)]
     failures: list[BaseException] = []
@@ -578,15 +596,15 @@ def test_an_enrolment_in_a_batch_does_not_let_its_key_sign_in_the_same_batch(hou
     assert isinstance(refused, NotAuthorised)
 
 
-def test_enrolling_a_key_twice_is_refused(quick: House) -> None:
+def test_enrolling_a_key_twice_is_refused(house: House) -> None:
     with pytest.raises(NotAuthorised):
-        enrol(quick, "rup")
+        enrol(house, "rup")
 
 
-def test_a_malformed_request_names_every_fault(quick: House) -> None:
+def test_a_malformed_request_names_every_fault(house: House) -> None:
     with pytest.raises(Malformed) as caught:
-        quick.command("enter-phase/1", {"phase": 3, "x": 1}, rol="rup")
+        house.command("enter-phase/1", {"phase": 3, "x": 1}, rol="rup")
     assert [fault.pointer for fault in caught.value.faults] == ["/rol"]
     with pytest.raises(Malformed) as caught:
-        quick.command("enter-phase/1", {"phase": 3, "x": 1})
+        house.command("enter-phase/1", {"phase": 3, "x": 1})
     assert {fault.pointer for fault in caught.value.faults} == {"/data/phase", "/data/x"}

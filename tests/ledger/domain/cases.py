@@ -17,7 +17,6 @@ from tests.ledger.domain.worlds import CUP, World
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ledger.domain.dossier import Dossier
     from tests.ledger.domain.worlds import Request
 
 Given = tuple["Request", ...]
@@ -29,7 +28,7 @@ class Accepted:
 
     given: Given
     when: Request
-    shows: Callable[[Dossier], Any]
+    shows: Callable[[Any], Any]  # of a Dossier; what is not there shows as an error of the test
     becomes: object
     stream: str = CUP
 

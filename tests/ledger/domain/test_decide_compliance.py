@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 from tests.ledger.domain.cases import Accepted, Refusal
 from tests.ledger.domain.facts import answered, but, opened, regime, registered, reviewed, signed
 from tests.ledger.domain.worlds import ALL_ROLES, World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 START = (registered(),)
 OPEN = (*START, opened())
@@ -15,10 +20,11 @@ SIGNED = (*FULL, signed())
 BEFORE = (*START, opened("ante", "ex-ante"))
 PAGOPA = (registered(measure="M1C1I1.04.03"),)
 EXEMPT = regime("esente", rule_id="dnsh-exempt-m1c1")
+NULL: dict[str, Any] = {"comment": "No", "remedy": None, "due_on": "2026-12-31"}
 REMEDY = {"comment": "Manca il certificato", "remedy": "Acquisirlo", "due_on": "2026-12-31"}
 
 
-def states(name: str = "dnsh-post") -> object:
+def states(name: str = "dnsh-post") -> Callable[[Any], Any]:
     """Return what shows the state of a checklist."""
     return lambda d: d.compliance.checklist(name) and d.compliance.checklist(name).state
 
@@ -86,7 +92,10 @@ REFUSED = {
         OPEN, answered("NON_APPLICABILE"), "answer-without-comment"
     ),
     "an ex ante NO without remedy": Refusal(
-        BEFORE, answered("NO", name="ante", **{**REMEDY, "remedy": None}), "malformed-request"
+        BEFORE, answered("NO", name="ante", comment="No", due_on="2026-12-31"), "remedy-missing"
+    ),
+    "an ex ante NO whose remedy is null": Refusal(
+        BEFORE, answered("NO", **{**NULL, "name": "ante"}), "malformed-request"
     ),
     "an ex ante NO without due date": Refusal(
         BEFORE, answered("NO", name="ante", comment="No", remedy="Poi"), "remedy-missing"
@@ -105,6 +114,11 @@ REFUSED = {
     ),
     "a review by who answered": Refusal(
         (*OPEN, but(answered(), signed_by=ALL_ROLES), signed()),
+        but(reviewed(), signed_by=ALL_ROLES),
+        "self-review",
+    ),
+    "a review by whose answer was replaced since": Refusal(
+        (*OPEN, but(answered("NON_ANCORA"), signed_by=ALL_ROLES), answered(), signed()),
         but(reviewed(), signed_by=ALL_ROLES),
         "self-review",
     ),

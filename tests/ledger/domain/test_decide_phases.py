@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from ledger.domain.dossier import Dossier
 from tests.ledger.domain.cases import Accepted, Refusal
 from tests.ledger.domain.facts import (
     answered,
@@ -17,6 +18,9 @@ from tests.ledger.domain.facts import (
     signed,
 )
 from tests.ledger.domain.worlds import World
+
+if TYPE_CHECKING:
+    from ledger.domain.dossier import Dossier
 
 START = (registered(),)
 TENDER = (*START, phase("AFFIDAMENTO", "2022-09-01"))

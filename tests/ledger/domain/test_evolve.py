@@ -126,3 +126,12 @@ def test_to_fold_is_to_evolve_event_by_event() -> None:
     for event in world.history(f"cup/{CUP}"):
         grown = evolve(grown, event)
     assert grown == world.dossier()
+
+
+def test_each_file_of_an_event_stands_once_among_the_documents_of_its_cup() -> None:
+    world = World().given(
+        *START, service(), live(evidence=["prova.pdf"]), determina(), attached("nota.pdf")
+    )
+    files = [(file.name, file.kind) for file in world.dossier().documents.files]
+    assert files == [("prova.pdf", "evidenza"), ("atto-100.pdf", "atto"), ("nota.pdf", "nota")]
+    assert world.dossier(f"act/{ACT}").documents.files == ()

@@ -73,6 +73,7 @@ TAKEN: dict[str, tuple[type[Identifier], str, str]] = {
 REFUSED: dict[str, tuple[type[Identifier], str, str]] = {
     "IPA of 21 characters": (IPA, "istsc_leic8aa00xyz000", "ipa-malformed"),
     "IPA like an issuer without code": (IPA, "x-regione-svizzera", "ipa-malformed"),
+    "IPA as the name of the body": (IPA, "Comune di Lecce", "ipa-malformed"),
     "IPA empty": (IPA, "", "ipa-malformed"),
     "IPA with accent": (IPA, "c_è506", "ipa-malformed"),
     "IPA with Kelvin sign": (IPA, "c_\u212a506", "ipa-malformed"),

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.domain.events.catalogue import event_types
-from ledger.domain.identifiers import CUP
-from ledger.domain.money import EUR
+from ledger.domain.identifiers import CUP  # noqa: TC001  read from the annotations
+from ledger.domain.money import EUR  # noqa: TC001  read from the annotations
 from ledger.domain.shapes import (
     Choice,
     Kind,
@@ -57,7 +57,7 @@ class Outer:
 
 
 OUTER = shape_of(Outer)
-WRONG = {
+WRONG: dict[str, tuple[object, str, str]] = {
     "no object": ([], "", "malformed-request"),
     "null": (None, "", "malformed-request"),
     "a member that is missing": ({}, "/from", "missing-field"),
@@ -179,8 +179,8 @@ def faults(shape: Record, value: object) -> list[tuple[str, str]]:
 
 def _records(
     kind: Kind,
-    value: Any,
-    pointer: tuple[str, ...] = (),  # noqa: ANN401  JSON values
+    value: Any,  # noqa: ANN401  JSON values
+    pointer: tuple[str, ...] = (),
 ) -> Iterator[tuple[tuple[str, ...], Record]]:
     """Yield every record within a value with its place."""
     if isinstance(kind, Record):

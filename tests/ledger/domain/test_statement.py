@@ -97,6 +97,19 @@ def test_an_act_is_stated_with_its_tracks_and_its_share() -> None:
     assert (act.share, act.rule_id, str(act.endorsed_on)) == (10_000, "tuel-183-7", "2023-01-23")
 
 
+def test_an_act_has_its_tracks_on_each_day() -> None:
+    world = World().given(registered(), determina(), visto(), enforceable(), published())
+    days = ("2023-01-23", "2023-01-24", "2023-01-25", "2023-02-09", "2023-02-10")
+    shown = [world.state(as_of=day).acts[0] for day in days]
+    assert [(act.enforceability, act.publication) for act in shown] == [
+        ("non-esecutiva", "non-pubblicata"),
+        ("esecutiva", "non-pubblicata"),
+        ("esecutiva", "in-pubblicazione"),
+        ("esecutiva", "in-pubblicazione"),
+        ("esecutiva", "pubblicata"),
+    ]
+
+
 def test_a_void_act_is_stated_as_void() -> None:
     world = World().given(registered(), determina(cup_in_text="no", void=True))
     assert world.state().acts[0].effect == "nulla"

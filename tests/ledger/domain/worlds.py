@@ -127,7 +127,7 @@ class World:
 
     def act(self, key: str, cup: str = CUP) -> Any:  # noqa: ANN401  an Act, tests read its members
         """Return an act as the dossier of a CUP has it."""
-        return self.dossier(cup).acts[key]  # type: ignore[index]  # a key is equal to its text
+        return self.dossier(cup).acts[key]
 
     def state(self, cup: str = CUP, as_of: str = TODAY) -> InterventionState:
         """Return the state of a CUP on a legal day."""

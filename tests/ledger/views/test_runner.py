@@ -33,6 +33,7 @@ from tests.ledger.application.door_kit import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from eventsourcing.persistence import Tracking
@@ -214,16 +215,21 @@ def test_the_thread_survives_an_error_and_tells_it(house: House, tmp_path: Path)
     store.before = 1
     runner = Runner(house.journal, store, LAW, retry_seconds=0.2)
     with runner:
-        deadline = time.monotonic() + 5
-        while runner.health.error is None and time.monotonic() < deadline:
-            time.sleep(0.005)
-        assert runner.health.error == "OSError: il disco non risponde"
+        assert error_when(runner, lambda error: error is not None) == (
+            "OSError: il disco non risponde"
+        )
         assert runner.health.behind == house.journal.size
         assert runner.wait(house.journal.size - 1, seconds=5)
-        while runner.health.error is not None and time.monotonic() < deadline:
-            time.sleep(0.005)
-        assert runner.health.error is None
+        assert error_when(runner, lambda error: error is None) is None
     store.close()
+
+
+def error_when(runner: Runner, is_so: Callable[[str | None], bool]) -> str | None:
+    """Return the error that the runner tells as soon as it is so, or after five seconds."""
+    deadline = time.monotonic() + 5
+    while not is_so(runner.health.error) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return runner.health.error
 
 
 def test_a_runner_that_was_stopped_can_still_catch_up(house: House, store: ViewStore) -> None:
