@@ -11,10 +11,10 @@ Source: FORMATS sections 1 (basis), 3 (receipt) and 5; EXPERIENCE section 6.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from api.client.book import write_whole
 from ledger.application.door import Identity
 from ledger.errors import Absent, NotVerified
 from ledger.journal.leaf import EventLeaf, parse_leaf
@@ -116,7 +116,7 @@ class Scribe:
         """
         draft = self.draft(command)
         raw = assemble(draft.signing_input, self._signer.sign(draft.signing_input))
-        _write_durably(self._desk.envelope_file(command.id), raw)
+        write_whole(self._desk.envelope_file(command.id), raw)
         return self.send(raw)
 
     def draft(self, command: Command) -> Draft:
@@ -138,7 +138,7 @@ class Scribe:
         """Send signed bytes, verify the receipt and keep it."""
         receipt = self._ledger.record(raw)
         self._verify(receipt, raw)
-        _write_durably(self._desk.receipt_file(receipt.event_id), format_receipt(receipt))
+        write_whole(self._desk.receipt_file(receipt.event_id), format_receipt(receipt))
         return receipt
 
     def basis(self) -> Basis:
@@ -155,7 +155,7 @@ class Scribe:
         if before is not None and before.size > head.size:
             raise _older(head.size, before.size)
         self._compare(before, head)
-        _write_durably(self._desk.head_file(self._signer.kid), note)
+        write_whole(self._desk.head_file(self._signer.kid), note)
         return Basis(head.size, head.root)
 
     def _seen(self) -> Checkpoint | None:
@@ -213,13 +213,3 @@ def _older(size: int, before: int) -> NotVerified:
         f"Il registro mostra {size} registrazioni, prima ne mostrava {before}:"
         " avvisare chi lo gestisce e un testimone.",
     )
-
-
-def _write_durably(path: Path, data: bytes) -> None:
-    """Write a file whole and durably: a reader sees the old bytes or the new ones."""
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)

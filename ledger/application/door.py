@@ -211,12 +211,22 @@ class Ledger:
         return parse_jwk(founders[0]["jwk"])
 
     def _check_objects(self, event: Event) -> None:
-        """Refuse an envelope whose files are not in the vault."""
+        """Refuse an envelope whose files are not in the vault as it says."""
         for ref in event.objects:
-            if not self.vault.exists(base64.b64decode(ref.commit)):
+            commit = base64.b64decode(ref.commit)
+            if not self.vault.exists(commit):
                 raise Refused(
                     "object-missing",
                     f"Il file {ref.name} ({ref.commit}) non è nell'archivio:"
                     " caricarlo, poi inviare di nuovo la registrazione.",
+                    item=ref.name,
+                )
+            stored = self.vault.describe(commit)
+            if (stored.size_bytes, stored.media_type) != (ref.size_bytes, ref.media_type):
+                raise Refused(
+                    "object-differs",
+                    f"Il file {ref.name} nell'archivio è di {stored.size_bytes} byte, tipo"
+                    f" {stored.media_type}; la registrazione ne dichiara {ref.size_bytes}, tipo"
+                    f" {ref.media_type}: preparare e firmare di nuovo.",
                     item=ref.name,
                 )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ledger.domain.days import legal_day
 from ledger.domain.decide import judge as decide
-from ledger.domain.decide import judge_streams
+from ledger.domain.decide import judge_ledger_event
 from ledger.domain.situation import Situation
 from ledger.errors import NotAuthorised, NotVerified, Refused
 from ledger.journal.leaf import EventLeaf, parse_leaf
@@ -97,9 +97,10 @@ class PlaceJudge:
             self._check_basis(candidate)
             situation = self.situation(event.actor, index, received_at)
             if event.type.is_ledger:
-                judge_streams(event, situation)
+                judge_ledger_event(event, situation)
             else:
                 decide(event, situation)
+            self.histories.rehearse(event)
 
     def _check_basis(self, candidate: Candidate) -> None:
         """Refuse a head older than the one that the same key named before."""
@@ -121,7 +122,7 @@ class PlaceJudge:
             raise NotAuthorised(error.code, error.sentence, item=envelope.actor) from error
 
     def accepted(self, candidate: Candidate, index: int, received_at: datetime) -> None:
-        """Let the candidate stand for the rest of the batch."""
+        """Let the candidate stand for the rest of the batch; `judge` has rehearsed it."""
         submission = _submission(candidate)
         with self.turn:
             if self._undo is None:

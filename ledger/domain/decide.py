@@ -15,6 +15,7 @@ from ledger.domain.commands.command import legal_date
 from ledger.domain.event import Event
 from ledger.domain.joins import Asked
 from ledger.domain.rules.common import AUTHORITY, COMMON, streams_mismatch
+from ledger.domain.rules.membership import LEDGER_MEMBERS, MEMBERS
 from ledger.errors import Fault, Malformed, NotAuthorised, Refused
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def judge(event: Event, situation: Situation) -> None:
             first.code, first.sentence, english=first.english, source=first.source, item=first.item
         )
     _check_legal_date(event)
-    broken = _broken(COMMON, event, situation)
+    broken = _broken((*MEMBERS, *COMMON), event, situation)
     if not broken:
         broken = _broken(event.type.refusals, event, situation)
     if broken:
@@ -113,15 +114,15 @@ def _check_legal_date(event: Event) -> None:
         raise Malformed(sentence, [Fault("/occurred_on", "missing-field", sentence)])
 
 
-def judge_streams(event: Event, situation: Situation) -> None:
-    """Accept a ledger event whose streams are those of its declaration, or raise.
+def judge_ledger_event(event: Event, situation: Situation) -> None:
+    """Accept a ledger event with the streams of its declaration and no other members, or raise.
 
     Whether its key may sign it is judged by the key directory.
 
     Raises:
-        Refused: `streams-mismatch`.
+        Refused: `ledger-event-not-bare`, `streams-mismatch`.
     """
-    for found in streams_mismatch.check(event, situation):
+    for found in _broken((*LEDGER_MEMBERS, streams_mismatch), event, situation):
         raise found
 
 

@@ -139,9 +139,12 @@ class Batch:
     def _verdict(self, candidate: Candidate) -> Verdict:
         try:
             known = self._known(candidate)
-            return self._accept(candidate) if known is None else known
+            if known is not None:
+                return known
+            leaf = self._judge_at_its_place(candidate)
         except PistaError as refusal:
             return refusal
+        return self._accept(candidate, leaf)
 
     def _known(self, candidate: Candidate) -> Known | None:
         """Return where the same event is already, in the log or in this batch."""
@@ -162,20 +165,25 @@ class Batch:
             )
         return Known(index)
 
-    def _accept(self, candidate: Candidate) -> Accepted:
+    def _judge_at_its_place(self, candidate: Candidate) -> EventLeaf:
+        """Return the leaf of a candidate, or raise its refusal; nothing has changed then."""
         self._check_streams(candidate)
         self._check_basis(candidate)
-        index = self.stage.size
         digest = hashlib.sha256(candidate.raw).digest()
         places = tuple(StreamPlace(claim.name, claim.seq) for claim in candidate.streams)
         leaf = EventLeaf(self._received_at, digest, places)
-        data = format_leaf(leaf)
-        row = pack(data, candidate.raw)
-        self._judge.judge(candidate, index, self._received_at)
-        self.stage.add(leaf, data)
+        pack(format_leaf(leaf), candidate.raw)
+        self._judge.judge(candidate, self.stage.size, self._received_at)
+        return leaf
+
+    def _accept(self, candidate: Candidate, leaf: EventLeaf) -> Accepted:
+        """Take a judged candidate: the judge first, since what raises here ends the whole batch."""
+        index, data = self.stage.size, format_leaf(leaf)
         self._judge.accepted(candidate, index, self._received_at)
-        names = [place.name for place in places]
-        self.rows.append(KeyedEvent(candidate.type, row, names, candidate.id))
+        self.stage.add(leaf, data)
+        names = [place.name for place in leaf.streams]
+        row = KeyedEvent(candidate.type, pack(data, candidate.raw), names, candidate.id)
+        self.rows.append(row)
         self._members[candidate.id] = index, candidate
         return Accepted(index, data)
 

@@ -79,8 +79,7 @@ def parse_jwk(jwk: Mapping[str, object]) -> PublicKey:
     if reader is None:
         raise NotVerified(
             "jwk-malformed",
-            f"Il campo kty di una JWK è EC, OKP o RSA, non {kind!r}: indicare una chiave di questi"
-            " tipi.",
+            f"Il campo kty di una JWK è EC, OKP o RSA, non {kind!r}: correggerlo.",
         )
     return public_key_of(reader(jwk))
 
@@ -134,16 +133,14 @@ def verify_signature(key: PublicKey, alg: str, signature: bytes, message: bytes)
     if alg != key.alg:
         raise NotVerified(
             "algorithm-mismatch",
-            f"La chiave {key.kid} firma con {key.alg}, ma l'intestazione dice {alg}: firmare di"
-            " nuovo con l'algoritmo della chiave.",
+            f"La chiave {key.kid} è {key.alg}, l'intestazione dice {alg}: firmare di nuovo.",
         )
     try:
         _verify_raw(key.raw, signature, message)
     except InvalidSignature as error:
         raise NotVerified(
             "signature-invalid",
-            f"La firma non è della chiave {key.kid} su questi byte: i byte sono cambiati o la"
-            " firma è di altri. Prenderli di nuovo dall'origine.",
+            f"La firma non è della chiave {key.kid} su questi byte: prenderli all'origine.",
         ) from error
 
 
@@ -159,8 +156,7 @@ def verify_ed25519(public: bytes, signature: bytes, message: bytes) -> None:
     except InvalidSignature as error:
         raise NotVerified(
             "signature-invalid",
-            f"La firma non è della chiave Ed25519 {format_base64url(public)} su questi byte: i"
-            " byte sono cambiati o la firma è di altri. Prenderli di nuovo dall'origine.",
+            f"La firma su questi byte non è di {format_base64url(public)}: prenderli all'origine.",
         ) from error
 
 
@@ -212,7 +208,7 @@ def _check_ed25519(public: bytes) -> None:
     if not is_sound_key(public):
         raise NotVerified(
             "key-unsound",
-            f"{public.hex()} non è una chiave Ed25519 canonica di ordine primo: farne un'altra.",
+            f"{public.hex()} non è una chiave Ed25519 di ordine primo: farne un'altra.",
         )
 
 
@@ -232,8 +228,7 @@ def _check_rsa(numbers: rsa.RSAPublicNumbers) -> None:
         return
     raise NotVerified(
         "key-unsound",
-        f"La chiave RSA non è sicura: {fault}. Farne un'altra, da {MIN_RSA_BITS} a {MAX_RSA_BITS}"
-        " bit ed esponente 65537.",
+        f"La chiave RSA non va: {fault}. Usare da {MIN_RSA_BITS} a {MAX_RSA_BITS} bit e 65537.",
     )
 
 
@@ -246,7 +241,7 @@ def _parse_ec(jwk: Mapping[str, object]) -> RawKey:
         ).public_key()
     except ValueError as error:
         raise NotVerified(
-            "key-unsound", "Il punto della chiave non è sulla curva P-256: farne un'altra."
+            "key-unsound", "Il punto non è sulla curva P-256: fare un'altra chiave."
         ) from error
 
 
@@ -262,8 +257,7 @@ def _parse_rsa(jwk: Mapping[str, object]) -> RawKey:
     if any(not octets or octets[0] == 0 for octets in texts):
         raise NotVerified(
             "jwk-malformed",
-            "I numeri della chiave RSA mancano o cominciano con un byte zero: scriverli di nuovo"
-            " nella forma della RFC 7518.",
+            "I numeri della chiave RSA mancano o cominciano con zero: scriverli di nuovo.",
         )
     numbers = rsa.RSAPublicNumbers(*(int.from_bytes(octets, "big") for octets in texts))
     _check_rsa(numbers)
@@ -282,8 +276,7 @@ def _octets(
     if tuple(sorted(jwk)) != members or jwk.get("crv") != curve or not isinstance(text, str):
         raise NotVerified(
             "jwk-malformed",
-            f"Una JWK di questo tipo ha i soli campi {', '.join(members)}: scriverla di nuovo con"
-            " questi.",
+            f"Una JWK di questo tipo ha i soli campi {', '.join(members)}: scriverla così.",
         )
     return parse_base64url(text, None if curve is None else _COORDINATE_BYTES)
 

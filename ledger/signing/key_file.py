@@ -40,6 +40,7 @@ PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPri
 _RSA_BITS: Final = 3072
 _MAX_FILE_BYTES: Final = 64 * 1024
 _OWNER_ONLY: Final = 0o600
+_CLOSED: Final = "La chiave privata non si apre ({}): controllare la parola d'ordine e il file."
 _MAKERS: Final[Mapping[str, Callable[[], PrivateKey]]] = {
     ES256: lambda: ec.generate_private_key(ec.SECP256R1()),
     EDDSA: ed25519.Ed25519PrivateKey.generate,

@@ -45,6 +45,12 @@ class _Stream:
         else:
             self.dossier = evolve(self.dossier, event)
 
+    def after(self, event: Event) -> Dossier:
+        """Return the dossier as it would be with one more event; nothing is changed."""
+        if event.type.corrects_others:
+            return fold(self.name, [*self.events, event])
+        return evolve(self.folded(), event)
+
     def folded(self) -> Dossier:
         """Return the dossier of all events."""
         if self.dossier is None:
@@ -84,6 +90,15 @@ class Histories:
             return self._pending[event_id]
         index = self._journal.find(event_id)
         return None if index is None else read_recorded(self._journal, index)
+
+    def rehearse(self, event: Event) -> None:
+        """Fold an event into its streams and keep nothing: what cannot be folded raises here.
+
+        Raises:
+            PistaError: when the state after the event cannot be computed; nothing was changed.
+        """
+        for name in event.streams:
+            self._stream(name).after(event)
 
     def accept(self, event: Event) -> None:
         """Let an event stand in its streams although it is not stored yet."""

@@ -21,7 +21,7 @@ from ledger.domain.events import (
     people,
     phases,
 )
-from ledger.domain.rules import common, findings
+from ledger.domain.rules import common, findings, membership
 from ledger.errors import Refused
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ FAMILIES = (
     ledger,
 )
 
-RULES = (common, findings)
+RULES = (common, findings, membership)
 
 
 def event_types() -> Mapping[str, EventType]:

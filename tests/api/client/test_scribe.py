@@ -14,8 +14,11 @@ from ledger.errors import Absent, Conflict, NotVerified, PistaError, Refused
 from ledger.journal.checkpoint import Checkpoint, sign_checkpoint
 from ledger.journal.leaf import EventLeaf, StreamPlace, format_leaf, parse_leaf
 from ledger.journal.memory import MemoryRecorder
+from ledger.journal.merkle import leaf_hash
 from ledger.journal.policy import parse_policy
+from ledger.journal.proofs import LogProof, format_proof
 from ledger.signing.envelope import parse
+from ledger.signing.octets import format_base64url, parse_base64url
 from tests.exporters.ledger_writer import octets
 from tests.ledger.application.door_kit import (
     NOTE_SIGNER,
@@ -156,13 +159,39 @@ def test_the_receipt_of_another_event_is_refused(house: House) -> None:
     assert caught.value.code == "receipt-other"
 
 
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+def other_signature(raw: bytes) -> bytes:
+    """Return the same event under the other valid signature of the same key: (r, n - s)."""
+    text, _, signature = raw.rpartition(b".")
+    r, s = parse_base64url(signature.decode())[:32], parse_base64url(signature.decode())[32:]
+    other = (P256_ORDER - int.from_bytes(s, "big")).to_bytes(32, "big")
+    return text + b"." + format_base64url(r + other).encode()
+
+
 def test_a_first_receipt_with_another_valid_signature_is_accepted(house: House) -> None:
-    asked = command(house)
     scribe = scribe_of(house)
-    first = scribe.write(asked)
-    again = scribe.resume(asked.id)
-    assert again is not None
-    assert (again.index, again.first) == (first.index, False)
+    raw = house.signed("rup", scribe.draft(command(house)))
+    stored = other_signature(raw)
+    first = house.ledger.record(stored)
+    again = scribe.send(raw)
+    assert (again.index, again.first, again.envelope) == (first.index, False, stored)
+
+
+def test_a_log_that_stored_the_event_under_a_false_signature_is_refused(house: House) -> None:
+    def lie(receipt: Receipt) -> Receipt:
+        false = _other_signature(receipt)
+        leaf = parse_leaf(receipt.leaf)
+        assert isinstance(leaf, EventLeaf)
+        digest = parse(false.envelope).digest
+        data = format_leaf(replace(leaf, envelope_digest=digest))
+        note = sign_checkpoint(Checkpoint(ORIGIN, 1, leaf_hash(data)), NOTE_SIGNER)
+        return replace(false, leaf=data, proof=format_proof(LogProof(0, (), note)))
+
+    with pytest.raises(NotVerified) as caught:
+        scribe_of(house, Lying(house.ledger, lie)).write(command(house))
+    assert caught.value.code == "signature-invalid"
 
 
 def fork_of(house: House) -> House:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import io
 import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from typing_extensions import override
 
 from ledger.errors import Conflict, Malformed, NotAuthorised, PistaError, Refused, Unreadable
 from ledger.journal.batch import Receipt
@@ -33,6 +35,7 @@ from tests.ledger.application.door_kit import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -269,6 +272,61 @@ def test_a_client_that_skips_the_draft_is_judged_all_the_same(
     changed, code = case
     draft, _ = drafted_phase(house)
     assert refused_code(house, house.forged("rup", draft, **changed)) == code
+
+
+def stored_object(house: House, **changed: Any) -> dict[str, Any]:  # noqa: ANN401  members of an object
+    """Return an object of the vault as an envelope names it, with some members changed."""
+    stored = house.ledger.vault.put(io.BytesIO(b"%PDF-1.4 prova"), "application/pdf")
+    commit = base64.b64encode(stored.commit).decode()
+    sound = {"name": "a.pdf", "commit": commit, "size": 14, "media_type": "application/pdf"}
+    return {**sound, **changed}
+
+
+FALSE_OBJECTS: dict[str, tuple[dict[str, Any], str]] = {
+    "a false size": ({"size": 9999}, "object-differs"),
+    "a false media type": ({"media_type": "text/plain"}, "object-differs"),
+    "a name with a blank": ({"name": "determina firmata.pdf"}, "file-name-refused"),
+}
+
+
+@pytest.mark.parametrize("case", FALSE_OBJECTS.values(), ids=FALSE_OBJECTS)
+def test_an_object_that_the_vault_does_not_hold_so_is_refused(
+    house: House, case: tuple[dict[str, Any], str]
+) -> None:
+    changed, code = case
+    draft, _ = drafted_phase(house)
+    raw = house.forged("rup", draft, objects=[stored_object(house, **changed)])
+    assert refused_code(house, raw) == code
+
+
+@EVERY_STORE
+def test_a_poisoned_member_is_refused_and_the_others_are_recorded(house: House) -> None:
+    draft, raw = drafted_phase(house)
+    poison = [stored_object(house, name="determina firmata.pdf")]
+    outcomes = house.ledger.record_many(
+        [house.forged("rup", draft, objects=poison, id=_other_id(house)), raw]
+    )
+    assert [isinstance(one, Receipt) for one in outcomes] == [False, True]
+    twin = house.another()
+    assert twin.head() == house.head()
+    assert len(twin.ledger.judge.histories.history(f"cup/{CUP}")) == 2
+
+
+NOT_BARE: dict[str, dict[str, Any]] = {
+    "a role": {"role": "dirigente"},
+    "a legal date": {"occurred_on": "1999-01-01"},
+    "a correction": {"corrects": ["01981f6e-7d0a-7c3e-9b1d-2f4a6c8e0b1d"]},
+}
+
+
+@pytest.mark.parametrize("changed", NOT_BARE.values(), ids=NOT_BARE)
+def test_an_event_of_the_ledger_with_members_of_interventions_is_refused(
+    house: House, changed: dict[str, Any]
+) -> None:
+    grant = {"actor": PEOPLE["ospite"], "role": "rup", "from": "2026-01-01", "office": "Prova"}
+    draft = house.draft("admin", house.command("grant-role/1", grant))
+    raw = house.forged("admin", draft, **changed)
+    assert refused_code(house, raw) == "ledger-event-not-bare"
 
 
 def test_streams_out_of_order_do_not_parse(house: House) -> None:
@@ -564,6 +622,43 @@ def test_many_threads_draft_and_record_through_one_door(house: House) -> None:
     assert [house.journal.stream_head(f"cup/{cup}") is not None for cup in cups] == [True] * 4
     counts = [house.ledger.judge.histories.dossier(f"cup/{cup}").count for cup in cups]
     assert counts == [3] * 4
+
+
+class Interrupted(MemoryRecorder):
+    """A store that lets something happen when rows are stored and nobody was told yet."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    @override
+    def append(self, *arguments: Any, **named: Any) -> Any:
+        """Store, then let it happen in a thread of its own, once."""
+        answer = super().append(*arguments, **named)
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            thread = threading.Thread(target=meanwhile)
+            thread.start()
+            thread.join()
+        return answer
+
+
+def test_a_draft_between_append_and_commit_folds_nothing_twice(tmp_path: Path) -> None:
+    recorder = Interrupted(ORIGIN)
+    house = build(tmp_path, recorder)
+    register(house)
+    drafted: list[str] = []
+    name, data, beside = phase("PROGETTAZIONE")
+    person, basis = house.people["rup"], house.basis()
+
+    def draft() -> None:
+        command = house.command(name, data, **beside)
+        drafted.append(house.ledger.draft(command, person.identity, basis).sentence)
+
+    fresh = house.enter("ospite", "second")
+    recorder.meanwhile = draft
+    assert house.write("admin", "enrol-actor/1", key_data(fresh, "proof")).first
+    assert len(drafted) == 1
+    assert house.write("rup", name, data, **beside).first
+    assert house.ledger.judge.keys.find_key(fresh.signer.kid) is not None
 
 
 def _record_until_basis_fits(

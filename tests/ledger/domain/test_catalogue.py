@@ -59,7 +59,13 @@ OF_THE_FORM = {
     "malformed-request",
     "missing-field",
 }
-OF_ENVELOPES = {"streams-mismatch"}
+OF_ENVELOPES = {
+    "streams-mismatch",
+    "file-name-refused",
+    "file-named-twice",
+    "corrects-not-meant",
+    "ledger-event-not-bare",
+}
 # What a remedy may name before the part of DOMAIN 9 that declares it is built.
 LATER_COMMANDS = {"declare-sod-exception/1", "record-modification/1"}
 # Raised by facts of many types, so that no declaration names them.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from ledger.domain.decide import judge, judge_streams
-from ledger.domain.event import Event
+from ledger.domain.decide import judge, judge_ledger_event
+from ledger.domain.event import Event, ObjectRef
 from ledger.errors import Malformed, NotAuthorised, Refused
 from tests.ledger.domain.cases import Accepted, Refusal
 from tests.ledger.domain.facts import (
@@ -29,7 +30,7 @@ from tests.ledger.domain.facts import (
     visto,
     without,
 )
-from tests.ledger.domain.worlds import CUP, OTHER_CUP, World
+from tests.ledger.domain.worlds import CUP, OTHER_CUP, World, event_id
 
 START = (registered(),)
 SHARED = (*START, registered(measure="M1C1I1.4.1", on="2022-03-01"))
@@ -180,11 +181,56 @@ def test_an_event_of_the_ledger_joins_the_streams_of_its_declaration() -> None:
     asked = {**GRANT, "data": {**GRANT["data"], "office": "Ragioneria"}}  # type: ignore[dict-item]  # a mapping
     event = world.proposed(asked)
     assert (event.streams, event.occurred_on) == (("actor/" + "a" * 26,), None)
-    judge_streams(event, world.situation(asked))
+    judge_ledger_event(event, world.situation(asked))
     judge(event, world.situation(asked))
     with pytest.raises(Refused) as caught:
-        judge_streams(replace(event, streams=("sys/log",)), world.situation(asked))
+        judge_ledger_event(replace(event, streams=("sys/log",)), world.situation(asked))
     assert caught.value.code == "streams-mismatch"
+
+
+def ref(name: str) -> ObjectRef:
+    """Return an object of that name."""
+    return ObjectRef(name, "A" * 43 + "=", 1, "application/pdf")
+
+
+MEMBERS: dict[str, tuple[dict[str, object], str]] = {
+    "a file name with a blank": ({"objects": (ref("determina firmata.pdf"),)}, "file-name-refused"),
+    "two files of one name": ({"objects": (ref("a.pdf"), ref("a.pdf"))}, "file-named-twice"),
+    "corrections of what corrects nothing": (
+        {"corrects": (event_id(1),)},
+        "corrects-not-meant",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "code"), MEMBERS.values(), ids=MEMBERS)
+def test_members_that_no_client_of_ours_signs_are_refused(
+    change: dict[str, object], code: str
+) -> None:
+    asked = phase("ESECUZIONE", "2023-03-01")
+    world = World().given(*START)
+    event = replace(world.proposed(asked), **change)  # type: ignore[arg-type]  # members of an Event
+    with pytest.raises(Refused) as caught:
+        judge(event, world.situation(asked))
+    assert code in {caught.value.code, *(other.code for other in caught.value.others)}
+
+
+NOT_BARE: dict[str, dict[str, object]] = {
+    "a role": {"role": "dirigente"},
+    "a legal date": {"occurred_on": date(1999, 1, 1)},
+    "a correction": {"corrects": (event_id(1),)},
+    "a file": {"objects": (ref("a.pdf"),)},
+}
+
+
+@pytest.mark.parametrize("change", NOT_BARE.values(), ids=NOT_BARE)
+def test_an_event_of_the_ledger_has_no_members_of_interventions(change: dict[str, object]) -> None:
+    world = World()
+    asked = {**GRANT, "data": {**GRANT["data"], "office": "Ragioneria"}}  # type: ignore[dict-item]  # a mapping
+    event = world.proposed(asked)
+    with pytest.raises(Refused) as caught:
+        judge_ledger_event(replace(event, **change), world.situation(asked))  # type: ignore[arg-type]  # members of an Event
+    assert caught.value.code == "ledger-event-not-bare"
 
 
 def test_legal_days_are_of_rome() -> None:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from ledger.signing.envelope import StreamClaim
 
 from ledger.errors import Refused
 from ledger.journal.anchor import MemoryAnchor
@@ -21,6 +20,7 @@ from ledger.journal.merkle import EMPTY_ROOT, leaf_hash, verify_inclusion
 from ledger.journal.note import Ed25519NoteSigner
 from ledger.journal.proofs import parse_proof
 from ledger.journal.sequencer import Sequencer
+from ledger.signing.envelope import StreamClaim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
