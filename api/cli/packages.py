@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -128,6 +129,9 @@ def verify(
     checkpoint: Annotated[
         Path | None, typer.Option(help="Un punto di controllo conservato.")
     ] = None,
+    max_age: Annotated[
+        int | None, typer.Option("--max-age", min=1, help="Ore oltre le quali è vecchio.")
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="Scrive il rapporto JSON.")] = None,
 ) -> None:
     """Verifica un pacchetto, senza registro e senza rete: i passi di FORMATS 7, uno per riga."""
@@ -137,6 +141,7 @@ def verify(
         package,
         policy=_read(trust),
         kept=_read(checkpoint),
+        max_age=None if max_age is None else timedelta(hours=max_age),
         progress=None if options(context).quiet else _told,
     )
     if report is not None:

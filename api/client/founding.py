@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ledger.journal.batch import Receipt
     from ledger.signing.signer import Signer
 
+ORIGIN_LIMIT = 58  # "Pista <origin>" is the common name of its authority, 64 characters at most
 ORIGIN = re.compile(r"[a-z0-9.-]{1,60}(/[a-z0-9_.-]{1,40})*")
 BACKDATED = timedelta(minutes=5)
 
@@ -57,7 +58,7 @@ def check_founding(home: Home, origin: str, administrators: int, k: int) -> None
     """
     if home.settings_file.exists():
         raise StorageError("already-there", f"Nella cartella {home.path} c'è già un registro.")
-    if not ORIGIN.fullmatch(origin):
+    if not ORIGIN.fullmatch(origin) or len(origin) > ORIGIN_LIMIT:
         raise ShapeError(
             "origin-malformed",
             f"{origin!r} non è il nome di un registro, come pnrr.comune.lecce.it/c_e506.",

@@ -272,7 +272,10 @@ def parse_time(text: str) -> datetime:
             return datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
     except ValueError:
         pass
-    raise _unreadable("leaf", f"{text[:40]!r} non è un'ora in UTC con i microsecondi")
+    raise Unreadable(
+        "leaf-unreadable",
+        f"{text[:40]!r} non è un'ora in UTC con i microsecondi: confrontare con un'altra copia.",
+    )
 
 
 def _parse_place(line: str) -> StreamPlace:
@@ -285,10 +288,8 @@ def _check_streams(streams: tuple[StreamPlace, ...]) -> None:
     names = [place.name for place in streams]
     in_order = all(left < right for left, right in pairwise(names))
     if not 0 < len(names) <= MAX_STREAMS or not in_order or not all(map(is_stream_name, names)):
-        reason = (
-            f"i flussi {names[:5]} non sono da 1 a {MAX_STREAMS} nomi validi, in ordine di byte"
-        )
-        raise _unreadable("leaf", f"{reason}, ognuno una volta sola")
+        reason = f"flussi ripetuti, disordinati, malformati o non da 1 a {MAX_STREAMS}: {names[:5]}"
+        raise _unreadable("leaf", reason)
 
 
 def _unreadable(what: str, reason: str) -> Unreadable:

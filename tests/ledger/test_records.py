@@ -13,15 +13,8 @@ from ledger.errors import Malformed, Refused
 from ledger.journal.memory import MemoryRecorder
 from ledger.records import encode_digest, event_id, load_law, payload_of, read_event
 from ledger.signing.envelope import Basis, parse
-from tests.ledger.application.door_kit import (
-    ORIGIN,
-    START,
-    House,
-    build,
-    determina,
-    phase,
-    register,
-)
+from tests.ledger.application.door_kit import ORIGIN, START, House, build
+from tests.ledger.application.door_story import determina, phase, register
 
 
 @pytest.fixture(scope="module")

@@ -10,33 +10,22 @@ from typing_extensions import override
 
 from api.client.scribe import Desk, Scribe, format_receipt
 from ledger.application.door import Ledger
-from ledger.errors import Absent, Conflict, NotVerified, PistaError, Refused
+from ledger.errors import Absent, Conflict, NotVerified, Refused
 from ledger.journal.checkpoint import Checkpoint, sign_checkpoint
 from ledger.journal.leaf import EventLeaf, StreamPlace, format_leaf, parse_leaf
-from ledger.journal.memory import MemoryRecorder
 from ledger.journal.merkle import leaf_hash
-from ledger.journal.policy import parse_policy
 from ledger.journal.proofs import LogProof, format_proof
 from ledger.signing.envelope import parse
 from ledger.signing.octets import format_base64url, parse_base64url
+from tests.api.client.scribe_kit import POLICY, command, scribe_of
 from tests.exporters.ledger_writer import octets
-from tests.ledger.application.door_kit import (
-    NOTE_SIGNER,
-    ORIGIN,
-    House,
-    build,
-    phase,
-    register,
-)
+from tests.ledger.application.door_kit import NOTE_SIGNER, ORIGIN, House
+from tests.ledger.application.door_story import phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-    from ledger.domain.commands.command import Command
     from ledger.journal.batch import Receipt
-
-POLICY = parse_policy(f"log {NOTE_SIGNER.vkey}\nquorum none\n".encode())
 
 
 class Lying(Ledger):
@@ -58,26 +47,6 @@ class Lying(Ledger):
     def record(self, raw: bytes) -> Receipt:
         """Record and lie."""
         return self.lie(super().record(raw))
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> House:
-    """A ledger with one intervention."""
-    made = build(tmp_path, MemoryRecorder(ORIGIN))
-    register(made)
-    return made
-
-
-def scribe_of(house: House, ledger: Ledger | None = None, name: str = "rup") -> Scribe:
-    """Return the hand of a person."""
-    desk = Desk(house.folder / "desk")
-    return Scribe(ledger or house.ledger, house.people[name].signer, POLICY, desk)
-
-
-def command(house: House, phase_name: str = "PROGETTAZIONE") -> Command:
-    """Return a command that will be recorded."""
-    name, data, beside = phase(phase_name)
-    return house.command(name, data, **beside)
 
 
 def test_what_is_written_leaves_envelope_receipt_and_head_on_the_desk(house: House) -> None:
@@ -194,72 +163,6 @@ def test_a_log_that_stored_the_event_under_a_false_signature_is_refused(house: H
     assert caught.value.code == "signature-invalid"
 
 
-def fork_of(house: House) -> House:
-    """Return another ledger of the same name and log key, with another history."""
-    other = build(house.folder / "fork", MemoryRecorder(ORIGIN))
-    register(other)
-    name, data, beside = phase("COLLAUDO")
-    other.write("rup", name, data, **beside)
-    return other
-
-
-def keep_head(house: House, size: int, root: bytes) -> None:
-    """Let the RUP have seen a head."""
-    note = sign_checkpoint(Checkpoint(ORIGIN, size, root), NOTE_SIGNER)
-    desk = house.folder / "desk"
-    desk.mkdir(exist_ok=True)
-    Desk(desk).head_file(house.people["rup"].signer.kid).write_bytes(note)
-
-
-def test_a_head_older_than_the_one_seen_is_refused(house: House) -> None:
-    fork = fork_of(house)
-    keep_head(house, *fork.head())
-    assert fork.journal.size > house.journal.size
-    with pytest.raises(NotVerified) as caught:
-        scribe_of(house).write(command(house))
-    assert caught.value.code == "head-older"
-
-
-def test_a_fork_of_the_same_size_is_refused(house: House) -> None:
-    fork = fork_of(house)
-    name, data, beside = phase("PROGETTAZIONE")
-    house.write("rup", name, data, **beside)
-    assert fork.journal.size == house.journal.size
-    keep_head(house, *fork.head())
-    with pytest.raises(NotVerified) as caught:
-        scribe_of(house).write(command(house, "AFFIDAMENTO"))
-    assert caught.value.code == "consistency-not-proven"
-
-
-def test_a_fork_that_has_grown_is_refused(house: House) -> None:
-    fork = fork_of(house)
-    keep_head(house, *fork.head())
-    for phase_name in ("PROGETTAZIONE", "AFFIDAMENTO"):
-        name, data, beside = phase(phase_name)
-        house.write("rup", name, data, **beside)
-    with pytest.raises(NotVerified) as caught:
-        scribe_of(house).basis()
-    assert caught.value.code == "consistency-not-proven"
-
-
-def test_a_receipt_from_a_fork_is_refused(house: House) -> None:
-    asked = command(house)
-    scribe_of(house).write(asked)
-    envelope = Desk(house.folder / "desk").envelope_file(asked.id).read_bytes()
-    keep_head(house, *fork_of(house).head())
-    with pytest.raises(NotVerified):
-        scribe_of(house).send(envelope)
-
-
-def test_a_receipt_older_than_the_head_seen_is_no_fork(house: House) -> None:
-    scribe = scribe_of(house)
-    asked = command(house)
-    scribe.write(asked)
-    scribe.write(command(house, "AFFIDAMENTO"))
-    scribe.basis()
-    assert scribe.resume(asked.id) is not None
-
-
 def test_what_is_refused_is_not_on_the_desk(house: House) -> None:
     asked = command(house)
     with pytest.raises(Refused):
@@ -307,9 +210,3 @@ def test_a_key_that_was_never_enrolled_has_no_hand(house: House) -> None:
     with pytest.raises(Absent) as caught:
         scribe.write(command(house))
     assert caught.value.code == "key-unknown"
-
-
-def test_every_error_of_the_scribe_is_ours(house: House) -> None:
-    keep_head(house, 10**6, b"\1" * 32)
-    with pytest.raises(PistaError):
-        scribe_of(house).basis()

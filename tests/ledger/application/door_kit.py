@@ -11,7 +11,6 @@ Domain, judge, journal, vault and signatures are the real ones.
 from __future__ import annotations
 
 import hashlib
-import io
 import itertools
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,13 +19,12 @@ from typing import TYPE_CHECKING, Any
 from ledger.application.door import Draft, Identity, Ledger
 from ledger.application.judge import PlaceJudge
 from ledger.application.requests import parse_request
-from ledger.domain.event import ObjectRef
 from ledger.journal.anchor import MemoryAnchor
 from ledger.journal.journal import Journal
 from ledger.journal.merkle import EMPTY_ROOT
 from ledger.journal.note import Ed25519NoteSigner
 from ledger.journal.sequencer import Sequencer
-from ledger.records import encode_digest, event_id, load_law
+from ledger.records import event_id, load_law
 from ledger.signing.algorithms import ed25519_public, sign_ed25519
 from ledger.signing.certificates import CA, build_ca, certificate_digest
 from ledger.signing.envelope import Basis, Header, assemble, parse, signing_input
@@ -41,42 +39,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ledger.domain.commands.command import Command
+    from ledger.domain.event import ObjectRef
     from ledger.journal.anchor import Anchor
     from ledger.journal.batch import Receipt
     from ledger.journal.recorder import JournalRecorder
     from ledger.vault.vault import Vault
 
 ORIGIN = "prova.comune.esempio.it/c_e506"
+
 BODY = "c_e506"
+
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
 CUP, OTHER_CUP = "C81C22001220006", "C81F22004270006"
-ACT = "c_e506/registro-generale/2026/101"
-PERSON = "p_" + "a" * 26
-INTERVENTION = {
-    "cup": CUP,
-    "title": "Completamento della migrazione in cloud",
-    "measure": "M1C1I1.2",
-    "body": {"ipa": BODY, "tax_code": "80008510754"},
-    "natura": "02",
-    "decided_in": 2022,
-}
-DETERMINA = {
-    "register": "registro-generale",
-    "year": 2026,
-    "number": "101",
-    "adopted_on": "2026-03-02",
-    "subject": "Impegno di spesa",
-    "office": "Innovazione",
-    "signatory": PERSON,
-    "links": [{"cup": CUP}],
-    "cup_in_text": "si",
-    "file": "determina.pdf",
-    "subtype": "impegno",
-}
+
 LOG_SEED = octets("door log key")
+
 NOTE_SIGNER = Ed25519NoteSigner(
     ORIGIN, lambda message: sign_ed25519(LOG_SEED, message), ed25519_public(LOG_SEED)
 )
+
 PEOPLE = {"admin": "a" * 26, "rup": "b" * 26, "ragioneria": "c" * 26, "ospite": "d" * 26}
 
 
@@ -302,33 +284,3 @@ def grant(house: House, name: str, role: str) -> Receipt:
     """Grant a role from the year before."""
     data = {"actor": PEOPLE[name], "role": role, "from": "2025-01-01", "office": "Ufficio"}
     return house.write("admin", "grant-role/1", data)
-
-
-def register(house: House, cup: str = CUP) -> Receipt:
-    """Register an intervention."""
-    data = {**INTERVENTION, "cup": cup}
-    return house.write("rup", "register-intervention/1", data, role="rup", occurred_on="2026-03-01")
-
-
-def kept_file(house: House, name: str = "determina.pdf") -> ObjectRef:
-    """Keep a file in the vault and return its reference."""
-    stored = house.ledger.vault.put(io.BytesIO(b"%PDF-1.7 " + name.encode()), "application/pdf")
-    return ObjectRef(name, encode_digest(stored.commit), stored.size_bytes, stored.media_type)
-
-
-def determina(house: House, number: str = "101") -> bytes:
-    """Return the signed registration of a determina with its file."""
-    data = {**DETERMINA, "number": number}
-    ref = kept_file(house)
-    return house.envelope("rup", "register-determina/1", data, role="rup", objects=(ref,))
-
-
-def visto(act: str = ACT) -> tuple[str, dict[str, Any], dict[str, Any]]:
-    """Return name, data and what is beside of the visto on an act."""
-    beside = {"role": "finanziario", "occurred_on": "2026-03-02"}
-    return "give-endorsement/1", {"act": act, "by_person": PERSON}, beside
-
-
-def phase(name: str, on: str = "2026-03-01") -> tuple[str, dict[str, Any], dict[str, Any]]:
-    """Return name, data and what is beside of the entry into a phase."""
-    return "enter-phase/1", {"phase": name}, {"role": "rup", "occurred_on": on, "cup": CUP}

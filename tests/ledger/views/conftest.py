@@ -8,17 +8,8 @@ import pytest
 
 from ledger.journal.memory import MemoryRecorder
 from ledger.views.store import ViewStore
-from tests.ledger.application.door_kit import (
-    CUP,
-    ORIGIN,
-    OTHER_CUP,
-    House,
-    build,
-    determina,
-    phase,
-    register,
-    visto,
-)
+from tests.ledger.application.door_kit import CUP, ORIGIN, OTHER_CUP, House, build
+from tests.ledger.application.door_story import determina, phase, register, visto
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,8 @@ from ledger.errors import Absent
 from ledger.journal.leaf import EventLeaf, parse_leaf
 from ledger.records import load_law
 from ledger.views.replay import head_time, known_size, later_than, read_history, replay
-from tests.ledger.application.door_kit import CUP, START, House, phase
+from tests.ledger.application.door_kit import CUP, START, House
+from tests.ledger.application.door_story import phase
 
 LAW = load_law()
 

@@ -20,17 +20,8 @@ from ledger.views.histories import Histories
 from ledger.views.replay import read_history, replay
 from ledger.views.runner import Runner
 from ledger.views.store import ViewStore
-from tests.ledger.application.door_kit import (
-    ACT,
-    CUP,
-    ORIGIN,
-    OTHER_CUP,
-    House,
-    build,
-    determina,
-    phase,
-    register,
-)
+from tests.ledger.application.door_kit import CUP, ORIGIN, OTHER_CUP, House, build
+from tests.ledger.application.door_story import ACT, determina, phase, register
 
 if TYPE_CHECKING:
     from collections.abc import Callable
