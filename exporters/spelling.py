@@ -23,7 +23,7 @@ from ledger.domain.grammar import RAW_LIMIT, Grammar
 from ledger.domain.identifiers import Identifier
 from ledger.domain.money import EUR, SignedEUR
 from ledger.domain.normal_forms import as_given
-from ledger.domain.shapes import TEXT_LIMIT
+from ledger.domain.texts import TEXT_LIMIT
 
 Use = Literal["signed", "told"]
 

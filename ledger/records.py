@@ -16,7 +16,8 @@ from ledger.domain.days import format_date, parse_date
 from ledger.domain.event import Event, ObjectRef
 from ledger.domain.events.catalogue import type_named
 from ledger.domain.law import Law, LawRow
-from ledger.domain.shapes import checked_text, format_instant, shape_of
+from ledger.domain.shapes import shape_of
+from ledger.domain.texts import checked_text, format_instant
 from schemas import files
 
 if TYPE_CHECKING:

@@ -79,8 +79,9 @@ def show_act(
     from ledger.domain.acts import ActStatement, state_act
     from ledger.domain.days import legal_day
     from ledger.domain.evolve import fold
-    from ledger.domain.identifiers import ActKey, act_stream
+    from ledger.domain.identifiers import ActKey
     from ledger.domain.shapes import shape_of
+    from ledger.domain.stream_names import act_stream
     from ledger.errors import Absent
     from ledger.views.replay import read_history
 
@@ -109,7 +110,7 @@ def history(
     """Mostra la cronologia di un CUP, dalla prima registrazione."""
     from api.app import open_reading
     from api.cli import output
-    from ledger.domain.identifiers import cup_stream
+    from ledger.domain.stream_names import cup_stream
 
     cup = _cup(cup)
     with open_reading(options(context).home) as reading:
@@ -181,7 +182,7 @@ def _day(text: str | None) -> date | None:
 
 def _known(reading: Reading, text: str | None) -> int | None:
     """Return a number of leaves from `@INDEX` (that leaf included) or a UTC time."""
-    from ledger.domain.shapes import parse_instant
+    from ledger.domain.texts import parse_instant
     from ledger.errors import ShapeError
     from ledger.views.replay import known_size
 

@@ -4,12 +4,12 @@
     >>> cup, cup.raw, cup.was_normalised
     ('C81C22001220006', 'c81c22001220006', True)
     >>> act = ActKey.parse("c_e506/registro-generale/2024/1234-bis")
-    >>> act.ipa, act.year, act.number, act_stream(act)
-    ('c_e506', 2024, '1234-bis', 'act/c_e506/registro-generale/2024/1234-bis')
+    >>> act.ipa, act.year, act.number
+    ('c_e506', 2024, '1234-bis')
 
 A class is one row of a table; no instance exists that its grammar refuses. Further codes of national
 lists are in ledger.domain.codes, keys of money and contracts in ledger.domain.keys.
-Source: DOMAIN sections 2 and 3; FORMATS section 1 (stream names).
+Names of streams are in ledger.domain.stream_names. Source: DOMAIN sections 2 and 3.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ from typing import ClassVar, Literal, Self
 
 from ledger.domain import act_keys, cig, cup, measures, tax_codes
 from ledger.domain.grammar import Grammar
-from ledger.domain.normal_forms import shown, trimmed_lower, upper
-from ledger.errors import ShapeError
+from ledger.domain.normal_forms import trimmed_lower, upper
 
 
 class Identifier(str):
@@ -265,39 +264,3 @@ class ShortId(Identifier):
         "un identificativo breve: fino a 40 tra lettere minuscole, cifre e trattini",
         shape=re.compile(r"[a-z0-9][a-z0-9-]{0,39}"),
     )
-
-
-def cup_stream(cup_code: str) -> str:
-    """Return the name of the stream of a CUP, `cup/C81C22001220006`.
-
-    Raises:
-        ShapeError: `cup-malformed`, when the text is no CUP.
-    """
-    return f"cup/{CUP(cup_code)}"
-
-
-def act_stream(key: str) -> str:
-    """Return the name of the stream of an act, `act/c_e506/registro-generale/2024/1234`.
-
-    Raises:
-        ShapeError: `act-malformed` or `act-number-zero`, when the text is no act.
-    """
-    return f"act/{ActKey(key)}"
-
-
-def parse_stream(name: str) -> CUP | ActKey:
-    """Return the CUP or the act of a stream name written by `cup_stream` or `act_stream`.
-
-    Raises:
-        ShapeError: `stream-malformed`, for any other name, also one that is not in normal form.
-    """
-    kinds: dict[str, type[CUP | ActKey]] = {"cup": CUP, "act": ActKey}
-    prefix, _, rest = name.partition("/")
-    sentence = f"{shown(name)} non è il flusso di un CUP (cup/…) o di un atto (act/…)."
-    try:
-        found = kinds[prefix](rest)
-    except (KeyError, ShapeError) as error:
-        raise ShapeError("stream-malformed", sentence) from error
-    if found.was_normalised:
-        raise ShapeError("stream-malformed", sentence)
-    return found

@@ -19,19 +19,18 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Literal
 
 from ledger.domain.days import format_date, parse_date
 from ledger.domain.identifiers import Identifier
 from ledger.domain.money import EUR
+from ledger.domain.texts import checked_text, format_instant, parse_instant
 from ledger.errors import Fault, Malformed, ShapeError
 
-TEXT_LIMIT = 20_000
 MANY_LIMIT = 500
 INTEGER_LIMIT = 2**53
 
@@ -237,51 +236,6 @@ def _parse_text(of: type, value: str) -> object:
         return of.parse(value)
     message = f"no parser for {of!r}"
     raise TypeError(message)
-
-
-def checked_text(value: str) -> str:
-    """Return the text when it is not blank, NFC, without control characters, at most 20,000 long.
-
-    Raises:
-        ShapeError: otherwise.
-    """
-    if not value.strip():
-        raise ShapeError("malformed-request", "il testo è vuoto")
-    if len(value) > TEXT_LIMIT:
-        raise ShapeError("malformed-request", f"il testo supera {TEXT_LIMIT} caratteri")
-    if unicodedata.normalize("NFC", value) != value:
-        raise ShapeError("malformed-request", "il testo non è in forma Unicode NFC")
-    if any(_is_unwritable(character) for character in value):
-        raise ShapeError("malformed-request", "il testo contiene caratteri di controllo")
-    return value
-
-
-def _is_unwritable(character: str) -> bool:
-    """Return whether no document can carry it: control but the line feed, surrogate, U+xFFFE/F."""
-    unwritable = unicodedata.category(character) in ("Cc", "Cs") and character != "\n"
-    return unwritable or ord(character) & 0xFFFE == 0xFFFE  # noqa: PLR2004  last two of each plane
-
-
-def parse_instant(value: str) -> datetime:
-    """Return the aware UTC time of `2026-11-24T09:12:03Z`; whole seconds or six decimals.
-
-    Raises:
-        ShapeError: when the text is not such a time.
-    """
-    for pattern in ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.%fZ"):
-        try:
-            parsed = datetime.strptime(value, pattern).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-        if format_instant(parsed) == value:
-            return parsed
-    raise ShapeError("malformed-request", f"{value!r} non è un istante UTC (2026-11-24T09:12:03Z)")
-
-
-def format_instant(value: datetime) -> str:
-    """Return the text that parse_instant reads: six decimals unless the seconds are whole."""
-    pattern = "%Y-%m-%dT%H:%M:%S.%fZ" if value.microsecond else "%Y-%m-%dT%H:%M:%SZ"
-    return value.astimezone(UTC).strftime(pattern)
 
 
 def as_given(code: Identifier) -> str:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from ledger.domain.days import format_date, legal_day
 from ledger.domain.identifiers import Measure
 from ledger.domain.sentences import sentence
-from ledger.domain.shapes import format_instant, shape_of
+from ledger.domain.shapes import shape_of
 from ledger.domain.statement import InterventionState, state
+from ledger.domain.texts import format_instant
 from ledger.signing.canonical import encode
 from ledger.views.store import ActRow, Changes, InterventionRow, TimelineRow
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from ledger.domain.days import legal_day
 from ledger.domain.evolve import fold
-from ledger.domain.identifiers import cup_stream
 from ledger.domain.statement import InterventionState, state
+from ledger.domain.stream_names import cup_stream
 from ledger.errors import Absent
 from ledger.journal.leaf import EventLeaf, parse_leaf
 from ledger.views.histories import read_recorded

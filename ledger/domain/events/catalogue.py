@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ledger.domain.events import (
+    act_tracks,
     acts,
     compliance,
     declaration,
@@ -33,6 +34,7 @@ FAMILIES = (
     interventions,
     people,
     acts,
+    act_tracks,
     phases,
     money,
     compliance,
@@ -46,8 +48,10 @@ RULES = (common, findings, membership)
 
 
 def event_types() -> Mapping[str, EventType]:
-    """Return every event type by stored name, in order of declaration."""
-    return declaration.declared_types()
+    """Return every event type by stored name: by family as above, then in order of declaration."""
+    place = {family.__name__.rsplit(".", 1)[-1]: n for n, family in enumerate(FAMILIES)}
+    declared = declaration.declared_types().values()
+    return {one.name: one for one in sorted(declared, key=lambda one: place[one.family])}
 
 
 def type_named(name: str) -> EventType:

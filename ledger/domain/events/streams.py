@@ -12,8 +12,9 @@ Source: DOMAIN section 3 (marks C and A); FORMATS section 1 (grammar of stream n
 
 from collections.abc import Iterator
 
-from ledger.domain.identifiers import ActKey, act_stream, cup_stream
+from ledger.domain.identifiers import ActKey
 from ledger.domain.joins import Asked, Surroundings
+from ledger.domain.stream_names import act_stream, cup_stream
 
 
 def own_cup(asked: Asked, _: Surroundings) -> Iterator[str]:

@@ -32,7 +32,8 @@ from ledger.domain.identifiers import (
 )
 from ledger.domain.money import EUR, SignedEUR
 from ledger.domain.references import ActorId, EventId, KeyId, Sha256
-from ledger.domain.shapes import Choice, Kind, Many, Record, Scalar, Table, format_instant
+from ledger.domain.shapes import Choice, Kind, Many, Record, Scalar, Table
+from ledger.domain.texts import format_instant
 
 EXAMPLES: dict[type[Identifier], tuple[str, ...]] = {
     CUP: ("C81C22001220006", "c81f22001230006", "A81C 2200122-0006"),

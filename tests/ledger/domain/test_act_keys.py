@@ -9,15 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.domain.act_keys import IPA
-from ledger.domain.identifiers import (
-    CUP,
-    ActKey,
-    ActNumber,
-    RegisterSlug,
-    act_stream,
-    cup_stream,
-    parse_stream,
-)
+from ledger.domain.identifiers import CUP, ActKey, ActNumber, RegisterSlug
+from ledger.domain.stream_names import act_stream, cup_stream, parse_stream
 from ledger.errors import ShapeError
 
 NUMBERS = {

@@ -13,18 +13,9 @@ from hypothesis import strategies as st
 from ledger.domain.events.catalogue import event_types
 from ledger.domain.identifiers import CUP  # noqa: TC001  read from the annotations
 from ledger.domain.money import EUR  # noqa: TC001  read from the annotations
-from ledger.domain.shapes import (
-    Choice,
-    Kind,
-    Many,
-    Record,
-    Scalar,
-    checked_text,
-    format_instant,
-    parse_instant,
-    shape_of,
-)
+from ledger.domain.shapes import Choice, Kind, Many, Record, Scalar, shape_of
 from ledger.domain.statement import InterventionState
+from ledger.domain.texts import checked_text, format_instant, parse_instant
 from ledger.errors import Malformed, ShapeError
 from tests.ledger.domain.plain_values import full, plain_of
 
