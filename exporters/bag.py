@@ -10,10 +10,10 @@
                     Pista-CUP: C81C22001220006                one line a CUP
                     Pista-Size: 1291                          leaves of the tree
                     Pista-Head-Time: 2026-11-24T09:12:03.123456Z
-                    Pista-As-Of: 2026-11-24                   legal day of the state shown
+                    Pista-As-Of: 2026-11-24                   legal day of the state shown, not after the head
                     Pista-Known-At: 1291                      leaves of which it is the state
                     Pista-Kind: completo
-                    Pista-Remark: Dati dimostrativi           one line a remark
+                    Pista-Remark: Dati dimostrativi           one line a remark; nothing proves it
 
 Dates come from the closing head of the log, so that the same question gives the same bytes.
 Source: RFC 8493 (BagIt 1.0) sections 2.1.1 and 2.2.2; design FORMATS section 6.
@@ -24,7 +24,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ledger.domain.days import format_date
+from ledger.domain.days import format_date, legal_day
 from ledger.errors import Refused
 from ledger.journal.leaf import format_time
 
@@ -75,8 +75,16 @@ def format_bag_info(question: Question, payload: Iterable[Listed]) -> bytes:
     """Return the lines of `bag-info.txt`.
 
     Raises:
-        Refused: `remark-malformed`, when a remark is empty or has more than one line.
+        Refused: `as-of-after-head`, when the state would be of a day that the log has not reached;
+            `remark-malformed`, when a remark is empty or has more than one line.
     """
+    head_on = legal_day(question.head_at)
+    if question.as_of > head_on:
+        raise Refused(
+            "as-of-after-head",
+            f"Lo stato al {format_date(question.as_of)} non si può mostrare: la testata è del"
+            f" {format_date(head_on)}; indicare quel giorno o uno prima.",
+        )
     sizes = [one.size_bytes for one in payload]
     lines = [
         ("Bag-Software-Agent", SOFTWARE),

@@ -2,32 +2,34 @@
 
     types      ledger-founded/1, determina-registered/1, ...     their schemas
     keys       kid -> certificate (PEM)                          of every key that signed
-    ca         certificate of the ledger's own CA (PEM)
+    ca         certificate of the ledger's own CA (PEM)              in force at the head
     bases      1, 4, 17, ...                                     leaf size-1 and consistency proof
     commits    commitments of the documents                      content and salt
     erased     what `content-erased/1` of the closure names
+
+Keys and CA are those of a key directory that folds the ledger events of the closure, as a verifier
+does: what one administrator proposes changes nothing until it is approved.
 
 Source: design FORMATS sections 4, 5 and 6.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.errors import NotVerified
 from ledger.journal.leaf import parse_hash
 from ledger.signing.envelope import parse
+from ledger.signing.keys import KeyDirectory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from exporters.evidence import Evidence
     from ledger.signing.envelope import Envelope
 
-ENROLLING: Final = frozenset({"actor-enrolled/1", "key-rotated/1"})
-FOUNDING: Final = "ledger-founded/1"
-CA_ROTATED: Final = "ca-rotated/1"
 ERASURE: Final = "content-erased/1"
 
 
@@ -37,13 +39,17 @@ class Survey:
 
     types: set[str] = field(default_factory=set)
     kids: set[str] = field(default_factory=set)
-    enrolled: dict[str, str] = field(default_factory=dict)
-    ca: str = ""
+    directory: KeyDirectory = field(default_factory=lambda: KeyDirectory(whole_log=False))
     bases: set[int] = field(default_factory=set)
     commits: dict[bytes, int] = field(default_factory=dict)
     absent_envelopes: list[int] = field(default_factory=list)
     erased_commits: dict[bytes, int] = field(default_factory=dict)
     erased_envelopes: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def ca(self) -> str:
+        """Return the certificate, PEM, of the CA in force at the head."""
+        return self.directory.ca_pem
 
     def certificates(self) -> dict[str, str]:
         """Return the certificate, PEM, of each key that signed an envelope.
@@ -51,14 +57,17 @@ class Survey:
         Raises:
             NotVerified: `certificate-missing`, when the closure enrols no such key.
         """
-        missing = sorted(self.kids - self.enrolled.keys())
-        if missing:
+        return {kid: self._certificate(kid) for kid in sorted(self.kids)}
+
+    def _certificate(self, kid: str) -> str:
+        key = self.directory.find_key(kid)
+        if key is None:
             raise NotVerified(
                 "certificate-missing",
-                f"La chiave {missing[0]} ha firmato ma il registro non la iscrive: prima di"
+                f"La chiave {kid} ha firmato ma il registro non la iscrive: prima di"
                 " esportare, confrontare l'archivio del registro con una copia di riserva.",
             )
-        return {kid: self.enrolled[kid] for kid in sorted(self.kids)}
+        return key.certificate_pem
 
 
 def survey_of(evidence: Evidence, indexes: Sequence[int]) -> Survey:
@@ -83,21 +92,12 @@ def _take(survey: Survey, index: int, envelope: Envelope) -> None:
         survey.bases.add(envelope.basis.size)
     for ref in envelope.objects:
         survey.commits.setdefault(ref.commit, index)
-    survey.enrolled.update(_enrolled(envelope))
-    if envelope.type in (FOUNDING, CA_ROTATED):
-        survey.ca = envelope.data["ca"]
+    # What is not admissible changes no key; that it is in the log is told by who verifies.
+    with suppress(NotVerified):
+        survey.directory.apply(index, envelope)
     if envelope.type == ERASURE:
         data: dict[str, Any] = envelope.data
         for commit in data.get("commits", ()):
             survey.erased_commits.setdefault(parse_hash(commit, "erasure"), index)
         for erased in data.get("envelopes", ()):
             survey.erased_envelopes.setdefault(erased["index"], index)
-
-
-def _enrolled(envelope: Envelope) -> Iterator[tuple[str, str]]:
-    """Yield (kid, certificate) of each key that an event of the ledger names."""
-    data = envelope.data
-    if envelope.type == FOUNDING:
-        yield from ((one["kid"], one["certificate"]) for one in data["administrators"])
-    elif envelope.type in ENROLLING:
-        yield data["kid"], data["certificate"]

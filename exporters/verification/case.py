@@ -9,6 +9,7 @@
     rows                    ordinal and row by stream                      step 5
     envelopes               by index, digest equal to the leaf             step 7
     directory, signers      keys in force, who signed each event           step 8
+    absent_...              envelopes and objects that were judged absent  steps 7, 11
     proven                  root by size, of each basis proven             step 9
 
 A field that a step could not fill stays empty, and the steps that need it say so. Nothing here is
@@ -70,6 +71,8 @@ class Case:
     places: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     rows: dict[str, tuple[int, Row]] = field(default_factory=dict)
     reasons: Reasons | None = None
+    absent_indexes: set[int] = field(default_factory=set)
+    absent_commits: set[bytes] = field(default_factory=set)
     envelopes: dict[int, Envelope] = field(default_factory=dict)
     directory: KeyDirectory = field(default_factory=lambda: KeyDirectory(whole_log=False))
     signers: dict[int, KeyInForce] = field(default_factory=dict)
@@ -96,6 +99,19 @@ class Case:
         for index, leaf in self.timed_leaves():
             if index != last or any(place.name in self.rows for place in leaf.streams):
                 yield index, leaf
+
+    def in_force(self, type_: str) -> list[Envelope]:
+        """Return the events of a type that k administrators put in force, in order of the log.
+
+        They are known after step 8; one that waits for its approvals, or was never admissible, is
+        not among them.
+        """
+        events = (envelope for _, envelope in sorted(self.envelopes.items()))
+        return [
+            one
+            for one in events
+            if one.type == type_ and self.directory.force_index(one.id) is not None
+        ]
 
     def basis_sizes(self) -> set[int]:
         """Return the distinct sizes above 0 that the envelopes name as their basis."""

@@ -1,6 +1,6 @@
 """Steps 7 and 8: the signed bytes of every registration, and the right of their keys to sign.
 
-7 the SHA-256 of each envelope is the one in its leaf, or its absence is explained. 8 the envelope
+7 the SHA-256 of each envelope is the one in its leaf; an absent one is judged in erasure.py. 8 the envelope
 is strict; it names this ledger, the streams and places of its leaf, and the digest before it in
 each stream; its key was in force at that index, by replaying the key events of the package in the
 order of the log; its certificate is the one enrolled; its signature verifies; and its role was
@@ -14,6 +14,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from exporters.verification.erasure import judge_absence
+from exporters.verification.type_steps import check_type
 from ledger.domain.days import legal_day
 from ledger.errors import NotVerified
 from ledger.signing.envelope import parse, verify
@@ -42,7 +43,7 @@ def read_envelopes(case: Case) -> None:
 
 
 def judge_absent_envelopes(case: Case) -> None:
-    """Step 7, after the signatures: what is absent was lawfully erased, or withheld with a reason."""
+    """Step 7, after the signatures: each envelope that is absent."""
     for index, leaf in case.event_leaves():
         if not case.package.has("event", index):
             judge_absence(case, 7, index=index, leaf=leaf)
@@ -74,6 +75,8 @@ def judge_signatures(case: Case) -> None:
         with case.tally.guard(8, index=index, file=path):
             _judge_signer(case, index, envelope)
             _judge_role(case, index, envelope, leaf)
+        with case.tally.guard(8, index=index, file=path):
+            check_type(envelope)
     _judge_certificates(case)
     case.tally.done(8, f"firme {len(case.signers)}/{len(case.envelopes)}")
     _flag_contested(case)

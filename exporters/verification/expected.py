@@ -7,11 +7,12 @@
     each object                           documents/<commit>/content, salt (unless absent)
     each key that signed an envelope      keys/<kid>.crt
     each event type that occurs           its schema, and those of state and history
-    the head                              leaf size-2, which may be shown for its time
+    the head                              leaf size-2, which is shown for its time
     each CUP asked                        state/[<CUP>/]intervention.json ... history.xml
 
-When an envelope is absent, or was not readable, nobody can know all it called for: then the kinds
-that depend on envelopes are left open, since the absence itself is told elsewhere.
+When an envelope is absent, or was not readable, nobody can know all it called for: then documents,
+certificates, schemas and what proves a basis are left open, each told as not judged. Registrations,
+their leaves and rows are called for by what the log includes, and stay closed.
 Source: FORMATS section 6.
 """
 
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Final
 
 from exporters.parts import document_folder, schemas_for
 from exporters.verification.closure import closure
+from ledger.journal.leaf import HeadsLeaf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,32 +45,26 @@ SINGLE: Final = (
     "reasons",
 )
 STATE: Final = ("state-json", "state-xml", "history-json", "history-xml")
-OPEN_KINDS: Final = frozenset(
-    {
-        "event",
-        "leaf",
-        "proof",
-        "row",
-        "row-proof",
-        "consistency",
-        "certificate",
-        "content",
-        "salt",
-        "schema",
-    }
-)
+OPEN_KINDS: Final = frozenset({"consistency", "certificate", "content", "salt", "schema"})
 
 Members = set[tuple[str, "Key"]]
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The members that must be there, those that may, and the kinds left open when partial."""
+    """The members that must be there, those that may, and what is left open when partial.
+
+    `bases` are the leaves and proofs of heads that an absent envelope may have rested on.
+    """
 
     required: Members
     allowed: Members
     is_partial: bool
-    open_kinds: frozenset[str] = OPEN_KINDS
+    bases: Members
+
+    def is_open(self, member: tuple[str, Key]) -> bool:
+        """Tell whether nobody can know if a member is called for."""
+        return self.is_partial and (member[0] in OPEN_KINDS or member in self.bases)
 
 
 def expected_members(case: Case) -> Expected:
@@ -76,14 +72,15 @@ def expected_members(case: Case) -> Expected:
     required = {
         *((name, "") for name in SINGLE),
         *_leaves(case),
+        *_last_event(case),
         *_rows(case),
         *(("certificate", envelope.header.kid) for envelope in case.envelopes.values()),
         *(("schema", name) for name in schemas_for(_types(case))),
         *((kind, folder) for folder in state_folders(case) for kind in STATE),
     }
-    optional = {*_events(case), *_documents(case), *_last_event(case)}
+    optional = {*_events(case), *_documents(case)}
     partial = any(index not in case.envelopes for index, _ in case.event_leaves())
-    return Expected(required, required | optional, partial)
+    return Expected(required, required | optional, partial, set(_heads(case)))
 
 
 def state_folders(case: Case) -> dict[str, str]:
@@ -107,9 +104,17 @@ def _leaves(case: Case) -> Iterator[tuple[str, Key]]:
 
 def _last_event(case: Case) -> Iterator[tuple[str, Key]]:
     """Yield the leaf before the closing one: it proves the time of the head, whoever it is of."""
-    if case.checkpoint is not None:
+    if case.checkpoint is not None and case.checkpoint.size > 1:
         yield "leaf", case.checkpoint.size - 2
         yield "proof", case.checkpoint.size - 2
+
+
+def _heads(case: Case) -> Iterator[tuple[str, Key]]:
+    """Yield the leaves, with their proofs, of heads whose consistency the package shows."""
+    for size in case.package.numbers("consistency"):
+        if isinstance(case.leaves.get(size - 1), HeadsLeaf):
+            yield "leaf", size - 1
+            yield "proof", size - 1
 
 
 def _rows(case: Case) -> Iterator[tuple[str, Key]]:

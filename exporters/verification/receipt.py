@@ -22,6 +22,7 @@ from ledger.errors import NotVerified, StorageError, Unreadable
 from ledger.journal.checkpoint import open_checkpoint
 from ledger.journal.leaf import EventLeaf, parse_leaf
 from ledger.journal.merkle import leaf_hash, verify_inclusion
+from ledger.journal.policy import QuorumMissing
 from ledger.journal.proofs import LogProof, parse_proof
 from ledger.signing.envelope import Envelope, parse, verify
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
     from exporters.verification.case import Case
     from exporters.verification.report import Issuer
+    from ledger.journal.checkpoint import Checkpoint
+    from ledger.journal.note import VerifierKey
 
 EXPORTED: Final = "package-exported/1"
 MAX_RECEIPT_BYTES: Final = 1 << 20
@@ -61,10 +64,18 @@ def parse_receipt(data: bytes) -> Receipt:
 
 
 def find_receipt(package: Path) -> Path | None:
-    """Return the receipt that lies beside a package, None when there is none."""
-    names = (f"{package.name}.receipt", f"{package.stem}.receipt")
-    paths = (package.with_name(name) for name in names)
-    return next((path for path in paths if path.is_file()), None)
+    """Return the receipt that lies beside a package, None when there is none, or can be none.
+
+    A path that the system does not take has no receipt; that nothing can be opened there is told
+    by whoever opens it.
+    """
+    try:
+        whole = package.resolve()
+        names = (f"{whole.name}.receipt", f"{whole.stem}.receipt")
+        paths = (whole.with_name(name) for name in names)
+        return next((path for path in paths if path.is_file()), None)
+    except (OSError, ValueError, RuntimeError):  # RuntimeError: links that lead in a circle
+        return None
 
 
 def judge_issuer(case: Case, path: Path | None) -> Issuer:
@@ -75,7 +86,8 @@ def judge_issuer(case: Case, path: Path | None) -> Issuer:
     with case.tally.guard(15, file=path.name):
         receipt = parse_receipt(_read(path))
         _judge_exported(case, receipt)
-        _judge_included(case, receipt)
+        if not _judge_included(case, receipt):
+            return "not-proven"
         actor = _signer(case, receipt)
         if actor is not None:
             case.tally.flag(15, f"emesso da {actor}, registrazione {receipt.proof.index}")
@@ -105,7 +117,8 @@ def _judge_exported(case: Case, receipt: Receipt) -> None:
             raise NotVerified("receipt-of-another", "La ricevuta è di un'altra testata.")
 
 
-def _judge_included(case: Case, receipt: Receipt) -> None:
+def _judge_included(case: Case, receipt: Receipt) -> bool:
+    """Raise NotVerified when the log does not prove the export; tell whether the quorum does too."""
     leaf = parse_leaf(receipt.leaf)
     digest = hashlib.sha256(receipt.envelope.raw).digest()
     if not isinstance(leaf, EventLeaf) or leaf.envelope_digest != digest:
@@ -115,11 +128,26 @@ def _judge_included(case: Case, receipt: Receipt) -> None:
         raise NotVerified("streams-differ", "I flussi firmati non sono quelli della foglia.")
     if case.log_key is None:
         raise NotVerified("log-key-unknown", "Senza la chiave del registro la prova non vale.")
-    head = open_checkpoint(receipt.proof.checkpoint, case.log_key).checkpoint
+    head, is_quorum = _open_head(case, receipt.proof.checkpoint, case.log_key)
     index, path = receipt.proof.index, receipt.proof.path
     verify_inclusion(leaf_hash(receipt.leaf), index, head.size, path, head.root)
     if case.checkpoint is not None and index < case.checkpoint.size:
         raise NotVerified("receipt-of-another", "La ricevuta precede la testata del pacchetto.")
+    return is_quorum
+
+
+def _open_head(case: Case, note: bytes, log_key: VerifierKey) -> tuple[Checkpoint, bool]:
+    """Return the head of the receipt, of the same log, and whether the policy given is met."""
+    if case.policy is None:
+        return open_checkpoint(note, log_key).checkpoint, True
+    try:
+        verified, is_quorum = case.policy.verify_checkpoint(note), True
+    except QuorumMissing as missing:
+        case.tally.lack(15, f"emittente non provato, ricevuta senza quorum: {missing.sentence}")
+        verified, is_quorum = missing.verified, False
+    if verified.checkpoint.origin != log_key.name:
+        raise NotVerified("receipt-of-another", "La ricevuta è di un altro registro.")
+    return verified.checkpoint, is_quorum
 
 
 def _signer(case: Case, receipt: Receipt) -> str | None:

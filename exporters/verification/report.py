@@ -1,10 +1,10 @@
 """The result of a verification: fifteen numbered steps, each with all that is wrong in it.
 
-    CUP C81C22001220006, registro demo.comune.lecce.it/c_e506, 57 foglie
+    CUP C81C22001220006, registro demo.comune.lecce.it/c_e506, stato al 03/03/2026, noto a 57 di 57 foglie
      1 ok           Criteri di fiducia: un registro, quorum none
      6 FALLITO      Registrazioni complete: 41 registrazioni in 9 flussi
          registrazione 12 [seq-broken] il flusso cup/C81C22001220006 passa dal posto 3 al posto 5
-    ESITO contraddetto (1)
+    ESITO contraddetto (1), stato al 03/03/2026, noto a 57 di 57 foglie; emittente non provato
 
     {"exit":1,"issuer":"not-proven",...,"steps":[{"detail":"...","failures":[],"number":1,
      "outcome":"passed","title":"Criteri di fiducia"}, ...],"v":1,"verdict":"contradicted"}
@@ -18,10 +18,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from ledger.domain.days import format_date, format_day_it
 from ledger.signing.canonical import encode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
 Outcome = Literal["passed", "failed", "incomplete", "not-applicable"]
 Verdict = Literal["verified", "contradicted", "incomplete"]
@@ -79,7 +81,7 @@ class Failure:
         """Return the failure as one line for people."""
         place = [] if self.index is None else [f"registrazione {self.index}"]
         place += [] if self.file is None else [self.file]
-        return f"{' '.join([*place, f'[{self.code}]'])} {self.reason}"
+        return printable(f"{' '.join([*place, f'[{self.code}]'])} {self.reason}")
 
     def plain(self) -> dict[str, Any]:
         """Return the failure as a JSON value; what it is not about is left out."""
@@ -121,7 +123,9 @@ class StepResult:
 class Report:
     """The whole result; `subjects` are the CUPs asked, `size` the leaves of the log covered.
 
-    `origin` and `size` are None when the checkpoint could not be read.
+    `origin` and `size` are None when the checkpoint could not be read. `as_of` is the legal day of
+    the state that is shown and `known_at` the leaves it rests on, both as the package says; None
+    when bag-info.txt could not be read.
     """
 
     subjects: tuple[str, ...]
@@ -129,6 +133,8 @@ class Report:
     size: int | None
     issuer: Issuer
     steps: tuple[StepResult, ...]
+    as_of: date | None = None
+    known_at: int | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -156,9 +162,18 @@ class Report:
         """Return the report for people: the CUPs first, one line a step, the verdict last."""
         words, code = _VERDICTS[self.verdict]
         subjects = ", ".join(self.subjects) or "nessuno"
-        head = f"CUP {subjects}, registro {self.origin}, {self.size} foglie"
+        head = f"CUP {subjects}, registro {self.origin}, {self._shown}"
         body = [line for step in self.steps for line in step.lines()]
-        return [head, *body, f"ESITO {words} ({code}); {_ISSUERS[self.issuer]}"]
+        last = f"ESITO {words} ({code}), {self._shown}; {_ISSUERS[self.issuer]}"
+        return [printable(head), *body, printable(last)]
+
+    @property
+    def _shown(self) -> str:
+        """Say which state the package shows, of how much of the log."""
+        size = "un numero ignoto di" if self.size is None else self.size
+        if self.as_of is None:
+            return f"stato ignoto, {size} foglie"
+        return f"stato al {format_day_it(self.as_of)}, noto a {self.known_at} di {size} foglie"
 
     def to_json(self) -> bytes:
         """Return the report as canonical JSON (RFC 8785) with a final newline."""
@@ -167,9 +182,18 @@ class Report:
             "subjects": list(self.subjects),
             "origin": self.origin,
             "size": self.size,
+            "as_of": None if self.as_of is None else format_date(self.as_of),
+            "known_at": self.known_at,
             "issuer": self.issuer,
             "verdict": self.verdict,
             "exit": self.exit,
             "steps": [step.plain() for step in self.steps],
         }
         return encode(value) + b"\n"
+
+
+def printable(text: str) -> str:
+    """Return the text with what a terminal or a JSON reader could stumble on shown as escapes."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )

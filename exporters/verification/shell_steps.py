@@ -19,14 +19,17 @@ from exporters.bag import DECLARATION, format_bag_info
 from exporters.instructions import format_instructions, read_script
 from exporters.manifest import PAYLOAD, TAG_MANIFEST, Listed, Member, format_manifest, list_member
 from exporters.verification.bag_info import parse_bag_info
+from exporters.verification.erasure import judge_unused_reasons
 from exporters.verification.expected import expected_members
 from ledger.errors import NotVerified
 from schemas import files
 
 if TYPE_CHECKING:
+    from exporters.bag import Question
     from exporters.verification.case import Case
 
-_ADOPTING = frozenset({"ledger-founded/1", "schema-set-adopted/1"})
+_SCHEMAS_ADOPTED = "schema-set-adopted/1"
+_KIND = "completo"
 
 
 def read_question(case: Case) -> None:
@@ -52,6 +55,7 @@ def judge_shell(case: Case) -> None:
     tags = [one for one in tags if one.name != TAG_MANIFEST]
     _judge_manifest(case, "tagmanifest", tags, is_whole=is_whole)
     _judge_question(case)
+    judge_unused_reasons(case)
     _judge_schemas(case)
     _judge_instructions(case)
     size = sum(one.size_bytes for one in listed)
@@ -66,7 +70,11 @@ def _judge_names(case: Case) -> None:
     for kind, key in sorted(expected.required - present.keys(), key=str):
         case.tally.fail(15, "file-missing", f"Manca nel pacchetto: {kind} {key}".rstrip() + ".")
     for member in sorted(present.keys() - expected.allowed, key=str):
-        if not (expected.is_partial and member[0] in expected.open_kinds):
+        if expected.is_open(member):
+            case.tally.lack(
+                15, f"{present[member]}: forse lo richiede una busta assente o non leggibile"
+            )
+        else:
             case.tally.fail(
                 15,
                 "file-unexpected",
@@ -111,7 +119,10 @@ def _compare(case: Case, kind: str, expected: bytes) -> None:
 
 def _judge_question(case: Case) -> None:
     """Compare what bag-info.txt says of the head with the checkpoint and the leaves."""
-    if case.info is None or case.checkpoint is None:
+    if case.info is None:
+        return
+    _judge_kind(case, case.info)
+    if case.checkpoint is None:
         return
     info, checkpoint = case.info, case.checkpoint
     with case.tally.guard(15, file="bag-info.txt"):
@@ -124,12 +135,25 @@ def _judge_question(case: Case) -> None:
         received = dict(case.timed_leaves())
         latest = max((leaf.received_at for leaf in received.values()), default=info.head_at)
         closing = received.get(info.size - 2)
-        if info.head_at < latest or (closing and closing.received_at != info.head_at):
+        is_proven = closing is not None and closing.received_at == info.head_at
+        if info.head_at < latest or not is_proven:
             raise NotVerified("question-differs", "L'ora della testata non è quella delle foglie.")
-        if closing is None:
-            case.tally.flag(15, "l'ora della testata non è provata (la foglia è di altri flussi)")
         if case.package.ids != {info.package_id}:
             raise NotVerified("question-differs", f"La cartella non è data/{info.package_id}/.")
+
+
+def _judge_kind(case: Case, info: Question) -> None:
+    """Refuse a public package, and tell the remarks, which no signature covers."""
+    if info.kind != _KIND:
+        case.tally.fail(
+            15,
+            "package-kind-not-supported",
+            f"Un pacchetto di tipo {info.kind!r} non è previsto in questa versione: chiedere quello"
+            f" {_KIND}.",
+            file="bag-info.txt",
+        )
+    for remark in info.remarks:
+        case.tally.flag(15, f"annotazione non provata: «{remark}»")
 
 
 def _judge_schemas(case: Case) -> None:
@@ -151,11 +175,10 @@ def _judge_schemas(case: Case) -> None:
 
 def _adopted(case: Case) -> set[object]:
     """Return the digests of the schema sets that the ledger founded or adopted."""
-    return {
-        envelope.data.get("schemas")
-        for envelope in case.envelopes.values()
-        if envelope.type in _ADOPTING
-    }
+    events = case.in_force(_SCHEMAS_ADOPTED)
+    if 0 in case.signers:
+        events.append(case.envelopes[0])
+    return {one.data.get("schemas") for one in events}
 
 
 def _judge_instructions(case: Case) -> None:

@@ -2,8 +2,8 @@
 
 The same pure functions that wrote the files are given the events of the package, and nothing else;
 no rule is decided again. The day and the place in the log of the state are those of bag-info.txt.
-An event type that this program does not know leaves the step undone, which is told: a later
-version reads it. Source: FORMATS section 7.
+An event type that this program does not know leaves the step undone, or incomplete when it is of
+other streams, which is told: a later version reads it. Source: FORMATS section 7.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from exporters.state_files import state_members
 from exporters.verification.expected import state_folders
+from exporters.verification.type_steps import flag_unknown_types
+from ledger.domain.days import format_day_it, legal_day
 from ledger.domain.events.catalogue import event_types
 from ledger.errors import NotVerified
 from ledger.records import load_law
@@ -57,6 +59,18 @@ def judge_state(case: Case) -> None:
     for folder, cup in state_folders(case).items():
         if _is_whole(case, cup):
             _judge_cup(case, case.info, folder, cup, law)
+    _flag_earlier(case, case.info)
+    flag_unknown_types(case)
+
+
+def _flag_earlier(case: Case, info: Question) -> None:
+    """Tell that the state is not that of the head, when the package shows an earlier one."""
+    head_on = legal_day(info.head_at)
+    if info.known_at < info.size:
+        later = info.size - info.known_at
+        case.tally.flag(12, f"lo stato non tiene conto delle ultime {later} foglie")
+    if info.as_of < head_on:
+        case.tally.flag(12, f"lo stato è di prima della testata ({format_day_it(head_on)})")
 
 
 def _is_whole(case: Case, cup: str) -> bool:
@@ -64,11 +78,10 @@ def _is_whole(case: Case, cup: str) -> bool:
     known = event_types()
     for index, _ in case.places.get(f"cup/{cup}", []):
         envelope = case.envelopes.get(index)
-        reason = None if case.reasons is None else case.reasons.indexes.get(index)
-        if envelope is None and (reason is None or reason.kind == "withheld"):
+        if envelope is None:
             case.tally.cannot(12, f"manca la busta {index} del CUP {cup}")
             return False
-        if envelope is not None and envelope.type not in known:
+        if envelope.type not in known:
             case.tally.cannot(12, f"il tipo {envelope.type} è di un'altra versione del programma")
             return False
     return True
@@ -86,4 +99,6 @@ def _judge_cup(case: Case, info: Question, folder: str, cup: str, law: Law) -> N
                         "state-differs",
                         "Non è ciò che le registrazioni danno: ricalcolate, danno altri byte.",
                     )
-        case.tally.done(12, f"CUP {cup} al {info.as_of:%d/%m/%Y}, foglie {info.known_at}")
+        case.tally.done(
+            12, f"CUP {cup} al {info.as_of:%d/%m/%Y}, noto a {info.known_at} di {info.size} foglie"
+        )

@@ -15,7 +15,7 @@ from collections import defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from exporters.verification.report import TITLES, Failure, StepResult
+from exporters.verification.report import TITLES, Failure, StepResult, printable
 from ledger.errors import PistaError
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Tally:
     def done(self, step: int, words: str) -> None:
         """Note that the step was carried out, and over what."""
         self._done.add(step)
-        self._words[step].insert(0, words)
+        self._words[step].insert(0, printable(words))
 
     def cannot(self, step: int, words: str) -> None:
         """Note that the step could not be carried out, because of what an earlier one found."""
@@ -101,10 +101,3 @@ class Tally:
         if step in self._lacking:
             return "incomplete"
         return "passed" if step in self._done else "not-applicable"
-
-
-def printable(text: str) -> str:
-    """Return the text with what a terminal or a JSON reader could stumble on shown as escapes."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
-    )

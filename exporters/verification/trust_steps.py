@@ -37,12 +37,20 @@ def judge_policy(case: Case) -> None:
 
 
 def judge_policy_copy(case: Case) -> None:
-    """Step 1, after the envelopes: the copy in the package is the one the ledger was founded with.
+    """Step 1, after the key events: the copy in the package is the one the ledger was founded with.
 
-    A ledger that has adopted another policy since does not say its digest in this version.
+    How a policy adopted since is named is not in the catalogue of this version, so that one in
+    force leaves the copy unjudged; one that waits for its approvals changes nothing.
     """
     founding = case.envelopes.get(0)
-    if founding is None or any(one.type == _ADOPTED for one in case.envelopes.values()):
+    if founding is None:
+        return
+    if case.in_force(_ADOPTED):
+        case.tally.lack(
+            1,
+            "il registro ha adottato altri criteri: questa versione non sa se la copia nel"
+            " pacchetto è la loro",
+        )
         return
     with case.tally.guard(1, file=case.package.path("policy")):
         digest = hashlib.sha256(case.package.read("policy")).hexdigest()
@@ -58,7 +66,7 @@ def judge_log_key(case: Case) -> None:
         return
     if format_vkey(case.log_key) == case.directory.log_key:
         return
-    if any(one.type == _LOG_KEY_ROTATED for one in case.envelopes.values()):
+    if format_vkey(case.log_key) in _earlier_log_keys(case):
         case.tally.flag(2, "firmato con una chiave del registro che non è l'ultima")
         return
     case.tally.fail(
@@ -67,6 +75,14 @@ def judge_log_key(case: Case) -> None:
         "Il registro nomina, nelle sue registrazioni, un'altra chiave di quella che firma.",
         file=case.package.path("checkpoint"),
     )
+
+
+def _earlier_log_keys(case: Case) -> set[object]:
+    """Return the keys that the log was founded with or took since; a proposal names none."""
+    events = case.in_force(_LOG_KEY_ROTATED)
+    if 0 in case.signers:
+        events.append(case.envelopes[0])
+    return {one.data.get("log_key") for one in events}
 
 
 def judge_kept(case: Case) -> None:

@@ -68,6 +68,8 @@ def verify_package(  # noqa: PLR0913  what a reader may bring, each by name
         size=None if case.checkpoint is None else case.checkpoint.size,
         issuer=issuer,
         steps=tuple(case.tally.result(number) for number in TITLES),
+        as_of=None if case.info is None else case.info.as_of,
+        known_at=None if case.info is None else case.info.known_at,
     )
 
 
@@ -115,10 +117,10 @@ _STEPS: tuple[tuple[int, Callable[[Case], None]], ...] = (
     (2, checkpoint_steps.judge_age),
     (4, checkpoint_steps.judge_closing),
     (7, envelope_steps.read_envelopes),
-    (1, trust_steps.judge_policy_copy),
     (5, stream_steps.judge_rows),
     (6, stream_steps.judge_streams),
     (8, envelope_steps.judge_signatures),
+    (1, trust_steps.judge_policy_copy),
     (2, trust_steps.judge_log_key),
     (7, envelope_steps.judge_absent_envelopes),
     (9, basis_steps.judge_bases),

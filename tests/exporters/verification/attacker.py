@@ -20,7 +20,7 @@ from exporters.bag import format_bag_info
 from exporters.manifest import Listed, Member, format_manifest, list_member
 from exporters.verification.bag_info import parse_bag_info
 from exporters.verification.verify import verify_package
-from ledger.errors import NotVerified
+from ledger.errors import NotVerified, Refused
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,11 +70,20 @@ class Forgery:
         payload = [one for one in self.listed() if one.name.startswith("data/")]
         self.path("/manifest-sha256.txt").write_bytes(format_manifest(payload))
         info = self.path("/bag-info.txt")
-        with contextlib.suppress(NotVerified, FileNotFoundError):
+        with contextlib.suppress(NotVerified, Refused, FileNotFoundError):
             info.write_bytes(format_bag_info(parse_bag_info(info.read_bytes()), payload))
         tags = [one for one in self.listed() if not one.name.startswith("data/")]
         tags = [one for one in tags if one.name != "tagmanifest-sha256.txt"]
         self.path("/tagmanifest-sha256.txt").write_bytes(format_manifest(tags))
+
+    def sign_again(self, note: bytes) -> None:
+        """Put another checkpoint, with one signature, wherever the old one stands; and seal."""
+        old = self.path("log/checkpoint").read_bytes()
+        for name in ("log/checkpoint", "log/checkpoint.log"):
+            self.path(name).write_bytes(note)
+        for path in self.data.glob("proofs/*"):
+            path.write_bytes(path.read_bytes().replace(old, note))
+        self.seal()
 
     def verify(self, policy: bytes | None, **given: object) -> Report:
         """Verify the forgery."""

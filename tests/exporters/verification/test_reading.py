@@ -1,4 +1,4 @@
-"""Reading the members: their names, reasons.json, bag-info.txt, and what an absence means."""
+"""Reading the members: their names, reasons.json, bag-info.txt."""
 
 from __future__ import annotations
 
@@ -9,16 +9,9 @@ import pytest
 from exporters.bag import Question, format_bag_info
 from exporters.container import open_container
 from exporters.verification.bag_info import parse_bag_info
-from exporters.verification.case import Case, Given
-from exporters.verification.erasure import ERASURE, judge_absence
 from exporters.verification.package_reader import Package
 from exporters.verification.reasons import parse_reasons
-from exporters.verification.tally import Tally
 from ledger.errors import NotVerified, Unreadable
-from ledger.journal.leaf import EventLeaf, parse_leaf
-from ledger.signing.envelope import parse
-from tests.exporters.ledger_fixture import Built, build
-from tests.exporters.ledger_writer import ADMINISTRATOR
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,49 +107,3 @@ def folder_package_question(package: Path) -> Question:
 def test_a_bag_info_of_another_form_is_refused(data: bytes) -> None:
     with pytest.raises(Unreadable, match="bag-info-unreadable"):
         parse_bag_info(data)
-
-
-# Absences
-
-
-def erased_case(built: Built, package: Path, *, streams: list[str], text: str) -> tuple[Case, int]:
-    """Return a case whose envelope at an index is said to be erased by a later event."""
-    index = built.evidence.stream(f"cup/{built.cup}", built.size)[3]
-    leaf = parse_leaf(built.evidence.leaf(index))
-    assert isinstance(leaf, EventLeaf)
-    digest = built.evidence.leaf(index).split(b"\n")[3].decode()
-    data = {"commits": [], "envelopes": [{"index": index, "digest": digest}]}
-    receipt = built.ledger.record(ADMINISTRATOR, ERASURE, streams, data)
-    with open_container(package) as container:
-        case = Case(Package(container), Given(), Tally())
-    envelope = parse(receipt.envelope)
-    at = built.evidence.last_head() - 2
-    case.leaves[index] = leaf
-    case.envelopes[at] = envelope
-    case.directory.apply(0, parse(built.evidence.envelope(0)))
-    case.signers[at] = case.directory.signer_at(at, envelope)
-    sentence = text.format(at=at)
-    case.reasons = parse_reasons(
-        f'[{{"event":{at},"index":{index},"kind":"erased","text":"{sentence}"}}]\n'.encode()
-    )
-    judge_absence(case, 7, index=index, leaf=leaf)
-    return case, index
-
-
-SENTENCE = "Contenuto della registrazione cancellato secondo legge, registrazione n. {at}."
-
-
-@pytest.mark.parametrize(
-    ("stream", "text", "outcome"),
-    [
-        ("cup/C81C22001220006", SENTENCE, "not-applicable"),
-        ("cup/C81F22001230006", SENTENCE, "failed"),
-        ("cup/C81C22001220006", "Altro testo, registrazione n. {at}.", "failed"),
-    ],
-    ids=["in its stream", "in another stream", "with another sentence"],
-)
-def test_an_erasure_is_lawful_in_the_streams_of_what_it_erases(
-    package: Path, tmp_path: Path, stream: str, text: str, outcome: str
-) -> None:
-    case, _ = erased_case(build(tmp_path), package, streams=[stream], text=text)
-    assert case.tally.result(7).outcome == outcome

@@ -9,11 +9,13 @@ import pytest
 
 from exporters.package import write_folder
 from exporters.verification.verify import verify_package
+from ledger.journal.checkpoint import Ed25519Cosigner
 from ledger.journal.proofs import LogProof, format_proof
 from ledger.records import load_law
+from ledger.signing.algorithms import ed25519_public, sign_ed25519
 from ledger.signing.canonical import encode_signed
 from tests.exporters.ledger_fixture import Built, build
-from tests.exporters.ledger_writer import RUP
+from tests.exporters.ledger_writer import RUP, octets
 from tests.exporters.verification.attacker import codes
 
 if TYPE_CHECKING:
@@ -60,6 +62,22 @@ def test_a_receipt_beside_the_package_proves_the_issuer(issued: tuple[Built, Pac
     report = verify_package(info.path, policy=built.policy)
     assert (report.issuer, report.exit) == ("proven", 0)
     assert RUP in report.step(15).detail
+
+
+def test_a_receipt_without_the_quorum_of_the_trust_file_proves_no_issuer(
+    issued: tuple[Built, PackageInfo], tmp_path: Path
+) -> None:
+    built, info = issued
+    receipt = tmp_path / "receipt"
+    receipt.write_bytes(receipt_of(built, info))
+    seed = octets("w1")
+    witness = Ed25519Cosigner("w1.example", lambda m: sign_ed25519(seed, m), ed25519_public(seed))
+    log = built.policy.split(b"\n")[0].decode()
+    policy = f"{log}\nwitness W {witness.vkey}\nquorum W\n".encode()
+    report = verify_package(info.path, policy=policy, receipt=receipt)
+    assert (report.issuer, report.failures) == ("not-proven", ())
+    assert report.step(15).outcome == "incomplete"
+    assert "ricevuta senza quorum" in report.step(15).detail
 
 
 @pytest.mark.parametrize(

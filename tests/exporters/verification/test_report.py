@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporters.verification.report import Failure, Outcome, Report, StepResult
-from exporters.verification.tally import LISTED, Tally, printable
+from exporters.verification.report import Failure, Outcome, Report, StepResult, printable
+from exporters.verification.tally import LISTED, Tally
 from ledger.errors import Unreadable
 
 
@@ -42,10 +45,34 @@ def test_a_failure_names_its_place_and_code() -> None:
 
 def test_the_json_of_a_report_is_as_written_here() -> None:
     assert report("passed").to_json() == (
-        b'{"exit":0,"issuer":"not-proven","origin":"log","size":1,"steps":[{"detail":"d",'
+        b'{"as_of":null,"exit":0,"issuer":"not-proven","known_at":null,"origin":"log","size":1,"steps":[{"detail":"d",'
         b'"failures":[],"number":1,"outcome":"passed","title":"t"}],'
         b'"subjects":["C81C22001220006"],"v":1,"verdict":"verified"}\n'
     )
+
+
+def test_the_first_and_last_lines_say_the_state_that_is_shown() -> None:
+    shown = replace(report("passed"), size=64, as_of=date(2026, 1, 31), known_at=40)
+    for line in (shown.lines()[0], shown.lines()[-1]):
+        assert "stato al 31/01/2026, noto a 40 di 64 foglie" in line
+
+
+def test_a_state_that_could_not_be_read_is_said_to_be_unknown() -> None:
+    assert "stato ignoto" in report("failed").lines()[0]
+
+
+def test_no_line_has_what_a_terminal_would_obey() -> None:
+    failure = Failure(15, None, "data/\x1b[2J", "Perché.", "file-unknown")
+    step = StepResult(15, "t", "failed", "d", (failure,))
+    shown = Report(("C81C22001220006",), "log\x1b[2J\u202e", 1, "not-proven", (step,))
+    assert all(line.isprintable() for line in shown.lines())
+    assert "log\\x1b[2J\\u202e" in shown.lines()[0]
+
+
+def test_what_a_step_was_done_over_is_printable() -> None:
+    tally = Tally()
+    tally.done(2, "testimoni: w\x1b[2J")
+    assert tally.result(2).detail == "testimoni: w\\x1b[2J"
 
 
 def test_a_step_that_nobody_carried_out_is_not_passed() -> None:

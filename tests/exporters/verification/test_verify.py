@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from exporters.package import write_folder
 from exporters.verification.verify import verify_package
+from ledger.errors import Refused, Unopenable
 from ledger.journal.checkpoint import Checkpoint, Ed25519Cosigner, sign_checkpoint
 from ledger.journal.note import Ed25519NoteSigner, Note, format_note, parse_note
 from ledger.records import load_law
@@ -19,8 +22,6 @@ from tests.exporters.ledger_writer import ORIGIN, octets
 from tests.exporters.verification.attacker import Forgery, codes
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from exporters.package import PackageInfo
     from tests.exporters.ledger_fixture import Built
 
@@ -52,7 +53,7 @@ def test_a_zip_and_a_folder_are_verified(
 ) -> None:
     reports = [verify_package(p.path, policy=built.policy) for p in (zip_package, folder_package)]
     assert [report.lines()[-1] for report in reports] == [
-        "ESITO verificato (0); emittente non provato"
+        "ESITO verificato (0), stato al 03/03/2026, noto a 64 di 64 foglie; emittente non provato"
     ] * 2
     assert reports[0] == reports[1]
 
@@ -82,7 +83,28 @@ def test_a_state_of_an_earlier_day_and_place_is_verified(built: Built, tmp_path:
         as_of=date(2026, 1, 31),
         known_at=40,
     )
-    assert verify_package(package.path, policy=built.policy).failures == ()
+    report = verify_package(package.path, policy=built.policy)
+    assert report.failures == ()
+    assert "stato al 31/01/2026, noto a 40 di 64 foglie" in report.lines()[0]
+    assert "non tiene conto delle ultime 24 foglie" in report.step(12).detail
+    assert "prima della testata (03/03/2026)" in report.step(12).detail
+
+
+def test_a_state_of_a_day_after_the_head_is_not_exported(built: Built, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="as-of-after-head"):
+        write_folder(
+            built.evidence, [built.cup], tmp_path, law=load_law(), size=64, as_of=date(2026, 3, 4)
+        )
+
+
+def test_the_folder_one_stands_in_is_verified(package: Path, built: Built) -> None:
+    with contextlib.chdir(package):
+        assert verify_package(Path(), policy=built.policy).exit == 0
+
+
+def test_a_path_that_the_system_does_not_take_cannot_be_opened() -> None:
+    with pytest.raises(Unopenable):
+        verify_package(Path("x" * 5000), policy=None)
 
 
 def test_a_package_of_an_earlier_head_is_verified(built: Built, tmp_path: Path) -> None:
@@ -150,14 +172,8 @@ def test_a_signature_line_that_no_key_explains_is_refused(
 def signed_by(package: Path, tmp_path: Path, signer: Ed25519NoteSigner, built: Built) -> Forgery:
     """Return the package with a checkpoint that another key of the same name has signed."""
     forged = Forgery(package, tmp_path)
-    old = forged.path("log/checkpoint").read_bytes()
     head = Checkpoint(ORIGIN, built.size, built.evidence.journal.root_at(built.size))
-    new = sign_checkpoint(head, signer)
-    forged.path("log/checkpoint").write_bytes(new)
-    forged.path("log/checkpoint.log").write_bytes(new)
-    for path in forged.data.glob("proofs/*"):
-        path.write_bytes(path.read_bytes().replace(old, new))
-    forged.seal()
+    forged.sign_again(sign_checkpoint(head, signer))
     return forged
 
 
