@@ -9,53 +9,105 @@
 #
 # Il file di fiducia non è nel pacchetto: si ottiene dall'ente, da un testimone o dal sito.
 # Esito: 0 coerente; 1 qualcosa contraddice (è nominato il primo caso); 2 uso errato;
-# 3 coerente ma non ancorato (solo con --strict-trust, o se manca il quorum dei testimoni).
+# 3 coerente ma non provato fino in fondo: manca il quorum dei testimoni, il pacchetto ha
+# cancellazioni o omissioni che qui non si giudicano, o non è ancorato (con --strict-trust).
 #
 # Come funziona. Le foglie, le righe e le prove di coerenza diventano "percorsi": un'impronta di
 # partenza, i nodi da unirle a sinistra o a destra, la radice attesa (RFC 6962). I percorsi salgono
 # tutti insieme, un livello alla volta: un solo sha256sum a livello. Chi ha rifatto il pacchetto può
 # avere rifatto anche questo file: usarne una copia avuta altrove, o seguire VERIFICA.txt a mano.
+#
+# Il pacchetto può essere ostile, e bash esegue ciò che trova nelle espressioni aritmetiche e negli
+# indici: ogni numero e ogni impronta è confrontato con la sua forma dove è letto, e di nuovo
+# all'inizio di ogni funzione che fa conti. Tutto sta in funzioni chiamate da main, sull'ultima
+# riga: un errore che interrompe main non può saltare il resto di un passo e arrivare all'esito.
 
 ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || { echo 'Serve bash 4.4 o successiva.' >&2; exit 2; }
 set -euo pipefail
-shopt -s globstar dotglob nullglob
 export LC_ALL=C
+unset CDPATH GLOBIGNORE
+# Dopo unset GLOBIGNORE, che spegne dotglob: anche i file nascosti vanno visti.
+shopt -s globstar dotglob nullglob
 
 USAGE='Uso: bash verify.sh [--trust FILE] [--strict-trust] [registrazione N]'
 EMPTY_ROOT=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+SOFTWARE='Pista, formato del pacchetto 1'
+NUM='(0|[1-9][0-9]{0,17})'
 HASH_FORM='[A-Za-z0-9+/]{43}='
-trust= strict=no only=
+HEX_FORM='[0-9a-f]{64}'
+CUP_FORM='[A-Z0-9]{15}'
+DATE_FORM='[0-9]{4}-[0-9]{2}-[0-9]{2}'
+TIME_FORM="${DATE_FORM}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}Z"
+ORIGIN_FORM='[^+[:space:][:cntrl:]]+'
+NAME_FORM=$'^[^][:space:][:cntrl:]@*$`\'"\\[]+$'
+STRING_FORM='"([^"\\]|\\.)*"'
+trust='' strict=no only='' work='' step=0 told='' incomplete=''
+completed=()
 
-fail() { printf 'FALLITO  passo %s: %s\n' "$1" "$2" >&2; exit 1; }
-pass() { printf 'ok       passo %s: %s\n' "$1" "$2"; }
-misuse() { printf '%s\n%s\n' "$1" "$USAGE" >&2; exit 2; }
+# clean TEXT: il testo in REPLY senza caratteri di controllo (C0, C1) né di direzione (U+202A...).
+clean() {
+  local text=${1//[[:cntrl:]]/?}
+  text=${text//$'\xc2'[$'\x80'-$'\x9f']/?}
+  text=${text//$'\xe2\x80'[$'\x8b'-$'\x8f'$'\xa8'-$'\xae']/?}
+  REPLY=${text//$'\xe2\x81'[$'\xa0'-$'\xaf']/?}
+}
 
-while (($#)); do
-  case $1 in
-    --trust) [[ ${2-} ]] || misuse 'Dopo --trust serve un file.'; trust=$(realpath -- "$2"); shift 2 ;;
-    --strict-trust) strict=yes; shift ;;
-    registrazione) [[ ${2-} =~ ^(0|[1-9][0-9]{0,17})$ ]] || misuse 'Dopo registrazione serve un numero.'
-      only=$2; shift 2 ;;
-    -h | --help) printf '%s\n' "$USAGE"; exit 0 ;;
-    *) misuse "Argomento sconosciuto: $1" ;;
-  esac
-done
-[[ ! $trust || -f $trust ]] || misuse "Il file di fiducia $trust non c'è."
+fail() { clean "$2"; told=yes; printf 'FALLITO  passo %s: %s\n' "$1" "$REPLY" >&2; exit 1; }
+pass() { clean "$2"; completed+=("$1"); printf 'ok       passo %s: %s\n' "$1" "$REPLY"; }
+misuse() { clean "$1"; told=yes; printf '%s\n%s\n' "$REPLY" "$USAGE" >&2; exit 2; }
 
-for tool in openssl sha256sum base64 od mktemp; do
-  command -v "$tool" >/dev/null || misuse "Manca il programma $tool."
-done
-[[ -f bagit.txt ]] || cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
-[[ -f bagit.txt ]] || misuse 'Qui non c'\''è un pacchetto: lanciare verify.sh nella sua cartella.'
-work=$(mktemp -d)
-trap 'rm -rf -- "$work"' EXIT
+# finish: alla fine, comunque ci si arrivi; senza un esito detto nulla è controllato.
+finish() {
+  local status=$?
+  [[ ! $work ]] || rm -rf -- "$work"
+  [[ $told ]] || { status=1; printf 'FALLITO  passo %s: errore imprevisto, il controllo non è finito\n' "$step" >&2; }
+  exit "$status"
+}
+trap finish EXIT
+
+read_arguments() {
+  local tool
+  while (($#)); do
+    case $1 in
+      --trust) [[ ${2-} ]] || misuse 'Dopo --trust serve un file.'
+        [[ -f $2 ]] || misuse "Il file di fiducia $2 non c'è."
+        trust=$(realpath -- "$2"); shift 2 ;;
+      --strict-trust) strict=yes; shift ;;
+      registrazione) [[ ${2-} =~ ^$NUM$ ]] || misuse 'Dopo registrazione serve un numero.'
+        only=$2; shift 2 ;;
+      -h | --help) told=yes; printf '%s\n' "$USAGE"; exit 0 ;;
+      *) misuse "Argomento sconosciuto: $1" ;;
+    esac
+  done
+  for tool in openssl sha256sum base64 od mktemp; do
+    command -v "$tool" >/dev/null || misuse "Manca il programma $tool."
+  done
+  [[ -f bagit.txt ]] || cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
+  [[ -f bagit.txt ]] || misuse 'Qui non c'\''è un pacchetto: lanciare verify.sh nella sua cartella.'
+  work=$(mktemp -d)
+}
 
 # ---------------------------------------------------------------------------- leggere e scrivere
+
+# numbers WHAT TEXT...: ogni testo è un numero decimale senza zeri davanti, o il passo fallisce.
+numbers() {
+  local what=$1 text
+  shift
+  for text; do [[ $text =~ ^$NUM$ ]] || fail "$step" "$what: ${text:0:60} non è un numero"; done
+}
 
 # read_text FILE: tutto il file in REPLY, fino all'ultimo byte; un byte zero è un errore.
 read_text() {
   [[ -f $1 && ! -L $1 ]] || fail "$step" "manca $1"
   if IFS= read -r -d '' REPLY <"$1"; then fail "$step" "$1 contiene un byte zero"; fi
+}
+
+# read_lines FILE: il testo in REPLY e le righe, ognuna con il suo a capo, in LINES.
+LINES=()
+read_lines() {
+  read_text "$1"
+  [[ $REPLY == *$'\n' ]] || fail "$step" "$1 non finisce con un a capo"
+  mapfile -t LINES <<<"${REPLY%$'\n'}"
 }
 
 # decode64 TEXT: base64 o base64url, senza "=", diventa esadecimale in REPLY; "to64" è il contrario.
@@ -65,6 +117,7 @@ for ((n = 0; n < 64; n++)); do SIX[${alphabet:n:1}]=$n; done
 SIX[+]=62 SIX[/]=63
 decode64() {
   local text=$1 hex= part n size=${#1}
+  [[ $text =~ ^[A-Za-z0-9+/_-]*$ ]] || fail "$step" "${text:0:60} non è base64"
   for ((n = 0; n + 4 <= size; n += 4)); do
     printf -v part '%06x' $((SIX[${text:n:1}] << 18 | SIX[${text:n+1:1}] << 12 | SIX[${text:n+2:1}] << 6 | SIX[${text:n+3:1}]))
     hex+=$part
@@ -79,6 +132,7 @@ decode64() {
 }
 to64() {
   local hex=$1 text= n value size=${#1}
+  [[ $hex =~ ^([0-9a-fA-F]{2})*$ ]] || fail "$step" "${hex:0:60} non è esadecimale"
   for ((n = 0; n + 6 <= size; n += 6)); do
     value=$((16#${hex:n:6}))
     text+=${alphabet:value>>18:1}${alphabet:value>>12&63:1}${alphabet:value>>6&63:1}${alphabet:value&63:1}
@@ -92,9 +146,9 @@ to64() {
 
 # unbase64 TEXT: l'impronta di 32 byte scritta in base64 diventa esadecimale in REPLY.
 unbase64() {
-  REPLY=${KNOWN_BASE64[${1:-?}]-}
+  [[ ${1-} =~ ^$HASH_FORM$ ]] || fail "$step" "${1:0:60} non è un'impronta in base64"
+  REPLY=${KNOWN_BASE64[$1]-}
   [[ ! $REPLY ]] || return 0
-  [[ $1 =~ ^$HASH_FORM$ ]] || fail "$step" "${1:0:60} non è un'impronta in base64"
   ((SIX[${1:42:1}] % 4 == 0)) || fail "$step" "$1 non è base64 canonico"
   decode64 "${1%=}"
   KNOWN_BASE64[$1]=$REPLY
@@ -103,18 +157,22 @@ unbase64() {
 # escape HEX: "abcd" diventa "\xab\xcd", che printf scrive come byte, in REPLY.
 escape() {
   local hex=$1 n
+  [[ $hex =~ ^([0-9a-fA-F]{2})*$ ]] || fail "$step" "${hex:0:60} non è esadecimale"
   REPLY=
   for ((n = 0; n < ${#hex}; n += 2)); do REPLY+="\\x${hex:n:2}"; done
 }
 
-# hash_files FOLDER: impronta di ogni file di una cartella, per nome, in HASHES.
+# hash_files FILE...: impronta di ogni file, per nome senza cartella, in HASHES.
 declare -A HASHES=()
 hash_files() {
-  local -a names=("$1"/*)
+  local -a names=("$@")
   local n hex name
   HASHES=()
   for ((n = 0; n < ${#names[@]}; n += 500)); do
-    while read -r hex name; do HASHES[${name##*/}]=$hex; done < <(sha256sum -- "${names[@]:n:500}")
+    while read -r hex name; do
+      [[ $hex =~ ^$HEX_FORM$ ]] || fail "$step" "impronta non calcolata: $name"
+      HASHES[${name##*/}]=$hex
+    done < <(sha256sum -- "${names[@]:n:500}")
   done
 }
 
@@ -126,7 +184,7 @@ hash_prefixed() {
     read_text "${pair#*=}"
     printf '\0%s' "$REPLY" >"$folder/${pair%%=*}"
   done
-  hash_files "$folder"
+  hash_files "$folder"/*
 }
 
 # ------------------------------------------------------------------------- percorsi di RFC 6962
@@ -136,13 +194,17 @@ declare -A NODES=()
 
 # climb STEP WHAT HASH ROOT [L:HASH | R:HASH]...: mette in fila un percorso.
 climb() {
+  local one
+  [[ $3 =~ ^$HEX_FORM$ && $4 =~ ^$HEX_FORM$ ]] || fail "$1" "$2: impronta non valida"
   JOB_STEP+=("$1"); JOB_WHAT+=("$2"); JOB_NODE+=("$3"); JOB_ROOT+=("$4")
   shift 4
+  for one; do [[ $one =~ ^[LR]:$HEX_FORM$ ]] || fail "$step" 'un percorso ha un'\''impronta non valida'; done
   JOB_PATH+=("$*")
 }
 
 # inclusion STEP WHAT HASH INDEX SIZE ROOT HASH...: RFC 9162, 2.1.3.2.
 inclusion() {
+  numbers "$2" "$4" "$5"
   local step=$1 what=$2 node=$3 fn=$4 sn=$(($5 - 1)) size=$5 root=$6 sibling
   local -a path=()
   shift 6
@@ -163,6 +225,7 @@ inclusion() {
 
 # consistency STEP WHAT OLD OLD_ROOT NEW NEW_ROOT HASH...: RFC 9162, 2.1.4.2.
 consistency() {
+  numbers "$2" "$3" "$5"
   local step=$1 what=$2 fn=$(($3 - 1)) sn=$(($5 - 1)) old=$3 old_root=$4 new=$5 new_root=$6 sibling first
   local -a old_path=() new_path=()
   shift 6
@@ -209,7 +272,7 @@ climb_all() {
       printf "$REPLY" >"$folder/${asked[$pair]}"
     done
     if ((${#asked[@]})); then
-      hash_files "$folder"
+      hash_files "$folder"/*
       for pair in "${!asked[@]}"; do NODES[$pair]=${HASHES[${asked[$pair]}]}; done
     fi
     for n in "${going[@]}"; do
@@ -227,108 +290,242 @@ climb_all() {
 
 # ------------------------------------------------------------------------- 1: file e manifesti
 
-step=1
-if [[ ! $only ]]; then
-  declare -A LISTED=([tagmanifest-sha256.txt]=1)
-  for name in manifest-sha256.txt tagmanifest-sha256.txt; do
-    while IFS= read -r line; do
-      [[ $line =~ ^[0-9a-f]{64}\ \ ([A-Za-z0-9._/-]+)$ ]] || fail 1 "$name: riga non valida"
-      [[ ! ${LISTED[${line:66}]-} ]] || fail 1 "$name: ${line:66} è elencato due volte"
-      [[ /${line:66}/ != *//* && /${line:66}/ != */../* ]] || fail 1 "$name: ${line:66} non è un nome ammesso"
-      LISTED[${line:66}]=1
-    done <"$name"
-  done
-  count=0
+FILES=() cups=() id='' rep=''
+declare -A LISTED=() INFO=() NAMED=()
+
+step_files() {
+  step=1
+  walk
+  if [[ ! $only ]]; then judge_manifests; fi
+  judge_names
+  read_bag_info
+  pass 1 "${#FILES[@]} file, tutti di nome previsto$([[ $only ]] || printf ', come nei manifesti, nessuno in più')"
+  printf 'CUP      %s\n' "${cups[*]}"
+}
+
+# walk: prima di leggere alcunché, solo cartelle e file veri: nessun collegamento, nessun dispositivo.
+walk() {
+  local path
+  local -a inside
   for path in **; do
     [[ ! -L $path ]] || fail 1 "$path è un collegamento"
-    [[ ! -d $path ]] || continue
-    [[ ${LISTED[$path]-} ]] || fail 1 "$path non è elencato"
-    ((count += 1))
+    if [[ -d $path ]]; then
+      inside=("$path"/*)
+      ((${#inside[@]})) || fail 1 "$path è una cartella vuota"
+      continue
+    fi
+    [[ -f $path ]] || fail 1 "$path non è un file"
+    FILES+=("$path")
   done
-  ((count == ${#LISTED[@]})) || fail 1 'un file elencato non c'\''è'
-  sha256sum --strict --quiet -c manifest-sha256.txt >"$work/out" 2>&1 || fail 1 "manifest-sha256.txt: $(head -n 1 "$work/out")"
-  sha256sum --strict --quiet -c tagmanifest-sha256.txt >"$work/out" 2>&1 || fail 1 "tagmanifest-sha256.txt: $(head -n 1 "$work/out")"
-  pass 1 "$count file come nei manifesti, nessuno in più"
-fi
+}
 
-roots=(data/*/representations/rep1/data)
-((${#roots[@]} == 1)) || fail 1 'sotto data/ non c'\''è una cartella sola'
-info=bag-info.txt
-cups=()
-while IFS= read -r line; do
-  [[ $line != 'Pista-CUP: '* ]] || cups+=("${line#*: }")
-done <"$info"
-((${#cups[@]})) || fail 1 "$info non nomina alcun CUP"
-cd -- "${roots[0]}"
-printf 'CUP      %s\n' "${cups[*]}"
+judge_manifests() {
+  local name line path
+  LISTED[tagmanifest-sha256.txt]=1
+  for name in manifest-sha256.txt tagmanifest-sha256.txt; do
+    read_lines "$name"
+    for line in "${LINES[@]}"; do
+      [[ $line =~ ^$HEX_FORM\ \ [A-Za-z0-9._/-]+$ ]] || fail 1 "$name: riga non valida"
+      path=${line:66}
+      [[ ! ${LISTED[$path]-} ]] || fail 1 "$name: $path è elencato due volte"
+      [[ /$path/ != *//* && /$path/ != */../* ]] || fail 1 "$name: $path non è un nome ammesso"
+      LISTED[$path]=1
+      if [[ $path == data/* ]]; then path=manifest-sha256.txt; else path=tagmanifest-sha256.txt; fi
+      [[ $path == "$name" ]] || fail 1 "$name: ${line:66} va nell'altro manifesto"
+    done
+  done
+  for path in "${FILES[@]}"; do
+    [[ $path =~ ^[A-Za-z0-9._/-]+$ && ${LISTED[$path]-} ]] || fail 1 "$path non è elencato"
+  done
+  ((${#FILES[@]} == ${#LISTED[@]})) || fail 1 'un file elencato non c'\''è'
+  for name in manifest-sha256.txt tagmanifest-sha256.txt; do
+    sha256sum --strict --quiet -c "$name" >"$work/out" 2>&1 || fail 1 "$name: $(head -n 1 "$work/out")"
+  done
+}
+
+# judge_names: ogni file ha un nome del formato; l'elenco è chiuso.
+TAG_NAMES='bagit.txt bag-info.txt manifest-sha256.txt tagmanifest-sha256.txt VERIFICA.txt verify.sh'
+REP_FORM="^(events/$NUM\\.jws|leaves/$NUM\\.leaf|proofs/$NUM\\.tlog-proof|heads/$NUM\\.(row|proof)\
+|log/(checkpoint|checkpoint\\.log|policy\\.txt)|log/consistency/$NUM\\.proof|keys/(ca|[A-Za-z0-9_-]{43})\\.crt\
+|reasons\\.json|documents/[A-Za-z0-9_-]{43}/(content|salt)|state/($CUP_FORM/)?(intervention|history)\\.(json|xml))$"
+SCHEMA_FORM="^((state|intervention|history)-[1-9][0-9]{0,3}\\.(json|xsd)|events/[a-z0-9-]+-[1-9][0-9]{0,3}\\.json)$"
+judge_names() {
+  local path name
+  local -a folders=(data/*)
+  ((${#folders[@]} == 1)) || fail 1 'sotto data/ non c'\''è una cartella sola'
+  id=${folders[0]#data/}
+  [[ $id =~ ^$CUP_FORM(_e_altri)?_$NUM$ ]] || fail 1 "data/$id: nome non previsto"
+  rep=data/$id/representations/rep1/data
+  for path in "${FILES[@]}"; do
+    case $path in
+      "$rep"/*) [[ ${path#"$rep"/} =~ $REP_FORM ]] || fail 1 "$path non è previsto dal formato" ;;
+      "data/$id/schemas"/*) [[ ${path#"data/$id/schemas/"} =~ $SCHEMA_FORM ]] || fail 1 "$path non è previsto dal formato" ;;
+      *) [[ " $TAG_NAMES " == *" $path "* && $path != *' '* ]] || fail 1 "$path non è previsto dal formato" ;;
+    esac
+    NAMED[$path]=1
+  done
+  for path in $TAG_NAMES; do [[ ${NAMED[$path]-} ]] || fail 1 "manca $path"; done
+  for name in log/checkpoint log/checkpoint.log log/policy.txt keys/ca.crt reasons.json; do
+    [[ ${NAMED[$rep/$name]-} ]] || fail 1 "manca $rep/$name"
+  done
+}
+
+# read_bag_info: la domanda a cui il pacchetto dice di rispondere, ogni valore nella sua forma.
+read_bag_info() {
+  local line label value before='' name
+  read_lines bag-info.txt
+  for line in "${LINES[@]}"; do
+    label=${line%%: *} value=${line#*: }
+    [[ $line == *': '* ]] || fail 1 "bag-info.txt: riga non valida: $line"
+    case $label in
+      Bag-Software-Agent) name="^$SOFTWARE$" ;;
+      Bagging-Date | Pista-As-Of) name="^$DATE_FORM$" ;;
+      External-Identifier) name="^$id$" ;;
+      Payload-Oxum) name="^$NUM\\.$NUM$" ;;
+      Pista-Origin) name="^$ORIGIN_FORM$" ;;
+      Pista-CUP) name="^$CUP_FORM$" ;;
+      Pista-Size | Pista-Known-At) name="^$NUM$" ;;
+      Pista-Head-Time) name="^$TIME_FORM$" ;;
+      Pista-Kind) name='^(completo|pubblico)$' ;;
+      Pista-Remark) name='^[^[:cntrl:]]+$' ;;
+      *) fail 1 "bag-info.txt: riga non prevista: $label" ;;
+    esac
+    [[ $value =~ $name ]] || fail 1 "bag-info.txt: $label non vale $value"
+    if [[ $label == Pista-CUP ]]; then
+      [[ $before < $value ]] || fail 1 'bag-info.txt: i CUP non sono in ordine'
+      before=$value
+      cups+=("$value")
+    elif [[ $label != Pista-Remark ]]; then
+      [[ ! ${INFO[$label]-} ]] || fail 1 "bag-info.txt: $label è detto due volte"
+      INFO[$label]=$value
+    fi
+  done
+  ((${#cups[@]})) || fail 1 'bag-info.txt non nomina alcun CUP'
+  for label in Bag-Software-Agent Bagging-Date External-Identifier Payload-Oxum Pista-Origin Pista-Size \
+    Pista-Head-Time Pista-As-Of Pista-Known-At Pista-Kind; do
+    [[ ${INFO[$label]-} ]] || fail 1 "bag-info.txt non dice $label"
+  done
+  name=${cups[0]}
+  ((${#cups[@]} == 1)) || name+=_e_altri
+  [[ $id == "${name}_${INFO[Pista-Size]}" ]] || fail 1 "la cartella data/$id non è di questi CUP e di questa testata"
+}
 
 # ------------------------------------------------------------------------------- 2: la testata
 
-step=2
-read_text log/checkpoint
-checkpoint=$REPLY
-mapfile -t lines <log/checkpoint
-[[ ${lines[1]-} =~ ^(0|[1-9][0-9]{0,17})$ && ! ${lines[3]-} && ${lines[4]-} == '— '* ]] || fail 2 'log/checkpoint non è una testata'
-origin=${lines[0]} size=${lines[1]}
-unbase64 "${lines[2]}"
-root=$REPLY
-body=$origin$'\n'$size$'\n'${lines[2]}$'\n'
-((size > 0)) || fail 2 'l'\''albero è vuoto'
+checkpoint='' origin='' size=0 root='' body='' last=0 quorum=none anchored=no
+SIGNATURES=()
 
-quorum=none anchored=no
-if [[ $trust ]]; then
-  [[ ! $trust -ef log/policy.txt ]] || fail 2 'log/policy.txt è nel pacchetto: non può dare fiducia'
-  declare -A WITNESS=() MEMBERS=() THRESHOLD=() REACHED=()
-  keys=() groups=()
+step_checkpoint() {
+  step=2
+  cd -- "$rep"
+  read_lines log/checkpoint
+  checkpoint=$REPLY
+  [[ ${LINES[0]} =~ ^$ORIGIN_FORM$ && ${LINES[1]-} =~ ^$NUM$ && ! ${LINES[3]-} && ${LINES[4]-} ]] || fail 2 'log/checkpoint non è una testata'
+  origin=${LINES[0]} size=${LINES[1]} body=${LINES[0]}$'\n'${LINES[1]}$'\n'${LINES[2]}$'\n'
+  SIGNATURES=("${LINES[@]:4}")
+  unbase64 "${LINES[2]}"
+  root=$REPLY
+  ((size > 0)) || fail 2 'l'\''albero è vuoto'
+  last=$((size - 1))
+  [[ ${INFO[Pista-Origin]} == "$origin" ]] || fail 2 "Pista-Origin non è il registro della testata, $origin"
+  [[ ${INFO[Pista-Size]} == "$size" ]] || fail 2 "Pista-Size non è la dimensione della testata, $size"
+  ((${INFO[Pista-Known-At]} <= size)) || fail 2 'Pista-Known-At è oltre la testata'
+  judge_log_signed
+  if [[ $trust ]]; then
+    judge_trust
+    pass 2 "testata di $origin, $size foglie, firmata dal registro"
+  else
+    pass 2 "testata di $origin, $size foglie (firma NON controllata: manca --trust)"
+  fi
+}
+
+# judge_log_signed: log/checkpoint.log è la testata con le sole firme delle chiavi di log/policy.txt.
+judge_log_signed() {
+  local line dash name text known=$'\n' expected=$body$'\n' kept=0
+  read_lines log/policy.txt
+  for line in "${LINES[@]}"; do
+    [[ $line =~ ^[[:blank:]]*log[[:blank:]]+($ORIGIN_FORM)\+([0-9a-f]{8})\+ ]] || continue
+    known+="${BASH_REMATCH[1]} ${BASH_REMATCH[2]}"$'\n'
+  done
+  for line in "${SIGNATURES[@]}"; do
+    [[ $line =~ ^—\ $ORIGIN_FORM\ [A-Za-z0-9+/]{8,}={0,2}$ ]] || fail 2 'log/checkpoint: riga di firma non valida'
+    read -r dash name text <<<"$line"
+    decode64 "${text:0:6}"
+    [[ $known == *$'\n'"$name $REPLY"$'\n'* ]] || continue
+    expected+="$dash $name $text"$'\n'
+    ((kept += 1))
+  done
+  ((kept)) || fail 2 'nessuna firma della testata è delle chiavi di log/policy.txt'
+  read_text log/checkpoint.log
+  [[ $REPLY == "$expected" ]] || fail 2 'log/checkpoint.log non è log/checkpoint con la sola firma del registro'
+}
+
+# Firme e testimoni, con le chiavi del file di fiducia.
+declare -A WITNESS=() MEMBERS=() THRESHOLD=() REACHED=()
+keys=() groups=() key_name='' key_id='' HEX=''
+
+# note_key VKEY TYPE: nome, identificativo e chiave DER di una riga; l'identificativo deve tornare.
+note_key() {
+  local rest=${1#*+} hex id
+  key_name=${1%%+*} key_id=${rest%%+*}
+  hex=$(base64 -d <<<"${rest#*+}" | od -An -v -tx1 | tr -d ' \n') || fail 2 "chiave illeggibile: $key_name"
+  [[ $hex == "$2"* && ${#hex} -eq 66 ]] || fail 2 "chiave di tipo non previsto: $key_name"
+  escape "$hex"
+  # shellcheck disable=SC2059
+  id=$({ printf '%s\n' "$key_name"; printf "$REPLY"; } | sha256sum)
+  [[ ${id:0:8} == "$key_id" ]] || fail 2 "l'identificativo della chiave $key_name non torna"
+  escape "302a300506032b6570032100${hex:2}"
+  # shellcheck disable=SC2059
+  printf "$REPLY" >"$work/note.der"
+}
+# note_signature: la firma della chiave letta, in HEX; 1 se la nota non la porta.
+note_signature() {
+  local line dash name text found
+  HEX=
+  for line in "${SIGNATURES[@]}"; do
+    read -r dash name text <<<"$line"
+    [[ $name == "$key_name" ]] || continue
+    found=$(base64 -d <<<"$text" | od -An -v -tx1 | tr -d ' \n') || fail 2 'una firma non è base64'
+    [[ ${found:0:8} == "$key_id" ]] || continue
+    [[ ! $HEX ]] || fail 2 "due firme di $key_name"
+    HEX=${found:8}
+  done
+  [[ $HEX ]]
+}
+# note_verify HEX: verifica la firma sul testo in $work/note.
+note_verify() {
+  escape "$1"
+  # shellcheck disable=SC2059
+  printf "$REPLY" >"$work/note.sig"
+  openssl pkeyutl -verify -pubin -keyform DER -inkey "$work/note.der" -rawin \
+    -in "$work/note" -sigfile "$work/note.sig" >/dev/null 2>&1 || fail 2 "la firma di $key_name sulla testata è falsa"
+}
+read_trust() {
+  local word one two rest
+  [[ $trust != "${PWD%/"$rep"}"/* && ! $trust -ef log/policy.txt ]] || fail 2 "$trust è nel pacchetto: non può dare fiducia"
   while read -r word one two rest || [[ $word ]]; do
     case $word in
       log) [[ ${one%%+*} != "$origin" ]] || keys+=("$one") ;;
-      witness) WITNESS[$one]=$two ;;
-      group) groups+=("$one"); THRESHOLD[$one]=$two; MEMBERS[$one]=$rest ;;
-      quorum) quorum=$one ;;
+      witness | group | quorum)
+        [[ $one =~ $NAME_FORM ]] || fail 2 "il file di fiducia ha un nome non ammesso: $one"
+        case $word in
+          witness) WITNESS[$one]=$two ;;
+          group) groups+=("$one"); THRESHOLD[$one]=$two; MEMBERS[$one]=$rest ;;
+          quorum) quorum=$one ;;
+        esac ;;
     esac
   done <"$trust"
   ((${#keys[@]})) || fail 2 "il file di fiducia non nomina il registro $origin"
+}
 
-  # note_key VKEY TYPE: nome, identificativo e chiave DER di una riga; l'identificativo deve tornare.
-  note_key() {
-    local rest=${1#*+} hex id
-    key_name=${1%%+*} key_id=${rest%%+*}
-    hex=$(base64 -d <<<"${rest#*+}" | od -An -v -tx1 | tr -d ' \n') || fail 2 "chiave illeggibile: $key_name"
-    [[ $hex == "$2"* && ${#hex} -eq 66 ]] || fail 2 "chiave di tipo non previsto: $key_name"
-    escape "$hex"
-    # shellcheck disable=SC2059
-    id=$({ printf '%s\n' "$key_name"; printf "$REPLY"; } | sha256sum)
-    [[ ${id:0:8} == "$key_id" ]] || fail 2 "l'identificativo della chiave $key_name non torna"
-    escape "302a300506032b6570032100${hex:2}"
-    # shellcheck disable=SC2059
-    printf "$REPLY" >"$work/note.der"
-  }
-  # note_signature: la firma della chiave letta, in HEX; 1 se la nota non la porta.
-  note_signature() {
-    local line dash name text found
-    HEX=
-    for line in "${lines[@]:4}"; do
-      read -r dash name text <<<"$line"
-      [[ $name == "$key_name" ]] || continue
-      found=$(base64 -d <<<"$text" | od -An -v -tx1 | tr -d ' \n') || fail 2 'una firma non è base64'
-      [[ ${found:0:8} == "$key_id" ]] || continue
-      [[ ! $HEX ]] || fail 2 "due firme di $key_name"
-      HEX=${found:8}
-    done
-    [[ $HEX ]]
-  }
-  # note_verify HEX: verifica la firma sul testo in $work/note.
-  note_verify() {
-    escape "$1"
-    # shellcheck disable=SC2059
-    printf "$REPLY" >"$work/note.sig"
-    openssl pkeyutl -verify -pubin -keyform DER -inkey "$work/note.der" -rawin \
-      -in "$work/note" -sigfile "$work/note.sig" >/dev/null 2>&1 || fail 2 "la firma di $key_name sulla testata è falsa"
-  }
+judge_trust() {
+  local key name
+  cd -P .
+  read_trust
   for key in "${keys[@]}"; do
     note_key "$key" 01
     if note_signature; then
+      ((${#HEX} == 128)) || fail 2 "la firma di $key_name non ha 64 byte"
       printf '%s' "$body" >"$work/note"
       note_verify "$HEX"
       anchored=yes
@@ -338,11 +535,18 @@ if [[ $trust ]]; then
   for name in "${!WITNESS[@]}"; do
     note_key "${WITNESS[$name]}" 04
     if note_signature; then
+      ((${#HEX} == 144)) || fail 2 "la firma di $key_name non ha 72 byte"
       printf 'cosignature/v1\ntime %s\n%s' "$((16#${HEX:0:16}))" "$body" >"$work/note"
       note_verify "${HEX:16}"
       REACHED[$name]=1
     fi
   done
+  count_quorum
+}
+
+count_quorum() {
+  local name member count threshold
+  local -a members
   for name in "${groups[@]}"; do
     count=0 threshold=${THRESHOLD[$name]}
     read -ra members <<<"${MEMBERS[$name]}"
@@ -352,157 +556,260 @@ if [[ $trust ]]; then
     [[ $threshold =~ ^[1-9][0-9]{0,8}$ ]] || fail 2 "il gruppo $name del file di fiducia non è leggibile"
     ((count < threshold)) || REACHED[$name]=1
   done
-  pass 2 "testata di $origin, $size foglie, firmata dal registro"
-else
-  pass 2 "testata di $origin, $size foglie (firma NON controllata: manca --trust)"
-fi
-if [[ $quorum != none && ! ${REACHED[$quorum]-} ]]; then quorum=missing; fi
+  if [[ $quorum != none && ! ${REACHED[$quorum]-} ]]; then quorum=missing; fi
+}
 
 # --------------------------------------------------------------------- 3: foglie, righe, prove
 
-step=3
-declare -A DIGEST=() RECEIVED=() PLACES=() COVERED=() SEQ_INDEX=() SEQ_DIGEST=()
-events=() pairs=() indexes=()
-for path in leaves/*.leaf; do
-  index=${path#leaves/} index=${index%.leaf}
-  [[ $index =~ ^(0|[1-9][0-9]{0,17})$ ]] || fail 3 "$path: nome non previsto"
-  indexes+=("$index")
-done
-mapfile -t indexes < <(printf '%s\n' "${indexes[@]}" | sort -n)
+declare -A DIGEST=() LEAF64=() RECEIVED=() PLACES=() COVERED=() SEQ_INDEX=() SEQ_DIGEST=() LEAVES=()
+events=() streams=0 rows_root=''
 
-before=
-for index in "${indexes[@]}"; do
-  mapfile -t lines <"leaves/$index.leaf"
-  [[ ${lines[0]-} == pista/leaf/v1 ]] || fail 3 "leaves/$index.leaf non è una foglia"
-  if [[ ${lines[1]-} == heads ]]; then
-    [[ ${#lines[@]} -eq 6 && ${lines[2]} == "$index" ]] || fail 3 "la foglia di chiusura $index non copre le precedenti"
-    COVERED[$index]="${lines[3]} ${lines[4]} ${lines[5]}"
-  else
-    [[ ${lines[1]-} == event && ${#lines[@]} -ge 5 ]] || fail 3 "leaves/$index.leaf non è una foglia"
-    [[ ! ${lines[2]} < $before ]] || fail 3 "la registrazione $index è ricevuta prima della precedente"
-    before=${lines[2]}
-    unbase64 "${lines[3]}"
-    events+=("$index") DIGEST[$index]=$REPLY RECEIVED[$index]=${lines[2]} PLACES[$index]="${lines[*]:4}"
-    for place in "${lines[@]:4}"; do
-      [[ $place =~ ^([A-Za-z0-9._/-]+)\ (0|[1-9][0-9]{0,17})$ ]] || fail 3 "leaves/$index.leaf: flusso non valido"
-      [[ ! ${SEQ_INDEX[$place]-} ]] || fail 3 "due registrazioni al posto $place"
-      SEQ_INDEX[$place]=$index SEQ_DIGEST[$place]=${lines[3]}
-    done
+step_leaves() {
+  local path index before='' pairs=()
+  local -a indexes=()
+  step=3
+  for path in leaves/*; do
+    index=${path#leaves/} index=${index%.leaf}
+    numbers "$path" "$index"
+    ((index < size)) || fail 3 "$path: l'albero ha $size foglie"
+    indexes+=("$index") LEAVES[$index]=1
+  done
+  ((${#indexes[@]})) || fail 3 'non c'\''è alcuna foglia'
+  mapfile -t indexes < <(printf '%s\n' "${indexes[@]}" | sort -n)
+  for index in "${indexes[@]}"; do
+    read_leaf "$index"
+    [[ ! ${RECEIVED[$index]-} ]] || {
+      [[ ! ${RECEIVED[$index]} < $before ]] || fail 3 "la registrazione $index è ricevuta prima della precedente"
+      before=${RECEIVED[$index]}
+    }
+    pairs+=("$index=leaves/$index.leaf")
+  done
+  [[ ! $only || ${DIGEST[$only]-} ]] || fail 3 "la registrazione $only non è in questo pacchetto"
+  [[ ${COVERED[$last]-} ]] || fail 3 "manca la foglia di chiusura $last"
+  for path in proofs/*; do
+    index=${path#proofs/} index=${index%.tlog-proof}
+    [[ ${LEAVES[$index]-} ]] || fail 3 "$path non ha una foglia"
+  done
+  hash_prefixed "${pairs[@]}"
+  for index in "${indexes[@]}"; do prove_leaf "$index"; done
+  climb_all
+  judge_head_time "$before"
+  pass 3 "${#pairs[@]} foglie incluse nell'albero, tempi di ricezione in ordine"
+}
+
+# read_leaf INDEX: una foglia di chiusura va in COVERED, una registrazione nelle altre tabelle.
+read_leaf() {
+  local index=$1 place
+  read_lines "leaves/$index.leaf"
+  [[ ${LINES[0]} == pista/leaf/v1 ]] || fail 3 "leaves/$index.leaf non è una foglia"
+  if [[ ${LINES[1]-} == heads ]]; then
+    [[ ${#LINES[@]} -eq 6 && ${LINES[2]} == "$index" ]] || fail 3 "la foglia di chiusura $index non copre le precedenti"
+    unbase64 "${LINES[3]}"
+    numbers "la foglia di chiusura $index" "${LINES[4]}"
+    unbase64 "${LINES[5]}"
+    COVERED[$index]="${LINES[3]} ${LINES[4]} ${LINES[5]}"
+    return 0
   fi
-  [[ ! $only || $index == "$only" ]] && pairs+=("$index=leaves/$index.leaf")
-done
-[[ ! $only || ${DIGEST[$only]-} ]] || fail 3 "la registrazione $only non è in questo pacchetto"
-last=$((size - 1))
-[[ ${COVERED[$last]-} ]] || fail 3 "manca la foglia di chiusura $last"
+  [[ ${LINES[1]-} == event && ${#LINES[@]} -ge 5 ]] || fail 3 "leaves/$index.leaf non è una foglia"
+  [[ ${LINES[2]} =~ ^$TIME_FORM$ ]] || fail 3 "leaves/$index.leaf: ora di ricezione non valida"
+  unbase64 "${LINES[3]}"
+  events+=("$index")
+  DIGEST[$index]=$REPLY LEAF64[$index]=${LINES[3]} RECEIVED[$index]=${LINES[2]} PLACES[$index]="${LINES[*]:4}"
+  for place in "${LINES[@]:4}"; do
+    [[ $place =~ ^[A-Za-z0-9._/-]+\ $NUM$ ]] || fail 3 "leaves/$index.leaf: flusso non valido"
+    [[ ! ${SEQ_INDEX[$place]-} ]] || fail 3 "due registrazioni al posto $place"
+    SEQ_INDEX[$place]=$index SEQ_DIGEST[$place]=${LINES[3]}
+  done
+}
 
-hash_prefixed "${pairs[@]}"
-for pair in "${pairs[@]}"; do
-  index=${pair%%=*}
+# prove_leaf INDEX: mette in fila il percorso della foglia; quello dell'ultima prova ciò che copre.
+prove_leaf() {
+  local index=$1 proof line covered
+  local -a lines path=() lefts
   read_text "proofs/$index.tlog-proof"
   proof=$REPLY
   [[ ${proof#*$'\n\n'} == "$checkpoint" ]] || fail 3 "proofs/$index.tlog-proof è di un'altra testata"
   mapfile -t lines <<<"${proof%%$'\n\n'*}"
   [[ ${lines[0]} == c2sp.org/tlog-proof@v1 && ${lines[1]-} == "index $index" ]] || fail 3 "proofs/$index.tlog-proof non è la prova della foglia $index"
-  path=()
   for line in "${lines[@]:2}"; do unbase64 "$line"; path+=("$REPLY"); done
   inclusion 3 "la foglia $index non è nell'albero" "${HASHES[$index]}" "$index" "$size" "$root" "${path[@]}"
-  if ((index == last && last > 0)); then
-    # Il cammino dell'ultima foglia è fatto dei soli sottoalberi alla sua sinistra: uniti tra loro
-    # danno la radice di tutto ciò che la foglia di chiusura dice di coprire.
-    read -r covered _ <<<"${COVERED[$last]}"
-    unbase64 "$covered"
-    lefts=("${path[@]:1}")
-    climb 3 'la foglia di chiusura copre altre foglie' "${path[0]}" "$REPLY" "${lefts[@]/#/L:}"
+  ((index == last)) || return 0
+  # Il cammino dell'ultima foglia è fatto dei soli sottoalberi alla sua sinistra: uniti tra loro
+  # danno la radice di tutto ciò che la foglia di chiusura dice di coprire.
+  read -r covered streams rows_root <<<"${COVERED[$last]}"
+  numbers 'la foglia di chiusura' "$streams"
+  unbase64 "$rows_root"
+  rows_root=$REPLY
+  unbase64 "$covered"
+  if ((last == 0)); then
+    [[ $REPLY == "$EMPTY_ROOT" ]] || fail 3 'la foglia di chiusura copre altre foglie'
+    return 0
   fi
-done
-climb_all
-pass 3 "${#pairs[@]} foglie incluse nell'albero, tempi di ricezione in ordine"
+  lefts=("${path[@]:1}")
+  climb 3 'la foglia di chiusura copre altre foglie' "${path[0]}" "$REPLY" "${lefts[@]/#/L:}"
+}
+
+# judge_head_time LATEST: l'ora della testata è quella della foglia prima della chiusura.
+judge_head_time() {
+  local closing=$((size - 2)) told_at=${INFO[Pista-Head-Time]}
+  [[ ${LEAVES[$closing]-} ]] || fail 3 "manca la foglia $closing, che dà l'ora della testata"
+  [[ ${RECEIVED[$closing]-$told_at} == "$told_at" && ! $told_at < $1 ]] || fail 3 'Pista-Head-Time non è l'\''ora della testata'
+  [[ ${INFO[Bagging-Date]} == "${told_at:0:10}" ]] || fail 3 'Bagging-Date non è il giorno della testata'
+}
 
 # ------------------------------------------------------------------ 4: numeri di ogni flusso
 
-if [[ ! $only ]]; then
+declare -A COUNT=() NEEDED=([sys/log]=1)
+
+# Il passo 4 finisce dopo il 5, quando si sa quali flussi servono: judge_streams.
+step_rows() {
+  local cup path row
+  local -a pairs=()
   step=4
-  declare -A COUNT=() NEEDED=([sys/log]=1)
-  read -r _ streams rows_root <<<"${COVERED[$last]}"
-  unbase64 "$rows_root"
-  rows_root=$REPLY
   for cup in "${cups[@]}"; do NEEDED[cup/$cup]=1; done
-  pairs=()
   for path in heads/*.row; do
     row=${path#heads/} row=${row%.row}
-    [[ $row =~ ^(0|[1-9][0-9]{0,17})$ ]] || fail 4 "$path: nome non previsto"
+    numbers "$path" "$row"
     pairs+=("$row=$path")
   done
+  ((${#pairs[@]})) || fail 4 'non c'\''è alcuna riga'
+  for path in heads/*.proof; do [[ -f ${path%.proof}.row ]] || fail 4 "$path non ha una riga"; done
   hash_prefixed "${pairs[@]}"
-  for pair in "${pairs[@]}"; do
-    row=${pair%%=*}
-    read_text "heads/$row.row"
-    [[ $REPLY =~ ^pista/row/v1\ ([A-Za-z0-9._/-]+)\ ([1-9][0-9]{0,17})\ (0|[1-9][0-9]{0,17})\ ($HASH_FORM)$'\n'$ ]] || fail 4 "heads/$row.row non è una riga"
-    stream=${BASH_REMATCH[1]} count=${BASH_REMATCH[2]} at=${BASH_REMATCH[3]} digest=${BASH_REMATCH[4]}
-    [[ ! ${COUNT[$stream]-} ]] || fail 4 "due righe del flusso $stream"
-    COUNT[$stream]=$count
-    mapfile -t lines <"heads/$row.proof"
-    [[ ${lines[0]-} == pista/row-proof/v1 && ${lines[1]-} == "$row" && ${lines[2]-} == "$streams" ]] || fail 4 "heads/$row.proof non è la prova della riga $row"
-    path=()
-    for line in "${lines[@]:3}"; do unbase64 "$line"; path+=("$REPLY"); done
-    inclusion 4 "la riga $row ($stream) non è nella testata" "${HASHES[$row]}" "$row" "$streams" "$rows_root" "${path[@]}"
-    previous=-1
-    for ((seq = 0; seq < count; seq++)); do
-      index=${SEQ_INDEX["$stream $seq"]-}
-      [[ $index ]] || fail 4 "$stream: il registro conta $count registrazioni, manca la numero $seq"
-      ((index > previous)) || fail 4 "$stream: la registrazione $index è fuori ordine"
-      previous=$index
-    done
-    [[ $previous == "$at" && ${SEQ_DIGEST["$stream $((count - 1))"]} == "$digest" ]] || fail 4 "$stream: l'ultima registrazione non è quella della riga"
-    [[ ! ${SEQ_INDEX["$stream $count"]-} ]] || fail 4 "$stream: c'è una registrazione in più"
-  done
+  for row in "${pairs[@]%%=*}"; do judge_row "$row"; done
   climb_all
-fi
+  judge_leaves_needed
+}
+
+judge_row() {
+  local row=$1 line stream count at digest previous=-1 seq index
+  local -a path=()
+  read_text "heads/$row.row"
+  [[ $REPLY =~ ^pista/row/v1\ ([A-Za-z0-9._/-]+)\ ([1-9][0-9]{0,17})\ $NUM\ ($HASH_FORM)$'\n'$ ]] || fail 4 "heads/$row.row non è una riga"
+  stream=${BASH_REMATCH[1]} count=${BASH_REMATCH[2]} at=${BASH_REMATCH[3]} digest=${BASH_REMATCH[4]}
+  [[ ! ${COUNT[$stream]-} ]] || fail 4 "due righe del flusso $stream"
+  COUNT[$stream]=$count
+  read_lines "heads/$row.proof"
+  [[ ${LINES[0]} == pista/row-proof/v1 && ${LINES[1]-} == "$row" && ${LINES[2]-} == "$streams" ]] || fail 4 "heads/$row.proof non è la prova della riga $row"
+  for line in "${LINES[@]:3}"; do unbase64 "$line"; path+=("$REPLY"); done
+  inclusion 4 "la riga $row ($stream) non è nella testata" "${HASHES[$row]}" "$row" "$streams" "$rows_root" "${path[@]}"
+  for ((seq = 0; seq < count; seq++)); do
+    index=${SEQ_INDEX["$stream $seq"]-}
+    [[ $index ]] || fail 4 "$stream: il registro conta $count registrazioni, manca la numero $seq"
+    ((index > previous)) || fail 4 "$stream: la registrazione $index è fuori ordine"
+    previous=$index
+  done
+  [[ $previous == "$at" && ${SEQ_DIGEST["$stream $((count - 1))"]} == "$digest" ]] || fail 4 "$stream: l'ultima registrazione non è quella della riga"
+  [[ ! ${SEQ_INDEX["$stream $count"]-} ]] || fail 4 "$stream: c'è una registrazione in più"
+}
+
+# La foglia prima della chiusura può essere di altri flussi: sta qui per l'ora, senza la sua busta.
+judge_leaves_needed() {
+  local index place needed kept=()
+  for index in "${events[@]}"; do
+    needed=
+    for place in ${PLACES[$index]}; do [[ ! ${COUNT[$place]-} ]] || needed=1; done
+    if [[ $needed ]]; then
+      kept+=("$index")
+    elif ((index != size - 2)); then
+      fail 4 "leaves/$index.leaf non serve a questi CUP"
+    fi
+  done
+  events=("${kept[@]}")
+}
+
+judge_streams() {
+  local stream
+  for stream in "${!NEEDED[@]}"; do
+    [[ ${COUNT[$stream]-} ]] || fail 4 "manca la riga del flusso $stream: il pacchetto non è completo"
+  done
+  for stream in "${!COUNT[@]}"; do
+    [[ ${NEEDED[$stream]-} ]] || fail 4 "il flusso $stream non serve a questi CUP"
+  done
+  pass 4 "${#COUNT[@]} flussi con tutte le registrazioni che il registro conta"
+}
 
 # --------------------------------------------------------------- 5: buste, catena, basi, firme
 
-step=5
-if [[ $only ]]; then events=("$only"); fi
-declare -A KEY_FILE=() KEY_ACTOR=() KEY_ENROLLED=() BASIS=() COMMITS=() SEEN=() ABSENT=()
-read_text reasons.json
-[[ $REPLY == '['*']'$'\n' ]] || fail 5 'reasons.json non è leggibile'
-reasons=$REPLY
+declare -A KEY_FILE=() KEY_ACTOR=() KEY_ENROLLED=() BASIS=() COMMITS=() SEEN=() ABSENT=() TYPES=() JUDGED=()
+declare -A REASON_INDEX=() REASON_COMMIT=() ERASED=()
+founding='' adopted='' signed='' header='' payload='' signature='' alg='' kid='' x5t='' actor='' type=''
 
-# La foglia prima della chiusura può essere di altri flussi: sta qui per l'ora, senza la sua busta.
-if [[ ! $only && -f leaves/$((size - 2)).leaf ]]; then
-  foreign=1
-  for place in ${PLACES[$((size - 2))]-}; do [[ ! ${COUNT[$place]-} ]] || foreign=; done
-  if [[ $foreign && ! -f events/$((size - 2)).jws ]]; then
-    kept=()
-    for index in "${events[@]}"; do [[ $index == $((size - 2)) ]] || kept+=("$index"); done
-    events=("${kept[@]}")
-    unset "PLACES[$((size - 2))]"
-  fi
-fi
+# read_reasons: che cosa manca e perché: "erased N" (per la registrazione N) o "withheld".
+read_reasons() {
+  local rest thing event text=",\"text\":$STRING_FORM"
+  local erased="^\\{(\"commit\":\"($HASH_FORM)\",)?\"event\":$NUM,(\"index\":$NUM,)?\"kind\":\"erased\"$text\\}(,|$)"
+  local withheld="^\\{(\"commit\":\"($HASH_FORM)\"|\"index\":$NUM),\"kind\":\"withheld\",\"legal_basis\":$STRING_FORM$text\\}(,|$)"
+  read_text reasons.json
+  [[ $REPLY == '['*']'$'\n' ]] || fail 5 'reasons.json non è leggibile'
+  rest=${REPLY#'['} rest=${rest%']'$'\n'}
+  while [[ $rest ]]; do
+    if [[ $rest =~ $erased ]]; then
+      thing="${BASH_REMATCH[2]} ${BASH_REMATCH[5]}" event="erased ${BASH_REMATCH[3]}"
+    elif [[ $rest =~ $withheld ]]; then
+      thing="${BASH_REMATCH[2]} ${BASH_REMATCH[3]}" event=withheld
+    else
+      fail 5 'reasons.json: una voce non è leggibile'
+    fi
+    [[ $rest != "${BASH_REMATCH[0]}" || $rest != *, ]] || fail 5 'reasons.json non è leggibile'
+    rest=${rest#"${BASH_REMATCH[0]}"}
+    take_reason "${thing% *}" "${thing#* }" "$event"
+  done
+}
 
-mkdir -- "$work/events"
-present=()
-for index in "${events[@]}"; do
-  if [[ -f events/$index.jws ]]; then
-    present+=("events/$index.jws")
+# take_reason COMMIT INDEX CAUSE: uno solo dei primi due non è vuoto.
+take_reason() {
+  if [[ $1 && ! $2 ]]; then
+    [[ ! ${REASON_COMMIT[$1]-} ]] || fail 5 'reasons.json: un documento ha due motivi'
+    REASON_COMMIT[$1]=$3
+  elif [[ $2 && ! $1 ]]; then
+    [[ ! ${REASON_INDEX[$2]-} ]] || fail 5 "reasons.json: la registrazione $2 ha due motivi"
+    REASON_INDEX[$2]=$3
   else
-    [[ $reasons == *"\"index\":$index,"* ]] || fail 5 "manca la busta $index e reasons.json non dice perché"
-    ABSENT[$index]=1
+    fail 5 'reasons.json: una voce non nomina un documento o una registrazione'
   fi
-done
-HASHES=()
-for ((n = 0; n < ${#present[@]}; n += 500)); do
-  while read -r hex name; do HASHES[${name##*/}]=$hex; done < <(sha256sum -- "${present[@]:n:500}")
-done
-for index in "${events[@]}"; do
-  [[ ${ABSENT[$index]-} || ${HASHES[$index.jws]} == "${DIGEST[$index]}" ]] || fail 5 "events/$index.jws non è la busta della foglia $index"
-done
-if [[ ! $only ]]; then
+}
+
+# judge_absent WHAT CAUSE INDEX NAMED: la causa è di quelle che il pacchetto può avere.
+#   erased N: N è una content-erased/1 di qui, con firma valida, dopo la registrazione, e lo nomina.
+judge_absent() {
+  local what=$1 cause=$2 index=$3 named=$4 event=${2#* }
+  if [[ $cause == withheld ]]; then
+    [[ ${INFO[Pista-Kind]} == pubblico ]] || fail "$step" "manca $what: solo un pacchetto pubblico può omettere qualcosa"
+  else
+    numbers "$what" "$index" "$event"
+    [[ ${JUDGED[$event]-} == content-erased/1 ]] || fail "$step" "manca $what: la registrazione $event non è una cancellazione di questo pacchetto"
+    ((event > index)) || fail "$step" "manca $what: la registrazione $event è prima"
+    [[ ${ERASED[$event]} == *"$named"* ]] || fail "$step" "manca $what: la registrazione $event non lo cancella"
+  fi
+  incomplete=yes
+}
+
+# find_envelopes: quali buste ci sono, se sono quelle delle foglie, e quali mancano con un motivo.
+find_envelopes() {
+  local index path
+  local -a present=()
+  local -A wanted=()
+  for index in "${events[@]}"; do
+    wanted[$index]=1
+    if [[ -f events/$index.jws ]]; then
+      present+=("events/$index.jws")
+    else
+      [[ ${REASON_INDEX[$index]-} ]] || { [[ $only && $index != "$only" ]] || fail 5 "manca la busta $index e reasons.json non dice perché"; }
+      ABSENT[$index]=1
+    fi
+  done
+  hash_files "${present[@]}"
+  for index in "${events[@]}"; do
+    [[ ${ABSENT[$index]-} || ${HASHES[$index.jws]-} == "${DIGEST[$index]}" ]] || fail 5 "events/$index.jws non è la busta della foglia $index"
+  done
   for path in events/*; do
     index=${path#events/} index=${index%.jws}
-    [[ ${DIGEST[$index]-} && $path == "events/$index.jws" ]] || fail 5 "$path non ha una foglia"
+    [[ ${wanted[$index]-} ]] || fail 5 "$path non ha una foglia che serva"
   done
-fi
+  for index in "${!REASON_INDEX[@]}"; do
+    [[ $only || ${ABSENT[$index]-} ]] || fail 5 "reasons.json dice che manca la busta $index, ma non manca"
+  done
+}
 
 # enrolled INDEX PAYLOAD: ricorda attore e certificato di ogni chiave che l'evento iscrive per primo.
 enrolled() {
@@ -518,9 +825,11 @@ enrolled() {
 }
 
 # decode INDEX: intestazione, contenuto e firma (esadecimale) di una busta.
+# Le lunghezze devono tornare: un byte zero o un a capo in fondo bash li perderebbe.
 declare -A CONTENT=()
 decode() {
-  local parts text
+  local text
+  local -a parts
   read_text "events/$1.jws"
   [[ $REPLY =~ ^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$ ]] || fail 5 "events/$1.jws non è una busta"
   IFS=. read -ra parts <<<"$REPLY"
@@ -529,10 +838,13 @@ decode() {
   escape "$REPLY"
   # shellcheck disable=SC2059
   printf -v header "$REPLY"
+  ((${#header} == ${#parts[0]} * 3 / 4)) || fail 5 "busta $1: intestazione con byte non ammessi"
   if [[ ! ${CONTENT[$1]-} ]]; then
     text=${parts[1]//-/+} text=${text//_//}
     case $((${#text} % 4)) in 2) text+='==' ;; 3) text+='=' ;; esac
-    CONTENT[$1]=$(base64 -d <<<"$text") || fail 5 "busta $1: contenuto non base64url"
+    CONTENT[$1]=$(base64 -d <<<"$text" 2>/dev/null | tr '\0' '\n') || fail 5 "busta $1: contenuto non base64url"
+    ((${#CONTENT[$1]} == ${#parts[1]} * 3 / 4)) || fail 5 "busta $1: contenuto con byte non ammessi"
+    [[ ${CONTENT[$1]} != *[$'\x01'-$'\x1f']* ]] || fail 5 "busta $1: contenuto con byte non ammessi"
   fi
   payload=${CONTENT[$1]}
   decode64 "${parts[2]}"
@@ -548,7 +860,8 @@ OBJECT_FORM='^\{"commit":"('$HASH_FORM')","media_type":"[^"\\]*","name":"[^"\\]*
 
 # judge_content INDEX: registro, flussi, catena, base e documenti che la busta dichiara.
 judge_content() {
-  local index=$1 claims rest places= name prev seq before id
+  local index=$1 claims rest places= name prev seq before id bytes
+  numbers "busta $1" "$1"
   [[ $header =~ $HEADER_FORM ]] || fail 5 "busta $index: intestazione non prevista"
   alg=${BASH_REMATCH[1]} kid=${BASH_REMATCH[3]} x5t=${BASH_REMATCH[4]}
   [[ $payload =~ $FRONT_FORM ]] || fail 5 "busta $index: contenuto non previsto"
@@ -562,9 +875,12 @@ judge_content() {
   SEEN[$id]=$index
   while [[ $rest != ']'* ]]; do
     [[ $rest =~ $OBJECT_FORM ]] || fail 5 "busta $index: documenti non previsti"
-    COMMITS[${BASH_REMATCH[1]}]="$index ${BASH_REMATCH[2]}"
+    name=${BASH_REMATCH[1]} bytes=${BASH_REMATCH[2]}
+    [[ ${COMMITS[$name]-x $bytes} == *" $bytes" ]] || fail 5 "busta $index: un documento ha due dimensioni"
+    COMMITS[$name]=${COMMITS[$name]-$index $bytes}
+    before=${BASH_REMATCH[3]}
     rest=${rest#"${BASH_REMATCH[0]}"}
-    [[ ${BASH_REMATCH[3]} != ']' ]] || break
+    [[ $before != ']' ]] || break
   done
   while [[ $claims ]]; do
     [[ $claims =~ $CLAIM_FORM ]] || fail 5 "busta $index: flussi non previsti"
@@ -595,7 +911,7 @@ read_key() {
   [[ ${KEY_ENROLLED[$kid]-} ]] || fail 5 "la chiave $kid non è iscritta nel registro"
   [[ ${pem//$'\n'/\\n} == "${KEY_ENROLLED[$kid]#* }" ]] || fail 5 "$file non è il certificato iscritto nel registro"
   openssl verify -no_check_time -no-CApath -no-CAstore -CAfile keys/ca.crt "$file" >/dev/null 2>&1 || fail 5 "$file non è emesso da keys/ca.crt"
-  openssl x509 -in "$file" -noout -subject -nameopt RFC2253 -fingerprint -sha256 -pubkey >"$work/$kid.out"
+  openssl x509 -in "$file" -noout -subject -nameopt RFC2253 -fingerprint -sha256 -pubkey >"$work/$kid.out" 2>/dev/null || fail 5 "$file non è leggibile"
   while IFS= read -r line; do
     case $line in
       subject=*) subject=$line ;;
@@ -668,56 +984,104 @@ judge_signature() {
   fi
 }
 
-# Le iscrizioni di chiavi stanno in sys/log e nei flussi actor/; con una registrazione sola si
-# leggono tutte lo stesso.
-for index in "${!PLACES[@]}"; do
-  [[ " ${PLACES[$index]}" == *' actor/'* && -f events/$index.jws ]] || continue
-  decode "$index"
-  enrolled "$index" "$payload"
-  if ((index == 0)); then founding=$payload; fi
-done
-read_text keys/ca.crt
-[[ ${founding-} == *"\"ca\":\"${REPLY//$'\n'/\\n}\""* ]] || fail 5 'keys/ca.crt non è il certificato della fondazione'
+# read_erasure INDEX: che cosa la cancellazione nomina, come testo, in ERASED.
+read_erasure() {
+  local rest form='^("corrects":\[[^]]*\],)?"data":\{"approver":"[^"\\]*","commits":\[([^]]*)\],("envelopes":\[([^]]*)\],)?"legal_basis":"'
+  [[ $payload =~ $FRONT_FORM ]] || fail 5 "busta $1: contenuto non previsto"
+  rest=${payload#"${BASH_REMATCH[0]}"}
+  [[ $rest =~ $form ]] || fail 5 "busta $1: cancellazione non prevista"
+  ERASED[$1]=",${BASH_REMATCH[2]},{},${BASH_REMATCH[4]},"
+}
 
-checked=0
-for index in "${events[@]}"; do
-  [[ ! ${ABSENT[$index]-} ]] || continue
+# judge_event INDEX: contenuto, catena, base e firma di una busta; il suo tipo in TYPES e JUDGED.
+judge_event() {
+  local index=$1 cup place
   decode "$index"
   judge_content "$index"
   judge_signature "$index"
-  ((checked += 1))
-  if [[ ! $only ]]; then
-    NEEDED[actor/$actor]=1
-    for cup in "${cups[@]}"; do
-      if [[ " ${PLACES[$index]} " == *" cup/$cup "* ]]; then
-        for place in ${PLACES[$index]}; do [[ $place != act/* ]] || NEEDED[$place]=1; done
-      fi
-    done
-  fi
-done
+  JUDGED[$index]=$type TYPES[$type]=1
+  case $type in
+    content-erased/1) read_erasure "$index" ;;
+    policy-adopted/1) adopted=yes ;;
+  esac
+  NEEDED[actor/$actor]=1
+  for cup in "${cups[@]}"; do
+    if [[ " ${PLACES[$index]} " == *" cup/$cup "* ]]; then
+      for place in ${PLACES[$index]}; do [[ $place != act/* ]] || NEEDED[$place]=1; done
+    fi
+  done
+}
 
-if [[ $only ]]; then
-  printf 'foglia        %s\nricevuta      %s\nflussi        %s\ntipo          %s\nfirmatario    %s\nchiave        %s (%s)\n' \
-    "$only" "${RECEIVED[$only]}" "${PLACES[$only]}" "$type" "$actor" "$kid" "$alg"
-  printf 'intestazione  %s\ncontenuto     %s\n' "$header" "$payload"
+# read_enrolments: le iscrizioni di chiavi, nei flussi actor/, e la fondazione.
+read_enrolments() {
+  local index hex
+  for index in "${events[@]}"; do
+    [[ " ${PLACES[$index]}" == *' actor/'* && -f events/$index.jws ]] || continue
+    decode "$index"
+    enrolled "$index" "$payload"
+    if ((index == 0)); then founding=$payload; fi
+  done
+  [[ $founding == *',"type":"ledger-founded/1","v":1}' ]] || fail 5 'la registrazione 0 non è la fondazione del registro'
+  read_text keys/ca.crt
+  [[ $founding == *"\"ca\":\"${REPLY//$'\n'/\\n}\""* ]] || fail 5 'keys/ca.crt non è il certificato della fondazione'
+  read -r hex _ < <(sha256sum -- log/policy.txt)
+  [[ $founding == *",\"policy\":\"$hex\","* ]] || policy_differs=yes
+}
+
+step_events() {
+  local index path cause policy_differs=''
+  local -a chosen=("${events[@]}")
+  step=5
+  read_reasons
+  find_envelopes
+  read_enrolments
+  if [[ $only ]]; then
+    # Con una registrazione sola si giudicano lei e le cancellazioni che reasons.json nomina.
+    chosen=()
+    for index in "${events[@]}"; do
+      for cause in "${REASON_INDEX[@]}" "${REASON_COMMIT[@]}"; do
+        [[ $cause != "erased $index" || $index == "$only" ]] || { chosen+=("$index"); break; }
+      done
+    done
+    chosen+=("$only")
+  fi
+  for index in "${chosen[@]}"; do [[ ${ABSENT[$index]-} ]] || judge_event "$index"; done
+  for index in "${chosen[@]}"; do
+    [[ ! ${ABSENT[$index]-} ]] || judge_absent "la busta $index" "${REASON_INDEX[$index]}" "$index" "{\"digest\":\"${LEAF64[$index]}\",\"index\":$index}"
+  done
+  if [[ $policy_differs ]]; then
+    [[ $adopted || $only ]] || fail 5 'log/policy.txt non è quella della fondazione'
+    incomplete=yes
+  fi
+  if [[ $only ]]; then show_event; return; fi
+  for path in keys/*; do
+    index=${path#keys/} index=${index%.crt}
+    [[ $index == ca || ${KEY_FILE[$index]-} ]] || fail 5 "$path non serve: nessuna busta è firmata con questa chiave"
+  done
+  judge_streams
+  pass 5 "${#JUDGED[@]} buste: impronte, catene, certificati e firme; ${#ABSENT[@]} assenti"
+}
+
+show_event() {
+  printf 'foglia        %s\nricevuta      %s\nflussi        %s\n' "$only" "${RECEIVED[$only]}" "${PLACES[$only]}"
+  if [[ ${ABSENT[$only]-} ]]; then
+    pass 5 "la registrazione $only è nell'albero; la sua busta è assente secondo reasons.json"
+    return
+  fi
+  clean "$payload"
+  printf 'tipo          %s\nfirmatario    %s\nchiave        %s (%s)\n' "$type" "$actor" "$kid" "$alg"
+  printf 'intestazione  %s\ncontenuto     %s\n' "$header" "$REPLY"
   pass 5 "la registrazione $only è nell'albero e la sua firma è valida"
-else
-  for stream in "${!NEEDED[@]}"; do
-    [[ ${COUNT[$stream]-} ]] || fail 4 "manca la riga del flusso $stream: il pacchetto non è completo"
-  done
-  for stream in "${!COUNT[@]}"; do
-    [[ ${NEEDED[$stream]-} ]] || fail 4 "il flusso $stream non serve a questi CUP"
-  done
-  pass 4 "${#COUNT[@]} flussi con tutte le registrazioni che il registro conta"
-  pass 5 "$checked buste: impronte, catene, certificati e firme${ABSENT[*]:+; ${#ABSENT[@]} cancellate}"
-fi
+}
 
 # ----------------------------------------------------------------------------- 6: basi dei firmatari
 
-if [[ ! $only ]]; then
+step_bases() {
+  local basis basis_root line file count=0 index
+  local -a path
   step=6
-  count=0
   for basis in "${!BASIS[@]}"; do
+    numbers 'base' "$basis"
     unbase64 "${BASIS[$basis]}"
     basis_root=$REPLY
     if ((basis == 0)); then
@@ -726,65 +1090,122 @@ if [[ ! $only ]]; then
     fi
     [[ ${COVERED[$((basis - 1))]-} ]] || fail 6 "manca la foglia di chiusura della base $basis"
     path=()
-    [[ -f log/consistency/$basis.proof ]] || fail 6 "manca log/consistency/$basis.proof"
-    while IFS= read -r line; do unbase64 "$line"; path+=("$REPLY"); done <"log/consistency/$basis.proof"
+    read_lines "log/consistency/$basis.proof"
+    for line in "${LINES[@]}"; do unbase64 "$line"; path+=("$REPLY"); done
     consistency 6 "la base $basis non è un inizio di questo registro" "$basis" "$basis_root" "$size" "$root" "${path[@]}"
     ((count += 1))
   done
   climb_all
-  for path in log/consistency/*; do
-    basis=${path#log/consistency/}
-    [[ ${BASIS[${basis%.proof}]-} ]] || fail 6 "$path non serve"
+  for file in log/consistency/*; do
+    basis=${file#log/consistency/} basis=${basis%.proof}
+    [[ $basis != 0 && ${BASIS[$basis]-} ]] || fail 6 "$file non serve"
   done
   for index in "${!COVERED[@]}"; do
-    [[ $index == "$last" || ${BASIS[$((index + 1))]-} ]] || fail 6 "leaves/$index.leaf non serve"
+    numbers 'foglia' "$index"
+    ((index >= size - 2)) || [[ ${BASIS[$((index + 1))]-} ]] || fail 6 "leaves/$index.leaf non serve"
   done
   pass 6 "$count basi dei firmatari sono inizi di questo registro"
-fi
+}
 
 # -------------------------------------------------------------------------------- 7: documenti
 
-step=7
 declare -A FOLDERS=()
-count=0 gone=0
-for commit in "${!COMMITS[@]}"; do
-  read -r index bytes <<<"${COMMITS[$commit]}"
-  folder=${commit//+/-} folder=${folder//\//_} folder=documents/${folder%=}
-  FOLDERS[$folder]=1
-  if [[ ! -e $folder ]]; then
-    [[ $reasons == *"\"commit\":\"$commit\""* ]] || fail 7 "manca il documento $folder della registrazione $index, senza motivo"
-    ((gone += 1))
-    continue
-  fi
-  [[ -f $folder/salt && -f $folder/content ]] || fail 7 "$folder non ha salt e content"
-  (($(wc -c <"$folder/salt") == 32)) || fail 7 "$folder/salt non ha 32 byte"
-  (($(wc -c <"$folder/content") == bytes)) || fail 7 "$folder/content non ha $bytes byte (registrazione $index)"
-  unbase64 "$commit"
-  read -r hex _ < <(cat -- "$folder/salt" "$folder/content" | sha256sum)
-  [[ $hex == "$REPLY" ]] || fail 7 "$folder non è il documento firmato nella registrazione $index"
-  ((count += 1))
-done
-if [[ ! $only ]]; then
-  for path in documents/*; do
-    [[ ${FOLDERS[$path]-} ]] || fail 7 "$path non è nominato da alcuna registrazione"
+
+step_documents() {
+  local commit index bytes folder hex path count=0 gone=0
+  step=7
+  for commit in "${!COMMITS[@]}"; do
+    read -r index bytes <<<"${COMMITS[$commit]}"
+    numbers 'documento' "$index" "$bytes"
+    folder=${commit//+/-} folder=${folder//\//_} folder=documents/${folder%=}
+    FOLDERS[$folder]=1
+    if [[ ! -e $folder ]]; then
+      [[ ${REASON_COMMIT[$commit]-} ]] || fail 7 "manca il documento $folder della registrazione $index, senza motivo"
+      judge_absent "$folder" "${REASON_COMMIT[$commit]}" "$index" ",\"$commit\","
+      ((gone += 1))
+      continue
+    fi
+    [[ ! ${REASON_COMMIT[$commit]-} ]] || fail 7 "reasons.json dice che manca $folder, ma non manca"
+    [[ -f $folder/salt && -f $folder/content ]] || fail 7 "$folder non ha salt e content"
+    (($(wc -c <"$folder/salt") == 32)) || fail 7 "$folder/salt non ha 32 byte"
+    (($(wc -c <"$folder/content") == bytes)) || fail 7 "$folder/content non ha $bytes byte (registrazione $index)"
+    unbase64 "$commit"
+    read -r hex _ < <(cat -- "$folder/salt" "$folder/content" | sha256sum)
+    [[ $hex == "$REPLY" ]] || fail 7 "$folder non è il documento firmato nella registrazione $index"
+    ((count += 1))
   done
-fi
-pass 7 "$count documenti uguali a quelli firmati$( ((gone == 0)) || printf '; %s cancellati secondo reasons.json' "$gone")"
+  if [[ ! $only ]]; then
+    for path in documents/*; do [[ ${FOLDERS[$path]-} ]] || fail 7 "$path non è nominato da alcuna registrazione"; done
+    for commit in "${!REASON_COMMIT[@]}"; do
+      [[ ${COMMITS[$commit]-} ]] || fail 7 "reasons.json nomina il documento $commit, che nessuna registrazione nomina"
+    done
+    judge_derived
+  fi
+  pass 7 "$count documenti uguali a quelli firmati; $gone assenti"
+}
+
+# judge_derived: stato e storia ci sono, dei soli CUP chiesti; gli schemi, dei soli tipi che ci sono.
+judge_derived() {
+  local cup path name folder
+  local -A expected=() schemas=()
+  for cup in "${cups[@]}"; do
+    folder=state
+    ((${#cups[@]} == 1)) || folder=state/$cup
+    for name in intervention.json intervention.xml history.json history.xml; do
+      [[ -f $folder/$name ]] || fail 7 "manca $folder/$name"
+      expected[$folder/$name]=1
+    done
+  done
+  for path in state/**; do
+    [[ -d $path || ${expected[$path]-} ]] || fail 7 "$path non è di un CUP chiesto"
+  done
+  for name in "${!TYPES[@]}"; do schemas[${name%/*}-${name#*/}]=1; done
+  for path in ../../../schemas/events/*; do
+    name=${path##*/} name=${name%.json}
+    [[ ${schemas[$name]-} ]] || fail 7 "schemas/events/$name.json non è di un tipo che ci sia"
+  done
+}
 
 # ------------------------------------------------------------------------------------- esito
 
-cat <<'TEXT'
+verdict() {
+  local expected='1 2 3 4 5 6 7'
+  [[ ! $only ]] || expected='1 2 3 5 7'
+  [[ "${completed[*]}" == "$expected" ]] || fail "$step" "passi finiti: ${completed[*]}, e non $expected"
+  cat <<'TEXT'
 Non controllato qui: se ogni chiave era in vigore a quel punto (k amministratori su n, revoche,
-ruoli), se una cancellazione è lecita, se stato e storia derivano dalle registrazioni ("pista
-verify" lo fa), le firme dentro i documenti, marche temporali e sigillo (non ancora nel formato),
-le foglie che non sono in questo pacchetto.
+ruoli), se una cancellazione è lecita, se stato e storia (state/) derivano dalle registrazioni, al
+giorno di Pista-As-Of e con le foglie di Pista-Known-At, gli schemi (schemas/), VERIFICA.txt e le
+annotazioni Pista-Remark ("pista verify" lo fa); le firme dentro i documenti, marche temporali e
+sigillo (non ancora nel formato), le foglie che non sono in questo pacchetto.
 TEXT
-if [[ $quorum == missing ]]; then
-  printf 'ESITO    coerente, firmato dal registro, ma manca il quorum dei testimoni\n'
-  exit 3
-elif [[ $anchored == yes ]]; then
-  printf 'ESITO    coerente e firmato dal registro del file di fiducia\n'
-else
-  printf 'ESITO    coerente, NON ancorato: senza --trust FILE non si sa se è il registro vero\n'
-  [[ $strict == no ]] || exit 3
-fi
+  told=yes
+  if [[ $incomplete ]]; then
+    printf 'ESITO    coerente%s, ma con cancellazioni, omissioni o nuovi criteri che qui non si\n' "$([[ $anchored == no ]] || printf ' e firmato dal registro')"
+    printf '         giudicano: controllarli con "pista verify"\n'
+    exit 3
+  elif [[ $quorum == missing ]]; then
+    printf 'ESITO    coerente, firmato dal registro, ma manca il quorum dei testimoni\n'
+    exit 3
+  elif [[ $anchored == yes ]]; then
+    printf 'ESITO    coerente e firmato dal registro del file di fiducia\n'
+  else
+    printf 'ESITO    coerente, NON ancorato: senza --trust FILE non si sa se è il registro vero\n'
+    [[ $strict == no ]] || exit 3
+  fi
+  exit 0
+}
+
+main() {
+  read_arguments "$@"
+  step_files
+  step_checkpoint
+  step_leaves
+  if [[ ! $only ]]; then step_rows; fi
+  step_events
+  if [[ ! $only ]]; then step_bases; fi
+  step_documents
+  verdict
+}
+
+main "$@"

@@ -157,8 +157,15 @@ TAMPERED: dict[str, tuple[Callable[[Files], None], str]] = {
         edit("proofs/44.tlog-proof", b"\n46\n", b"\n47\n"),
         "passo 3: proofs/44.tlog-proof è di un'altra testata",
     ),
-    "the checkpoint grew": (edit("log/checkpoint", b"\n46\n", b"\n48\n"), "passo 3"),
-    "the last event was left out": (omit_last_event, "passo 4"),
+    "the checkpoint grew": (
+        edit("log/checkpoint", b"\n46\n", b"\n48\n"),
+        "passo 2: Pista-Size non è la dimensione",
+    ),
+    "the last event was left out": (omit_last_event, "passo 3: manca la foglia 44"),
+    "an event in the middle was left out": (
+        drop(*(f"{kind}/{DETERMINA_AT}.{end}" for kind, end in KINDS)),
+        "passo 4",
+    ),
     "a row counts less": (forge_row, "passo 4"),
     "a stream was left out": (drop_row, "passo 4: manca la riga del flusso act/"),
     "a certificate is of another key": (other_certificate, "passo 5: keys/"),
