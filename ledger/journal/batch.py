@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ledger.errors import Absent, Conflict, PistaError, Refused
-from ledger.journal.leaf import EventLeaf, StreamPlace, format_leaf, pack
+from ledger.journal.leaf import EventLeaf, StreamPlace, format_leaf
 from ledger.journal.merkle import EMPTY_ROOT
+from ledger.journal.row import pack
 from ledger.journal.store import KeyedEvent
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery
 from eventsourcing.persistence import IntegrityError, PersistenceError
 
 from ledger.errors import Frozen
-from ledger.journal.leaf import unpack
 from ledger.journal.merkle import leaf_hash
+from ledger.journal.row import unpack
 from ledger.journal.store import BusyError, KeyedEvent
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ledger.errors import StorageError
-from ledger.journal.leaf import unpack
+from ledger.journal.row import unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -23,8 +23,9 @@ from ledger.journal import merkle
 from ledger.journal.entries import read_entries
 from ledger.journal.hashes import LogHashes
 from ledger.journal.heads import Row, format_row
-from ledger.journal.leaf import EventLeaf, HeadsLeaf, parse_leaf, unpack
+from ledger.journal.leaf import EventLeaf, HeadsLeaf, parse_leaf
 from ledger.journal.merkle import leaf_hash, stream_inclusion_proofs
+from ledger.journal.row import unpack
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -14,6 +14,7 @@ Source: design ARCHITECTURE D2, D4, D16; https://www.sqlite.org/wal.html, lang_t
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from contextlib import closing, contextmanager
@@ -29,7 +30,7 @@ from ledger.journal.schema import connect, ledger_id, prepare
 from ledger.journal.store import BusyError, Head, KeyedEvent, StreamHead
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -53,6 +54,8 @@ _TRANSLATIONS: Final[tuple[tuple[type[sqlite3.Error], type[Exception]], ...]] = 
 _HEAD: Final = "SELECT position, streams FROM ledger_head WHERE ledger_id = ?"
 _STREAM: Final = """SELECT name, ordinal, count, last_position FROM stream
     WHERE ledger_id = ? AND name = ?"""
+_STREAM_HEADS: Final = """SELECT name, ordinal, count, last_position FROM stream
+    WHERE ledger_id = ? AND name IN (SELECT value FROM json_each(?))"""
 _STREAMS: Final = """SELECT name, ordinal, count, last_position FROM stream
     WHERE ledger_id = ? AND ordinal > ? ORDER BY ordinal LIMIT ?"""
 _NAMES: Final = """SELECT ordinal, name FROM stream
@@ -64,6 +67,8 @@ _ROWS: Final = """SELECT position, type, key, streams, data FROM event
 _ROWS_AT: Final = """SELECT position, type, key, streams, data FROM event
     WHERE ledger_id = ? AND position IN (SELECT value FROM json_each(?)) ORDER BY position"""
 _FIND: Final = "SELECT position FROM event WHERE ledger_id = ? AND key = ?"
+_POSITIONS_OF: Final = """SELECT key, position FROM event
+    WHERE ledger_id = ? AND key IN (SELECT value FROM json_each(?))"""
 _TILE: Final = "SELECT hashes FROM tile WHERE ledger_id = ? AND level = ? AND number = ?"
 _ADD_EVENT: Final = """INSERT INTO event (ledger_id, position, type, key, streams, data)
     VALUES (?, ?, ?, ?, ?, ?)"""
@@ -186,6 +191,9 @@ class _SQLiteStore:
         rows = self._all(_STREAM, name)
         return StreamHead(*rows[0]) if rows else None
 
+    def stream_heads(self, names: Collection[str]) -> list[StreamHead]:
+        return [StreamHead(*row) for row in self._all(_STREAM_HEADS, json.dumps(list(names)))]
+
     def streams(self, after_ordinal: int, limit: int) -> list[StreamHead]:
         return [StreamHead(*row) for row in self._all(_STREAMS, after_ordinal, limit)]
 
@@ -201,6 +209,9 @@ class _SQLiteStore:
     def find(self, key: str) -> int | None:
         rows = self._all(_FIND, key)
         return int(rows[0][0]) if rows else None
+
+    def positions_of(self, keys: Collection[str]) -> dict[str, int]:
+        return dict(self._all(_POSITIONS_OF, json.dumps(list(keys))))
 
     def tile(self, level: int, number: int) -> bytes | None:
         rows = self._all(_TILE, level, number)

@@ -20,7 +20,7 @@ from eventsourcing.dcb.api import DCBEvent
 from eventsourcing.persistence import OperationalError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from eventsourcing.dcb.api import DCBSequencedEvent
 
@@ -96,6 +96,10 @@ class StoreReader(Protocol):
         """Return where a stream ends."""
         ...
 
+    def stream_heads(self, names: Collection[str]) -> list[StreamHead]:
+        """Return where those of the streams end that are there, in any order."""
+        ...
+
     def streams(self, after_ordinal: int, limit: int) -> list[StreamHead]:
         """Return streams with a larger ordinal, in order of creation."""
         ...
@@ -116,13 +120,17 @@ class StoreReader(Protocol):
         """Return the position of the row with this key."""
         ...
 
+    def positions_of(self, keys: Collection[str]) -> dict[str, int]:
+        """Return the positions of the rows with these keys; a key that is not there is left out."""
+        ...
+
     def tile(self, level: int, number: int) -> bytes | None:
         """Return the 8,192 bytes of a full tile."""
         ...
 
 
 class StoreTransaction(StoreReader, Protocol):
-    """A write transaction; it holds the lock on the head until it ends."""
+    """A write transaction; it holds the lock on the head from its beginning until it ends."""
 
     def write(self, batch: Batch) -> None:
         """Store the batch; a key that exists raises the library's IntegrityError."""

@@ -15,7 +15,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.domain.identifiers import CUP as CUP_CODE
-from ledger.journal.leaf import unpack
+from ledger.journal.row import unpack
 from ledger.journal.sqlite import SQLiteRecorder
 from ledger.records import load_law
 from ledger.views.replay import replay
