@@ -30,7 +30,6 @@ from eventsourcing.dcb.api import DCBQuery, DCBRecorder
 from typing_extensions import override
 
 from ledger.journal.selection import RecordedEvents, select
-from ledger.journal.store import Head, StreamHead
 from ledger.journal.subscription import POLL_SECONDS, PollingSubscription
 from ledger.journal.turn import Turn, check_arguments
 
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
 
     from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBSequencedEvent
 
-    from ledger.journal.store import StoreReader, StoreTransaction, Tile
+    from ledger.journal.store import Head, StoreReader, StoreTransaction, StreamHead, Tile
 
 
 class JournalRecorder(DCBRecorder):

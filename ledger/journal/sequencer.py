@@ -3,16 +3,18 @@
     sequencer = Sequencer(recorder, note_signer, anchor, clock, judge)
     receipt = sequencer.submit(candidate)
 
-    judge the batch -> append in one transaction -> read back -> anchor -> sign -> receipts
+    lock the head -> catch up -> judge the batch -> append -> commit -> read back -> anchor -> sign
 
 There is no thread and no timer: whoever holds the writer's lock commits everything that waits, so
 batches grow by themselves under load. A checkpoint is signed only when the anchor stands at its
 tree. When the store, the anchor or a heads leaf contradict each other, the sequencer freezes:
 nothing is appended or signed any more by this object, whatever is submitted.
 
-Several processes may write: an append holds only at the head that was seen. Who lost the race
-reads what the other wrote and judges the batch again. When it is in doubt whether a commit took
-place, the log is asked; the same bytes are sent again.
+Several processes may serve one log: the lock of the head elects the one that writes next, and the
+others wait for their turn (turn.py). Who gets it first takes over what was written since. An append
+holds only at the head that was seen, so a store that does not keep its lock makes no fork: who lost
+such a race judges the batch again. When it is in doubt whether a commit took place, the log is
+asked, and the batch goes into a new turn.
 
 Source: design FORMATS section 5; ARCHITECTURE D2, D3, D4.
 """
@@ -24,15 +26,13 @@ from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from eventsourcing.persistence import PersistenceError
+from eventsourcing.persistence import IntegrityError, PersistenceError
 
-from ledger.errors import Absent, Busy, Frozen, PistaError, StorageError
-from ledger.journal.anchor import Anchor, settle
+from ledger.errors import Busy, Frozen, PistaError, StorageError
 from ledger.journal.batch import Batch, Candidate, Judge, Known, Receipt, Verdict
-from ledger.journal.checkpoint import Checkpoint, sign_checkpoint
-from ledger.journal.commit import append_rows, check_tiles, read_back
+from ledger.journal.commit import append_rows, check_tiles, read_back, stored_rows
 from ledger.journal.journal import Journal
-from ledger.journal.proofs import LogProof, format_proof
+from ledger.journal.publisher import Publisher
 from ledger.journal.store import BusyError
 from ledger.journal.trees import LogTrees
 
@@ -40,11 +40,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
+    from ledger.journal.anchor import Anchor
     from ledger.journal.note import NoteSigner
     from ledger.journal.recorder import JournalRecorder
+    from ledger.journal.store import KeyedEvent
 
 MAX_BATCH: Final = 1000  # members taken together, unless one call brings more
 _RACES: Final = 32  # attempts against other processes before a batch is given back as busy
+_FAILURES: Final = 3  # attempts at a store that fails before the batch is given back
 
 
 class _Group:
@@ -82,15 +85,12 @@ class Sequencer:
         """
         self.journal = Journal(recorder)
         self._recorder = recorder
-        self._signer = note_signer
-        self._anchor = anchor
+        self._publisher = Publisher(self.journal, note_signer, anchor)
         self._clock = clock
         self._judge = judge
         self._waiting: deque[_Group] = deque()
         self._writer = threading.Lock()
         self._frozen: Frozen | None = None
-        self._published = -1
-        self._checkpoint = b""
         with _translated():
             self._trees = LogTrees(self.journal)
             self._publish()
@@ -101,13 +101,7 @@ class Sequencer:
         Raises:
             Absent: when the log is empty (`no-checkpoint`).
         """
-        if not self._checkpoint:
-            raise Absent(
-                "no-checkpoint",
-                f"Il registro {self.journal.origin} non ha ancora registrazioni: la prima lo"
-                " fonda.",
-            )
-        return self._checkpoint
+        return self._publisher.checkpoint()
 
     def submit(self, candidate: Candidate) -> Receipt:
         """Record one event and return its receipt; durable, anchored and signed on return.
@@ -168,41 +162,76 @@ class Sequencer:
         return groups
 
     def _commit(self, candidates: list[Candidate]) -> list[Receipt | PistaError]:
-        """Judge and store the candidates, as often as another process is faster."""
+        """Judge and store the candidates, in a new turn when the store failed in one."""
         if self._frozen is not None:
             raise self._frozen
+        failures = 0
         with _translated():
             for _ in range(_RACES):
-                verdicts = self._attempt(candidates)
-                if verdicts is not None:
-                    self._publish()
-                    return [self._outcome(*pair) for pair in zip(candidates, verdicts, strict=True)]
+                try:
+                    verdicts = self._attempt(candidates)
+                except BusyError:
+                    raise
+                except PersistenceError as error:
+                    failures += 1
+                    if failures == _FAILURES or isinstance(error, IntegrityError):
+                        raise
+                else:
+                    if verdicts is not None:
+                        self._publish()
+                        return [
+                            self._outcome(*pair) for pair in zip(candidates, verdicts, strict=True)
+                        ]
         raise _busy()
 
     def _attempt(self, candidates: list[Candidate]) -> list[Verdict] | None:
         """Return verdicts that hold, their events stored; None when the log has moved on."""
-        self._catch_up()
-        stage = self._trees.stage()
-        now = max(self._clock(), self._trees.last_received_at)
-        batch = Batch(self.journal, stage, self._judge, now)
+        batch: Batch | None = None
+        verdicts: list[Verdict] | None = None
         try:
-            verdicts = batch.judge_all(candidates)
-            if not batch.rows:
-                return None if _is_beyond(verdicts, stage.first) else verdicts
-            if not append_rows(self._recorder, stage, batch.rows):
+            with self._recorder.turn() as turn:
+                self._catch_up(turn.head.position)
+                batch = self._new_batch()
+                verdicts = batch.judge_all(candidates)
+                if batch.rows:
+                    append_rows(turn, batch.stage, batch.rows)
+        except PersistenceError as error:
+            found = self._found(batch, error)
+            if batch is None or verdicts is None or found != batch.rows:
                 self._judge.rolled_back()
-                return None
-            read_back(self._recorder, stage, batch.rows)
+                if found:
+                    return None
+                raise
         except BaseException:
             self._judge.rolled_back()
             raise
-        stage.commit()
+        return self._taken(batch, verdicts)
+
+    def _new_batch(self) -> Batch:
+        now = max(self._clock(), self._trees.last_received_at)
+        return Batch(self.journal, self._trees.stage(), self._judge, now)
+
+    def _found(self, batch: Batch | None, error: PersistenceError) -> list[KeyedEvent]:
+        """Return what lies in the log where a batch was to go whose turn ended with an error."""
+        if batch is None or not batch.rows or isinstance(error, BusyError):
+            return []
+        return stored_rows(self._recorder, batch.stage, len(batch.rows))
+
+    def _taken(self, batch: Batch, verdicts: list[Verdict]) -> list[Verdict] | None:
+        """Take a batch that was stored into the trees, once the store has given it back."""
+        if not batch.rows:
+            return None if _is_beyond(verdicts, batch.stage.first) else verdicts
+        try:
+            read_back(self._recorder, batch.stage, batch.rows)
+        except BaseException:
+            self._judge.rolled_back()
+            raise
+        batch.stage.commit()
         self._judge.committed(self._trees.size)
         return verdicts
 
-    def _catch_up(self) -> None:
-        """Take over what other processes wrote."""
-        size = self.journal.size
+    def _catch_up(self, size: int) -> None:
+        """Take over what other processes wrote, up to the number of leaves that are there."""
         if size < self._trees.size:
             raise Frozen(
                 "store-shorter",
@@ -219,43 +248,14 @@ class Sequencer:
             self._judge.committed(size)
 
     def _publish(self) -> None:
-        """Move the anchor to the tree, and only then sign its checkpoint."""
-        size = self._trees.size
-        if size == self._published:
-            return
-        root = self._trees.leaves.root()
-        is_empty = size == 0 and self.journal.size == 0
-        settle(self._anchor, size, root, self.journal.root_at, store_is_empty=is_empty)
-        if size:
-            self._checkpoint = self._sign(size, root)
-        self._published = size
-
-    def _sign(self, size: int, root: bytes) -> bytes:
-        return sign_checkpoint(Checkpoint(self.journal.origin, size, root), self._signer)
+        self._publisher.publish(self._trees.size, self._trees.leaves.root())
 
     def _outcome(self, candidate: Candidate, verdict: Verdict) -> Receipt | PistaError:
         if isinstance(verdict, PistaError):
             return verdict
         if isinstance(verdict, Known):
-            leaf, envelope = self.journal.entry(verdict.index)
-            size = self.journal.closing_size(verdict.index)
-            return self._receipt(candidate.id, verdict.index, size, leaf, envelope, first=False)
-        size, envelope = self._published, candidate.raw
-        return self._receipt(candidate.id, verdict.index, size, verdict.leaf, envelope, first=True)
-
-    def _receipt(  # noqa: PLR0913  the parts of a receipt
-        self, event_id: str, index: int, size: int, leaf: bytes, envelope: bytes, *, first: bool
-    ) -> Receipt:
-        """Return the receipt under the first checkpoint that covers the leaf.
-
-        Ed25519 is deterministic: an older checkpoint signed again has the same bytes.
-        """
-        checkpoint = self._checkpoint
-        if size != self._published:
-            checkpoint = self._sign(size, self.journal.root_at(size))
-        path = tuple(self.journal.inclusion(index, size))
-        proof = format_proof(LogProof(index, path, checkpoint))
-        return Receipt(index, event_id, envelope, leaf, proof, checkpoint, first)
+            return self._publisher.first_receipt(candidate.id, verdict.index)
+        return self._publisher.receipt(candidate, verdict)
 
 
 def _is_beyond(verdicts: list[Verdict], size: int) -> bool:
