@@ -27,7 +27,7 @@ from typing_extensions import override
 from ledger.errors import Absent, StorageError
 from ledger.journal.recorder import JournalRecorder
 from ledger.journal.schema import connect, ledger_id, prepare
-from ledger.journal.store import BusyError, Head, KeyedEvent, StreamHead
+from ledger.journal.store import BusyError, Head, KeyedEvent, StreamHead, name_range
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -56,6 +56,8 @@ _STREAM: Final = """SELECT name, ordinal, count, last_position FROM stream
     WHERE ledger_id = ? AND name = ?"""
 _STREAM_HEADS: Final = """SELECT name, ordinal, count, last_position FROM stream
     WHERE ledger_id = ? AND name IN (SELECT value FROM json_each(?))"""
+_STREAM_NAMES: Final = """SELECT name FROM stream
+    WHERE ledger_id = ? AND name >= ? AND name < ? ORDER BY ordinal"""
 _STREAMS: Final = """SELECT name, ordinal, count, last_position FROM stream
     WHERE ledger_id = ? AND ordinal > ? ORDER BY ordinal LIMIT ?"""
 _NAMES: Final = """SELECT ordinal, name FROM stream
@@ -193,6 +195,9 @@ class _SQLiteStore:
 
     def stream_heads(self, names: Collection[str]) -> list[StreamHead]:
         return [StreamHead(*row) for row in self._all(_STREAM_HEADS, json.dumps(list(names)))]
+
+    def stream_names(self, prefix: str) -> list[str]:
+        return [name for (name,) in self._all(_STREAM_NAMES, *name_range(prefix))]
 
     def streams(self, after_ordinal: int, limit: int) -> list[StreamHead]:
         return [StreamHead(*row) for row in self._all(_STREAMS, after_ordinal, limit)]
