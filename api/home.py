@@ -4,6 +4,7 @@
       ledger.json        origin, body (IPA), remarks; nothing secret
       ledger.sqlite      the journal          views.sqlite   what is derived from it
       anchor             the last published head; backups never bring it back
+      clock              the clocks of this machine when it was first looked at
       vault/ vault.key   documents and personal data, and the key that wraps theirs
       keys/              log.pem (Ed25519), ca.pem ca.crt, keys of people on this machine
       policy.txt         the trust policy of the ledger (tlog-policy)
@@ -57,6 +58,11 @@ class Home:
     def anchor(self) -> Path:
         """Where the anchor is."""
         return self.path / "anchor"
+
+    @property
+    def clock(self) -> Path:
+        """Where the first look at the clocks of this machine is."""
+        return self.path / "clock"
 
     @property
     def vault(self) -> Path:
