@@ -18,9 +18,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from ledger.errors import Absent, Conflict, PistaError, Refused
+from ledger.errors import Conflict, PistaError, Refused
 from ledger.journal.leaf import EventLeaf, StreamPlace, format_leaf
-from ledger.journal.merkle import EMPTY_ROOT
 from ledger.journal.row import pack
 from ledger.journal.store import KeyedEvent
 
@@ -124,18 +123,33 @@ class Batch:
         """Begin on a fresh stage; `now` is not before the last leaf."""
         self.stage = stage
         self.rows: list[KeyedEvent] = []
+        self.verdicts: list[Verdict] = []
+        self._is_judged = False
         self._journal = journal
         self._judge = judge
         self._received_at = now
-        self._heads: dict[int, bytes | None] = {}
+        self._known_ids: dict[str, int] = {}
         self._members: dict[str, tuple[int, Candidate]] = {}
 
-    def judge_all(self, candidates: Sequence[Candidate]) -> list[Verdict]:
-        """Return a verdict for each candidate, and close the batch when one was accepted."""
-        verdicts = [self._verdict(candidate) for candidate in candidates]
+    @property
+    def is_judged(self) -> bool:
+        """Whether every member has its verdict, and the heads leaf closes those accepted."""
+        return self._is_judged
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether an id was found in leaves that came after the trees were looked at."""
+        known = (verdict.index for verdict in self.verdicts if isinstance(verdict, Known))
+        return any(index >= self.stage.size for index in known)
+
+    def judge_all(self, candidates: Sequence[Candidate]) -> None:
+        """Give each candidate its verdict, and close the batch when one was accepted."""
+        self._known_ids = self._journal.indexes_of({candidate.id for candidate in candidates})
+        self.stage.look_up({claim.name for one in candidates for claim in one.streams})
+        self.verdicts = [self._verdict(candidate) for candidate in candidates]
         if self.rows:
             self.rows.append(KeyedEvent(HEADS_TYPE, pack(self.stage.close(), b"")))
-        return verdicts
+        self._is_judged = True
 
     def _verdict(self, candidate: Candidate) -> Verdict:
         try:
@@ -153,7 +167,7 @@ class Batch:
             index, member = self._members[candidate.id]
             stored = member.signing_input
         else:
-            found = self._journal.find(candidate.id)
+            found = self._known_ids.get(candidate.id)
             if found is None:
                 return None
             index, stored = found, self._journal.envelope(found).rpartition(b".")[0]
@@ -207,7 +221,7 @@ class Batch:
 
     def _check_basis(self, candidate: Candidate) -> None:
         """Refuse unless the basis is the empty tree or a published tree of this log."""
-        if not self._is_head(candidate.basis_size, candidate.basis_root):
+        if candidate.basis_root != self.stage.root_of_head(candidate.basis_size):
             raise Refused(
                 "basis-unknown",
                 f"La firma della registrazione {candidate.id} si appoggia a un punto di controllo"
@@ -215,18 +229,3 @@ class Batch:
                 " conservarlo come prova, prendere quello attuale e firmare di nuovo.",
                 item=candidate.id,
             )
-
-    def _is_head(self, size: int, root: bytes) -> bool:
-        if size not in self._heads:
-            self._heads[size] = self._root_of_head(size)
-        return root == self._heads[size]
-
-    def _root_of_head(self, size: int) -> bytes | None:
-        """Return the root of a published tree, None when there is none of that size."""
-        if size == 0:
-            return EMPTY_ROOT
-        try:
-            self._journal.heads_leaf(size)
-        except Absent:
-            return None
-        return self._journal.root_at(size)

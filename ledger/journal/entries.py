@@ -36,16 +36,17 @@ def read_entries(
         page = recorder.rows(start, min(_PAGE, stop - start))
         for row in page:
             if row.position != start + 1:
-                raise _missing(start)
+                raise row_missing(start)
             yield start, *unpack(row.event.data)
             start += 1
         if not page:
             if start < recorder.head().position:
-                raise _missing(start)
+                raise row_missing(start)
             return
 
 
-def _missing(index: int) -> StorageError:
+def row_missing(index: int) -> StorageError:
+    """Return the error of a row that is not there though the log goes on (`row-missing`)."""
     return StorageError(
         "row-missing",
         f"La foglia {index} manca nell'archivio, anche se il registro prosegue: rimettere"

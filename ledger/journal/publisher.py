@@ -20,6 +20,8 @@ from ledger.journal.checkpoint import Checkpoint, sign_checkpoint
 from ledger.journal.proofs import LogProof, format_proof
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ledger.journal.anchor import Anchor
     from ledger.journal.batch import Accepted, Candidate
     from ledger.journal.journal import Journal
@@ -65,12 +67,15 @@ class Publisher:
             self._checkpoint = self._sign(size, root)
         self._published = size
 
-    def receipt(self, candidate: Candidate, accepted: Accepted) -> Receipt:
-        """Return the receipt of an event that the published tree is the first to cover."""
-        index, envelope = accepted.index, candidate.raw
-        proof = self._proof(index, self._published, self._checkpoint)
+    def receipt(self, candidate: Candidate, accepted: Accepted, path: Sequence[bytes]) -> Receipt:
+        """Return the receipt of an event by its audit path in the published tree.
+
+        The published tree is the first one to cover it.
+        """
+        index, checkpoint = accepted.index, self._checkpoint
+        proof = format_proof(LogProof(index, tuple(path), checkpoint))
         return Receipt(
-            index, candidate.id, envelope, accepted.leaf, proof, self._checkpoint, first=True
+            index, candidate.id, candidate.raw, accepted.leaf, proof, checkpoint, first=True
         )
 
     def first_receipt(self, event_id: str, index: int) -> Receipt:
@@ -80,12 +85,9 @@ class Publisher:
         checkpoint = self._checkpoint
         if size != self._published:
             checkpoint = self._sign(size, self._journal.root_at(size))
-        proof = self._proof(index, size, checkpoint)
-        return Receipt(index, event_id, envelope, leaf, proof, checkpoint, first=False)
-
-    def _proof(self, index: int, size: int, checkpoint: bytes) -> bytes:
         path = tuple(self._journal.inclusion(index, size))
-        return format_proof(LogProof(index, path, checkpoint))
+        proof = format_proof(LogProof(index, path, checkpoint))
+        return Receipt(index, event_id, envelope, leaf, proof, checkpoint, first=False)
 
     def _sign(self, size: int, root: bytes) -> bytes:
         return sign_checkpoint(Checkpoint(self._journal.origin, size, root), self._signer)

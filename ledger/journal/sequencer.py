@@ -29,12 +29,12 @@ from typing import TYPE_CHECKING, Final
 from eventsourcing.persistence import IntegrityError, PersistenceError
 
 from ledger.errors import Busy, Frozen, PistaError, StorageError
-from ledger.journal.batch import Batch, Candidate, Judge, Known, Receipt, Verdict
+from ledger.journal.batch import Batch, Candidate, Judge, Known, Receipt
 from ledger.journal.commit import append_rows, check_tiles, read_back, stored_rows
 from ledger.journal.journal import Journal
 from ledger.journal.publisher import Publisher
 from ledger.journal.store import BusyError
-from ledger.journal.trees import LogTrees
+from ledger.journal.trees import LogTrees, log_not_closed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -93,7 +93,7 @@ class Sequencer:
         self._frozen: Frozen | None = None
         with _translated():
             self._trees = LogTrees(self.journal)
-            self._publish()
+            self._publisher.publish(self._trees.size, self._trees.leaves.root())
 
     def checkpoint(self) -> bytes:
         """Return the last checkpoint that was signed.
@@ -169,7 +169,7 @@ class Sequencer:
         with _translated():
             for _ in range(_RACES):
                 try:
-                    verdicts = self._attempt(candidates)
+                    batch = self._attempt(candidates)
                 except BusyError:
                     raise
                 except PersistenceError as error:
@@ -177,27 +177,24 @@ class Sequencer:
                     if failures == _FAILURES or isinstance(error, IntegrityError):
                         raise
                 else:
-                    if verdicts is not None:
-                        self._publish()
-                        return [
-                            self._outcome(*pair) for pair in zip(candidates, verdicts, strict=True)
-                        ]
+                    if batch is not None:
+                        self._publisher.publish(self._trees.size, self._trees.leaves.root())
+                        return self._outcomes(candidates, batch)
         raise _busy()
 
-    def _attempt(self, candidates: list[Candidate]) -> list[Verdict] | None:
-        """Return verdicts that hold, their events stored; None when the log has moved on."""
+    def _attempt(self, candidates: list[Candidate]) -> Batch | None:
+        """Return the batch with verdicts that hold, stored; None when the log has moved on."""
         batch: Batch | None = None
-        verdicts: list[Verdict] | None = None
         try:
             with self._recorder.turn() as turn:
                 self._catch_up(turn.head.position)
                 batch = self._new_batch()
-                verdicts = batch.judge_all(candidates)
+                batch.judge_all(candidates)
                 if batch.rows:
                     append_rows(turn, batch.stage, batch.rows)
         except PersistenceError as error:
             found = self._found(batch, error)
-            if batch is None or verdicts is None or found != batch.rows:
+            if batch is None or not batch.is_judged or found != batch.rows:
                 self._judge.rolled_back()
                 if found:
                     return None
@@ -205,7 +202,7 @@ class Sequencer:
         except BaseException:
             self._judge.rolled_back()
             raise
-        return self._taken(batch, verdicts)
+        return self._taken(batch)
 
     def _new_batch(self) -> Batch:
         now = max(self._clock(), self._trees.last_received_at)
@@ -217,10 +214,10 @@ class Sequencer:
             return []
         return stored_rows(self._recorder, batch.stage, len(batch.rows))
 
-    def _taken(self, batch: Batch, verdicts: list[Verdict]) -> list[Verdict] | None:
+    def _taken(self, batch: Batch) -> Batch | None:
         """Take a batch that was stored into the trees, once the store has given it back."""
         if not batch.rows:
-            return None if _is_beyond(verdicts, batch.stage.first) else verdicts
+            return None if batch.is_beyond else batch
         try:
             read_back(self._recorder, batch.stage, batch.rows)
         except BaseException:
@@ -228,7 +225,7 @@ class Sequencer:
             raise
         batch.stage.commit()
         self._judge.committed(self._trees.size)
-        return verdicts
+        return batch
 
     def _catch_up(self, size: int) -> None:
         """Take over what other processes wrote, up to the number of leaves that are there."""
@@ -243,24 +240,25 @@ class Sequencer:
             stage = self._trees.stage()
             for _, leaf, envelope in self.journal.entries(stage.first, size):
                 stage.absorb(leaf, envelope)
+            if not stage.is_closed:
+                raise log_not_closed()
             check_tiles(self._recorder, stage)
             stage.commit()
             self._judge.committed(size)
 
-    def _publish(self) -> None:
-        self._publisher.publish(self._trees.size, self._trees.leaves.root())
-
-    def _outcome(self, candidate: Candidate, verdict: Verdict) -> Receipt | PistaError:
-        if isinstance(verdict, PistaError):
-            return verdict
-        if isinstance(verdict, Known):
-            return self._publisher.first_receipt(candidate.id, verdict.index)
-        return self._publisher.receipt(candidate, verdict)
-
-
-def _is_beyond(verdicts: list[Verdict], size: int) -> bool:
-    """Tell whether an id was found in leaves that came after the trees were looked at."""
-    return any(isinstance(verdict, Known) and verdict.index >= size for verdict in verdicts)
+    def _outcomes(self, candidates: list[Candidate], batch: Batch) -> list[Receipt | PistaError]:
+        """Return a receipt or the refusal of each member, in their order."""
+        paths = batch.stage.paths() if batch.rows else {}
+        outcomes: list[Receipt | PistaError] = []
+        for candidate, verdict in zip(candidates, batch.verdicts, strict=True):
+            if isinstance(verdict, PistaError):
+                outcomes.append(verdict)
+            elif isinstance(verdict, Known):
+                outcomes.append(self._publisher.first_receipt(candidate.id, verdict.index))
+            else:
+                path = paths[verdict.index]
+                outcomes.append(self._publisher.receipt(candidate, verdict, path))
+        return outcomes
 
 
 def _fail(groups: list[_Group], failure: Exception) -> None:
