@@ -39,25 +39,27 @@ class PostgresRecorder(JournalRecorder):
     """The rows of one ledger in a PostgreSQL database, which may hold thousands of ledgers."""
 
     def __init__(
-        self, url: str, origin: str, *, create: bool = False, busy_seconds: float = 5.0
+        self,
+        url: str,
+        origin: str,
+        *,
+        create: bool = False,
+        busy_seconds: float = 5.0,
+        password: str = "",
     ) -> None:
         """Open the ledger of this origin; with `create`, make tables and ledger as needed.
 
         Raises:
             Absent: when there is no such ledger and `create` is False (`no-ledger`).
             StorageError: when the tables cannot be used; see `postgres_schema.prepare`.
-            eventsourcing.persistence.PersistenceError: when the server cannot be reached, does not
-                let us in, or fails.
+            PistaError: when the server cannot be used; see `Database.open`.
+            eventsourcing.persistence.PersistenceError: when the server fails.
         """
         super().__init__(origin)
         self._ledger_id = ledger_id(origin)
-        self._database = Database(url, busy_seconds)
-        try:
-            with self._database.connection() as connection:
-                prepare(connection, self._database.place, origin, create=create)
-        except BaseException:
-            self._database.close()
-            raise
+        self._database = Database(url, busy_seconds, password)
+        place = self._database.place
+        self._database.open(lambda link: prepare(link, place, origin, create=create))
 
     @override
     def close(self) -> None:

@@ -1,6 +1,7 @@
 """Connections to PostgreSQL: how they are made, lent, watched, and how their errors are told.
 
-    database = Database("postgresql://pista@db.comune.lecce.it/pista?sslmode=verify-full", 5.0)
+    database = Database("postgresql://pista@db.comune.lecce.it/pista?sslmode=verify-full")
+    database.open(prepare)
     with database.connection() as connection: ...
 
 A URL is one of libpq, with all that libpq knows (sslmode, sslrootcert, target_session_attrs,
@@ -15,7 +16,9 @@ Source: design ARCHITECTURE D2, D16; https://www.postgresql.org/docs/18/libpq-co
 
 from __future__ import annotations
 
+import logging
 import math
+import re
 import select
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -27,11 +30,12 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.types.numeric import Int8BinaryDumper
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
-from ledger.errors import StorageError
-from ledger.journal.store import BusyError
+from ledger.errors import Absent, StorageError
+from ledger.journal.address import malformed
+from ledger.journal.store import BusyError, read_only
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -55,6 +59,14 @@ _CONFIGURE: Final = """SELECT set_config('client_encoding', 'UTF8', false),
     set_config('synchronous_commit', CASE current_setting('synchronous_commit')
         WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false)"""
 
+# What libpq and servers say when a connection is refused, in English or Italian.
+_ABSENT: Final = re.compile(r"database .* (does not exist|non esiste)")
+_UNTRUSTED: Final = re.compile(r"certificate|\bSSL\b|\bTLS\b")
+_REFUSED: Final = re.compile(
+    r"authentication|password|pg_hba\.conf|role .* (does not exist|is not permitted)"
+    r"|permission denied|autenticazione|ruolo .* non"
+)
+
 _BUSY: Final = (errors.LockNotAvailable, errors.SerializationFailure, errors.DeadlockDetected)
 
 # From the most special class to the root, as psycopg derives them.
@@ -71,18 +83,21 @@ _TRANSLATIONS: Final[tuple[tuple[type[psycopg.Error], type[Exception]], ...]] = 
 )
 
 
+# The pool tells of its failures by our errors; it is not to write on the terminal as well.
+logging.getLogger("psycopg.pool").addHandler(logging.NullHandler())
+
+
 class Database:
     """A pool of connections to one database; safe for threads."""
 
-    def __init__(self, url: str, busy_seconds: float) -> None:
-        """Connect once, so that what is wrong with the URL is told; then keep a pool.
+    def __init__(self, url: str, busy_seconds: float = 5.0, password: str = "") -> None:
+        """Name the database; nothing is connected yet.
 
         Raises:
-            eventsourcing.persistence.OperationalError: when the server cannot be reached, or does
-                not let us in.
+            ShapeError: `database-url-malformed`, when libpq cannot read the URL.
         """
         self.busy_seconds = busy_seconds
-        self._conninfo = complete(url)
+        self._conninfo = complete(url, password)
         self.place = place_of(self._conninfo)
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             self._conninfo,
@@ -95,9 +110,36 @@ class Database:
             timeout=max(busy_seconds, 1.0),
             reconnect_timeout=max(busy_seconds, 1.0),
         )
+
+    def open(self, prepare: Callable[[Connection], None]) -> None:
+        """Connect once, so that what is wrong is told; look at the tables; then open the pool.
+
+        Raises:
+            Absent, StorageError: as `connected`, and what `prepare` raises.
+            eventsourcing.persistence.PersistenceError: when the server fails in another way.
+        """
+        with self.connected() as connection:
+            prepare(connection)
+        self._pool.open()
+
+    @contextmanager
+    def connected(self) -> Iterator[Connection]:
+        """Lend a connection of its own, outside the pool; the errors of the body are translated.
+
+        Raises:
+            Absent: `database-absent`, when the server has no such database.
+            StorageError: `database-unreachable`, `database-refused` or `database-not-trusted`,
+                when the server does not answer, lets us not in, or shows no valid certificate.
+            eventsourcing.persistence.PersistenceError: for what fails in the body.
+        """
         with translated():
-            psycopg.connect(self._conninfo, autocommit=True).close()
-            self._pool.open()
+            try:
+                connection = psycopg.connect(self._conninfo, autocommit=True)
+            except psycopg.OperationalError as error:
+                raise _not_connected(self.place, error) from error
+            with connection:
+                self._configure(connection)
+                yield connection
 
     def close(self) -> None:
         """Close all connections; those that are lent close when they are given back."""
@@ -144,17 +186,29 @@ class Database:
             raise psycopg.OperationalError("the server does not commit durably")
 
 
-def complete(url: str) -> str:
-    """Return the URL as connection string, with time limits where it names none."""
-    given = conninfo_to_dict(url)
-    return make_conninfo(url, **{k: v for k, v in _LIMITS.items() if k not in given})
+def complete(url: str, password: str = "") -> str:
+    """Return the URL as connection string, with time limits where it names none.
+
+    Raises:
+        ShapeError: `database-url-malformed`, when libpq cannot read the URL.
+    """
+    try:
+        given = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        # libpq quotes what it cannot read, which may be a password.
+        raise malformed(url, "non è un indirizzo di PostgreSQL") from None
+    more: dict[str, str | int] = {k: v for k, v in _LIMITS.items() if k not in given}
+    if password and not given.get("password"):
+        more["password"] = password
+    return make_conninfo(url, **more)
 
 
 def place_of(conninfo: str) -> str:
     """Return what people call the database; never its password."""
     given = conninfo_to_dict(conninfo)
     host = given.get("host") or given.get("hostaddr") or given.get("service") or "localhost"
-    return f"la base dati {given.get('dbname') or ''} su {host}".replace("  ", " ")
+    name = given.get("dbname") or given.get("user") or "predefinita"
+    return f"La base dati {name} su {host}"
 
 
 @contextmanager
@@ -164,9 +218,39 @@ def translated() -> Iterator[None]:
         yield
     except _BUSY as error:
         raise BusyError(str(error)) from error
+    except errors.ReadOnlySqlTransaction as error:
+        raise read_only(str(error)) from error
     except psycopg.Error as error:
         translation = next(ours for theirs, ours in _TRANSLATIONS if isinstance(error, theirs))
         raise translation(str(error)) from error
+
+
+def _not_connected(place: str, error: psycopg.OperationalError) -> StorageError:
+    """Return what a refused connection means, by what libpq or the server says of it."""
+    told = " ".join(str(error).split())
+    reason = told.rpartition("failed: ")[2]
+    if _ABSENT.search(reason):
+        return Absent(
+            "database-absent",
+            f"{place} non c'è ({told}): crearla con `createdb`, o correggere l'indirizzo.",
+        )
+    if _UNTRUSTED.search(reason):
+        return StorageError(
+            "database-not-trusted",
+            f"Il server non dimostra di essere quello cercato ({told}): correggere il nome del"
+            " server o sslrootcert nell'indirizzo; non togliere sslmode=verify-full.",
+        )
+    if _REFUSED.search(reason):
+        return StorageError(
+            "database-refused",
+            f"{place} non ammette questo utente ({told}): controllare utente e password (PGPASSWORD,"
+            " ~/.pgpass o PISTA_DATABASE_PASSWORD_FILE) e pg_hba.conf del server.",
+        )
+    return StorageError(
+        "database-unreachable",
+        f"{place} non risponde ({told}): controllare indirizzo, rete e server, poi riprovare; nulla"
+        " è stato scritto.",
+    )
 
 
 def _check_alive(connection: Connection) -> None:

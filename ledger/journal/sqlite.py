@@ -27,7 +27,7 @@ from typing_extensions import override
 from ledger.errors import Absent, StorageError
 from ledger.journal.recorder import JournalRecorder
 from ledger.journal.schema import connect, ledger_id, prepare
-from ledger.journal.store import BusyError, Head, KeyedEvent, StreamHead
+from ledger.journal.store import BusyError, Head, KeyedEvent, StreamHead, read_only
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -85,9 +85,17 @@ class SQLiteRecorder(JournalRecorder):
     """The rows of one ledger in an SQLite file, which may hold other ledgers as well."""
 
     def __init__(
-        self, path: Path, origin: str, *, create: bool = False, busy_seconds: float = 5.0
+        self,
+        path: Path,
+        origin: str,
+        *,
+        create: bool = False,
+        busy_seconds: float = 5.0,
+        access: str = "",
     ) -> None:
         """Open the ledger of this origin; with `create`, make file, tables and ledger as needed.
+
+        `access` is `mode=ro` or `immutable=1` for a file that is not to be written, or cannot be.
 
         Raises:
             Absent: when there is no such file, or no such ledger in it, and `create` is False
@@ -100,6 +108,7 @@ class SQLiteRecorder(JournalRecorder):
         super().__init__(origin)
         self._path = path
         self._busy_seconds = busy_seconds
+        self._access = access
         self._ledger_id = ledger_id(origin)
         self._write_lock = threading.Lock()
         self._pool_lock = threading.Lock()
@@ -111,7 +120,7 @@ class SQLiteRecorder(JournalRecorder):
                 f"Il file {path} non c'è: controllare il percorso, o prima fondare il registro.",
             )
         with _translated():
-            self._writer = connect(path, busy_seconds, is_writer=True)
+            self._writer = connect(path, busy_seconds, is_writer=True, access=access)
             try:
                 prepare(self._writer, path, origin, busy_seconds, create=create)
             except BaseException:
@@ -145,7 +154,7 @@ class SQLiteRecorder(JournalRecorder):
                 self._check_open()
                 connection = self._idle.pop() if self._idle else None
             if connection is None:
-                connection = connect(self._path, self._busy_seconds, is_writer=False)
+                connection = self._connect_reader()
             try:
                 yield _SQLiteStore(connection, self._ledger_id)
             finally:
@@ -168,6 +177,9 @@ class SQLiteRecorder(JournalRecorder):
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
                 raise
+
+    def _connect_reader(self) -> sqlite3.Connection:
+        return connect(self._path, self._busy_seconds, is_writer=False, access=self._access)
 
     def _check_open(self) -> None:
         if self._is_closed:
@@ -270,5 +282,7 @@ def _translated() -> Iterator[None]:
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY_CODES:
             raise BusyError(str(error)) from error
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY:
+            raise read_only(str(error)) from error
         translation = next(ours for theirs, ours in _TRANSLATIONS if isinstance(error, theirs))
         raise translation(str(error)) from error
