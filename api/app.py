@@ -11,15 +11,16 @@ import base64
 import secrets
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from api.evidence import JournalEvidence
 from api.home import read_part
+from api.machine import boot_id, now, uptime
 from ledger.application.door import Ledger
 from ledger.application.judge import PlaceJudge
 from ledger.errors import StorageError
 from ledger.journal.anchor import FileAnchor
+from ledger.journal.clock import ClockFile, ClockGuard
 from ledger.journal.journal import Journal
 from ledger.journal.note import Ed25519NoteSigner
 from ledger.journal.opening import open_recorder
@@ -35,7 +36,8 @@ from ledger.views.opening import open_views
 from ledger.views.runner import Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from api.home import Home, Settings
     from ledger.domain.law import Law
@@ -44,11 +46,6 @@ if TYPE_CHECKING:
     from ledger.views.store import ViewStore
 
 BUSY_SECONDS = 5.0
-
-
-def now() -> datetime:
-    """Return the wall clock, aware, UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +77,11 @@ def log_signer(home: Home, origin: str) -> Ed25519NoteSigner:
     return Ed25519NoteSigner(origin, signer.sign, public)
 
 
+def clock_of(home: Home) -> ClockGuard:
+    """Return the clock of this machine, guarded by what the home remembers of it."""
+    return ClockGuard(now, uptime, ClockFile(home.clock, boot_id()))
+
+
 @contextmanager
 def open_reading(home: Home) -> Iterator[Reading]:
     """Open a ledger for reading.
@@ -95,20 +97,27 @@ def open_reading(home: Home) -> Iterator[Reading]:
 
 
 @contextmanager
-def open_ledger(home: Home, busy_seconds: float = BUSY_SECONDS) -> Iterator[Opened]:
+def open_ledger(
+    home: Home, busy_seconds: float = BUSY_SECONDS, clock: Callable[[], datetime] | None = None
+) -> Iterator[Opened]:
     """Open a ledger for writing; another writer is waited for during `busy_seconds`.
+
+    Without a `clock` of its own it is that of the machine, guarded.
 
     Raises:
         Absent: `no-ledger`.
         Busy: `ledger-busy`, when another process kept the store for longer.
-        Frozen: when store and anchor contradict each other.
+        Frozen: when store and anchor contradict each other, or the clock is not to be believed.
         StorageError: as `open_reading`.
     """
     with store_failures(), ExitStack() as stack:
         reading, recorder = _opened(home, busy_seconds, stack)
         judge = PlaceJudge(reading.journal, reading.law, lambda: reading.settings.body)
         signer = log_signer(home, reading.settings.origin)
-        sequencer = Sequencer(recorder, signer, FileAnchor(home.anchor), now, judge)
+        guard = clock_of(home)
+        sequencer = Sequencer(recorder, signer, FileAnchor(home.anchor), clock or guard, judge)
+        if clock is None and sequencer.last_received_at is not None:
+            guard.check_log(sequencer.last_received_at)
         ledger = Ledger(
             journal=reading.journal,
             sequencer=sequencer,

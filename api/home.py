@@ -4,6 +4,7 @@
       ledger.json        origin, body (IPA), remarks, database (a URL); nothing secret
       ledger.sqlite      the journal          views.sqlite   what is derived from it
       anchor             the last published head; backups never bring it back
+      clock              the clocks of this machine when it was first looked at
       vault/ vault.key   documents and personal data, and the key that wraps theirs
       keys/              log.pem (Ed25519), ca.pem ca.crt, keys of people on this machine
       policy.txt         the trust policy of the ledger (tlog-policy)
@@ -104,6 +105,11 @@ class Home:
         if isinstance(address, SQLiteFile):
             return SQLiteFile(self.views, address.access)
         return address
+
+    @property
+    def clock(self) -> Path:
+        """Where the first look at the clocks of this machine is."""
+        return self.path / "clock"
 
     @property
     def vault(self) -> Path:
@@ -231,7 +237,7 @@ def read_password(file: str) -> str:
 
 
 def parse_anchor_url(text: str) -> Path:
-    """Return the file of an anchor from a path or a URL such as file:/srv/ancora/lecce.
+    """Return the file of an anchor from a path or a URL such as file:/ancora/lecce.
 
     Raises:
         ShapeError: `anchor-url-malformed`.

@@ -35,6 +35,7 @@ BY_CODE: dict[str, int] = {
     "command-unknown": USAGE,
     "key-unknown": NOT_ALLOWED,
     "already-there": CONFLICT,
+    "anchor-present": CONFLICT,
     "event-id-reused": CONFLICT,
     "ledger-busy": BUSY,
     "store-read-only": BUSY,

@@ -13,7 +13,9 @@ from typing import Annotated
 import typer
 
 from api.cli import (
+    anchor,
     catalogue,
+    clock,
     doctor,
     keys,
     log,
@@ -56,7 +58,9 @@ for group in (
     packages,
     keys,
     log,
+    anchor,
     catalogue,
+    clock,
     doctor,
     migrating,
     serving,

@@ -12,8 +12,9 @@ import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from api.app import log_signer, make_stores, now, open_ledger
+from api.app import log_signer, make_stores, open_ledger
 from api.client.requests import make_command
+from api.machine import now
 from ledger.application.door import Identity
 from ledger.errors import ShapeError, StorageError
 from ledger.journal.merkle import EMPTY_ROOT

@@ -1,7 +1,7 @@
 """Where a ledger is stored, told by a path or a URL; and passwords, which are never part of it.
 
     var/ledger.sqlite                                             a file
-    sqlite:///srv/pista/ledger.sqlite                             the same, absolute
+    sqlite:///dati/pista/ledger.sqlite                             the same, absolute
     sqlite:///media/copia/ledger.sqlite?immutable=1               on a medium that cannot be written
     postgresql://pista@db.comune.lecce.it/pista?sslmode=verify-full
     postgresql://db/pista?options=-csearch_path%3Dregistro        in a schema of its own

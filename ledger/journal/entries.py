@@ -16,7 +16,7 @@ from ledger.errors import StorageError
 from ledger.journal.row import unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ledger.journal.recorder import JournalRecorder
 
@@ -43,6 +43,25 @@ def read_entries(
             if start < recorder.head().position:
                 raise row_missing(start)
             return
+
+
+def read_entries_at(
+    recorder: JournalRecorder, indexes: Sequence[int]
+) -> Iterator[tuple[int, bytes, bytes]]:
+    """Yield (index, leaf, envelope) of these indexes, which ascend.
+
+    Raises:
+        StorageError: when a row is missing (`row-missing`).
+        Unreadable: when a row ends before its leaf does (`row-unreadable`).
+    """
+    for at in range(0, len(indexes), _PAGE):
+        wanted = indexes[at : at + _PAGE]
+        rows = recorder.rows_at([index + 1 for index in wanted])
+        found = {row.position - 1: row.event.data for row in rows}
+        for index in wanted:
+            if index not in found:
+                raise row_missing(index)
+            yield index, *unpack(found[index])
 
 
 def row_missing(index: int) -> StorageError:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.errors import Absent, StorageError
 from ledger.journal import merkle
-from ledger.journal.entries import read_entries, row_missing
+from ledger.journal.entries import read_entries, read_entries_at, row_missing
 from ledger.journal.hashes import LogHashes
 from ledger.journal.heads import Row, format_row
 from ledger.journal.leaf import EventLeaf, HeadsLeaf, parse_leaf
@@ -86,6 +86,14 @@ class Journal:
             Unreadable: when a row ends before its leaf does (`row-unreadable`).
         """
         return read_entries(self._recorder, start, stop)
+
+    def entries_at(self, indexes: Sequence[int]) -> Iterator[tuple[int, bytes, bytes]]:
+        """Yield (index, leaf, envelope) of these indexes, which ascend; raises as `entries`."""
+        return read_entries_at(self._recorder, indexes)
+
+    def stream_names(self, prefix: str) -> list[str]:
+        """Return the names of the streams that begin so, in order of creation."""
+        return self._recorder.stream_names(prefix)
 
     def indexes_of(self, event_ids: Collection[str]) -> dict[str, int]:
         """Return the indexes of the events with these ids; an id that is new is left out."""

@@ -47,6 +47,7 @@ _NAMES: Final = {
     "anchor": "L'ancora",
     "bag-info": "La riga",
     "checkpoint": "Il punto di controllo",
+    "clock": "Il file dell'orologio",
     "consistency": "La prova di coerenza",
     "erasure": "La cancellazione registrata",
     "hash": "L'impronta",

@@ -116,6 +116,9 @@ class _MemoryStore:
     def stream_heads(self, names: Collection[str]) -> list[StreamHead]:
         return [self.heads[self.ordinals[name]] for name in names if name in self.ordinals]
 
+    def stream_names(self, prefix: str) -> list[str]:
+        return [head.name for head in self.heads if head.name.startswith(prefix)]
+
     def streams(self, after_ordinal: int, limit: int) -> list[StreamHead]:
         return self.heads[after_ordinal + 1 :][:limit]
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from eventsourcing.dcb.api import DCBSequencedEvent
 from psycopg.pq import TransactionStatus
 
-from ledger.journal.store import Head, KeyedEvent, StreamHead
+from ledger.journal.store import Head, KeyedEvent, StreamHead, name_range
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -28,6 +28,8 @@ _STREAM: Final = """SELECT name, ordinal, count, last_position FROM stream
     WHERE ledger_id = %s AND name = %s"""
 _STREAM_HEADS: Final = """SELECT name, ordinal, count, last_position FROM stream
     WHERE ledger_id = %s AND name = ANY(%b::text[])"""
+_STREAM_NAMES: Final = """SELECT name FROM stream
+    WHERE ledger_id = %s AND name >= %s AND name < %s ORDER BY ordinal"""
 _STREAMS: Final = """SELECT name, ordinal, count, last_position FROM stream
     WHERE ledger_id = %s AND ordinal > %s ORDER BY ordinal LIMIT %s"""
 _NAMES: Final = """SELECT ordinal, name FROM stream
@@ -87,6 +89,10 @@ class PostgresStore:
     def stream_heads(self, names: Collection[str]) -> list[StreamHead]:
         """Return where those of the streams end that are there, in any order."""
         return [StreamHead(*row) for row in self._all(_STREAM_HEADS, list(names))]
+
+    def stream_names(self, prefix: str) -> list[str]:
+        """Return the names of the streams that begin with an ASCII text, in order of creation."""
+        return [name for (name,) in self._all(_STREAM_NAMES, *name_range(prefix))]
 
     def streams(self, after_ordinal: int, limit: int) -> list[StreamHead]:
         """Return streams with a larger ordinal, in order of creation."""

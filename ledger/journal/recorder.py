@@ -158,6 +158,11 @@ class JournalRecorder(DCBRecorder):
         with self._reading() as store:
             return store.stream_heads(names)
 
+    def stream_names(self, prefix: str) -> list[str]:
+        """Return the names of all streams that begin with an ASCII text, in order of creation."""
+        with self._reading() as store:
+            return store.stream_names(prefix)
+
     def streams(self, after_ordinal: int = -1, limit: int = 500) -> list[StreamHead]:
         """Return up to `limit` streams in order of creation, after that ordinal."""
         with self._reading() as store:

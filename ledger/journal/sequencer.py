@@ -5,8 +5,7 @@
 
     lock the head -> catch up -> judge the batch -> append -> commit -> read back -> anchor -> sign
 
-There is no thread and no timer: whoever holds the writer's lock commits everything that waits, so
-batches grow by themselves under load. A checkpoint is signed only when the anchor stands at its
+What waits is committed together (group_commit.py). A checkpoint is signed only when the anchor stands at its
 tree. When the store, the anchor or a heads leaf contradict each other, the sequencer freezes:
 nothing is appended or signed any more by this object, whatever is submitted.
 
@@ -21,16 +20,15 @@ Source: design FORMATS section 5; ARCHITECTURE D2, D3, D4.
 
 from __future__ import annotations
 
-import threading
-from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from eventsourcing.persistence import IntegrityError, PersistenceError
 
-from ledger.errors import Busy, Frozen, PistaError, StorageError
+from ledger.errors import Busy, Drifted, Frozen, PistaError, StorageError
 from ledger.journal.batch import Batch, Candidate, Judge, Known, Receipt
 from ledger.journal.commit import append_rows, check_tiles, read_back, stored_rows
+from ledger.journal.group_commit import GroupCommit
 from ledger.journal.journal import Journal
 from ledger.journal.publisher import Publisher
 from ledger.journal.store import BusyError
@@ -45,22 +43,8 @@ if TYPE_CHECKING:
     from ledger.journal.recorder import JournalRecorder
     from ledger.journal.store import KeyedEvent
 
-MAX_BATCH: Final = 1000  # members taken together, unless one call brings more
 _RACES: Final = 32  # attempts against other processes before a batch is given back as busy
 _FAILURES: Final = 3  # attempts at a store that fails before the batch is given back
-
-
-class _Group:
-    """Candidates of one call, which are committed together, and what became of them."""
-
-    def __init__(self, candidates: tuple[Candidate, ...]) -> None:
-        self.candidates = candidates
-        self.outcomes: list[Receipt | PistaError] | None = None
-        self.failure: Exception | None = None
-
-    @property
-    def is_done(self) -> bool:
-        return self.outcomes is not None or self.failure is not None
 
 
 class Sequencer:
@@ -76,8 +60,8 @@ class Sequencer:
     ) -> None:
         """Open the log, compare it with its anchor, and sign its head.
 
-        `clock` gives aware UTC times. An empty log gets its anchor at size 0; its first candidate
-        founds it.
+        `clock` gives aware UTC times, or raises when it is not to be believed. An empty log gets
+        its anchor at size 0; its first candidate founds it.
 
         Raises:
             Frozen: when store, heads leaf and anchor contradict each other; nothing was signed.
@@ -88,8 +72,7 @@ class Sequencer:
         self._publisher = Publisher(self.journal, note_signer, anchor)
         self._clock = clock
         self._judge = judge
-        self._waiting: deque[_Group] = deque()
-        self._writer = threading.Lock()
+        self._waiting = GroupCommit(self._lead)
         self._frozen: Frozen | None = None
         with _translated():
             self._trees = LogTrees(self.journal)
@@ -102,6 +85,11 @@ class Sequencer:
             Absent: when the log is empty (`no-checkpoint`).
         """
         return self._publisher.checkpoint()
+
+    @property
+    def last_received_at(self) -> datetime | None:
+        """The time of the last event, None before the first."""
+        return self._trees.last_received_at if self._trees.size else None
 
     def submit(self, candidate: Candidate) -> Receipt:
         """Record one event and return its receipt; durable, anchored and signed on return.
@@ -127,59 +115,37 @@ class Sequencer:
             StorageError: when the store failed (`store-failed`) or the anchor did; events may have
                 been recorded: the same bytes sent again give their receipts.
         """
-        group = _Group(tuple(candidates))
-        self._waiting.append(group)
-        with self._writer:
-            while not group.is_done:
-                self._lead()
-        if group.failure is not None:
-            raise group.failure
-        return group.outcomes or []
+        return self._waiting.submit(candidates)
 
-    def _lead(self) -> None:
-        """Commit what waits, for this and for other threads."""
-        groups = self._take()
+    def _lead(self, candidates: list[Candidate]) -> list[Receipt | PistaError]:
+        """Commit what waits, unless the log is frozen; freeze when it contradicts itself."""
+        if self._frozen is not None:
+            raise self._frozen
         try:
-            outcomes = self._commit([one for group in groups for one in group.candidates])
-        except Exception as failure:  # noqa: BLE001  every thread that waits raises it
-            if isinstance(failure, Frozen):
-                self._frozen = failure
-            _fail(groups, failure)
-            return
-        except BaseException:
-            _fail(groups, _interrupted())
+            with _translated():
+                return self._commit(candidates)
+        except Drifted:
             raise
-        for group in groups:
-            count = len(group.candidates)
-            group.outcomes, outcomes = outcomes[:count], outcomes[count:]
-
-    def _take(self) -> list[_Group]:
-        groups: list[_Group] = []
-        count = 0
-        while self._waiting and (not groups or count < MAX_BATCH):
-            groups.append(self._waiting.popleft())
-            count += len(groups[-1].candidates)
-        return groups
+        except Frozen as failure:
+            self._frozen = failure
+            raise
 
     def _commit(self, candidates: list[Candidate]) -> list[Receipt | PistaError]:
         """Judge and store the candidates, in a new turn when the store failed in one."""
-        if self._frozen is not None:
-            raise self._frozen
         failures = 0
-        with _translated():
-            for _ in range(_RACES):
-                try:
-                    batch = self._attempt(candidates)
-                except BusyError:
+        for _ in range(_RACES):
+            try:
+                batch = self._attempt(candidates)
+            except BusyError:
+                raise
+            except PersistenceError as error:
+                failures += 1
+                if failures == _FAILURES or isinstance(error, IntegrityError):
                     raise
-                except PersistenceError as error:
-                    failures += 1
-                    if failures == _FAILURES or isinstance(error, IntegrityError):
-                        raise
-                else:
-                    if batch is not None:
-                        self._publisher.publish(self._trees.size, self._trees.leaves.root())
-                        return self._outcomes(candidates, batch)
+            else:
+                if batch is not None:
+                    self._publisher.publish(self._trees.size, self._trees.leaves.root())
+                    return self._outcomes(candidates, batch)
         raise _busy()
 
     def _attempt(self, candidates: list[Candidate]) -> Batch | None:
@@ -261,11 +227,6 @@ class Sequencer:
         return outcomes
 
 
-def _fail(groups: list[_Group], failure: Exception) -> None:
-    for group in groups:
-        group.failure = failure
-
-
 @contextmanager
 def _translated() -> Iterator[None]:
     """Raise our errors in place of those of the store."""
@@ -279,14 +240,6 @@ def _translated() -> Iterator[None]:
             f"L'archivio del registro non si può leggere o scrivere: {error}. Inviare di nuovo le"
             " stesse registrazioni: quelle già registrate danno la loro ricevuta.",
         ) from error
-
-
-def _interrupted() -> StorageError:
-    return StorageError(
-        "store-failed",
-        "Il programma è stato fermato mentre scriveva. Inviare di nuovo le stesse registrazioni:"
-        " quelle già registrate danno la loro ricevuta.",
-    )
 
 
 def _busy() -> Busy:

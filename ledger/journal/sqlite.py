@@ -15,47 +15,39 @@ Source: design ARCHITECTURE D2, D4, D16; https://www.sqlite.org/wal.html, lang_t
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from eventsourcing import persistence
 from eventsourcing.dcb.api import DCBSequencedEvent
 from typing_extensions import override
 
 from ledger.errors import Absent, StorageError
 from ledger.journal.recorder import JournalRecorder
 from ledger.journal.schema import connect, ledger_id, prepare
-from ledger.journal.store import BusyError, Head, KeyedEvent, StreamHead, read_only
+from ledger.journal.sqlite_failures import translated
+from ledger.journal.store import (
+    Head,
+    KeyedEvent,
+    StreamHead,
+    name_range,
+)
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from ledger.journal.store import Batch, NewRow, StoreReader, StoreTransaction
 
-_BUSY_CODES: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-
-# From the most special class to the root, as sqlite3 derives them.
-_TRANSLATIONS: Final[tuple[tuple[type[sqlite3.Error], type[Exception]], ...]] = (
-    (sqlite3.DataError, persistence.DataError),
-    (sqlite3.OperationalError, persistence.OperationalError),
-    (sqlite3.IntegrityError, persistence.IntegrityError),
-    (sqlite3.InternalError, persistence.InternalError),
-    (sqlite3.ProgrammingError, persistence.ProgrammingError),
-    (sqlite3.NotSupportedError, persistence.NotSupportedError),
-    (sqlite3.DatabaseError, persistence.DatabaseError),
-    (sqlite3.InterfaceError, persistence.InterfaceError),
-    (sqlite3.Error, persistence.PersistenceError),
-)
-
 _HEAD: Final = "SELECT position, streams FROM ledger_head WHERE ledger_id = ?"
 _STREAM: Final = """SELECT name, ordinal, count, last_position FROM stream
     WHERE ledger_id = ? AND name = ?"""
 _STREAM_HEADS: Final = """SELECT name, ordinal, count, last_position FROM stream
     WHERE ledger_id = ? AND name IN (SELECT value FROM json_each(?))"""
+_STREAM_NAMES: Final = """SELECT name FROM stream
+    WHERE ledger_id = ? AND name >= ? AND name < ? ORDER BY ordinal"""
 _STREAMS: Final = """SELECT name, ordinal, count, last_position FROM stream
     WHERE ledger_id = ? AND ordinal > ? ORDER BY ordinal LIMIT ?"""
 _NAMES: Final = """SELECT ordinal, name FROM stream
@@ -119,7 +111,7 @@ class SQLiteRecorder(JournalRecorder):
                 "no-ledger",
                 f"Il file {path} non c'è: controllare il percorso, o prima fondare il registro.",
             )
-        with _translated():
+        with translated():
             self._writer = connect(path, busy_seconds, is_writer=True, access=access)
             try:
                 prepare(self._writer, path, origin, busy_seconds, create=create)
@@ -149,7 +141,7 @@ class SQLiteRecorder(JournalRecorder):
 
     @contextmanager
     def _lent(self) -> Iterator[StoreReader]:
-        with _translated():
+        with translated():
             with self._pool_lock:
                 self._check_open()
                 connection = self._idle.pop() if self._idle else None
@@ -166,7 +158,7 @@ class SQLiteRecorder(JournalRecorder):
 
     @contextmanager
     def _transaction(self) -> Iterator[StoreTransaction]:
-        with _translated(), self._write_lock:
+        with translated(), self._write_lock:
             self._check_open()
             self._writer.execute("BEGIN IMMEDIATE")
             try:
@@ -205,6 +197,9 @@ class _SQLiteStore:
 
     def stream_heads(self, names: Collection[str]) -> list[StreamHead]:
         return [StreamHead(*row) for row in self._all(_STREAM_HEADS, json.dumps(list(names)))]
+
+    def stream_names(self, prefix: str) -> list[str]:
+        return [name for (name,) in self._all(_STREAM_NAMES, *name_range(prefix))]
 
     def streams(self, after_ordinal: int, limit: int) -> list[StreamHead]:
         return [StreamHead(*row) for row in self._all(_STREAMS, after_ordinal, limit)]
@@ -272,17 +267,3 @@ def _columns(row: NewRow) -> tuple[int, str, str | None, str, bytes]:
 def _array(numbers: Iterable[int]) -> str:
     """Return a JSON array, the one argument that stands for any number of values."""
     return f"[{','.join(map(str, numbers))}]"
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Raise the library's errors in place of those of sqlite3."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY_CODES:
-            raise BusyError(str(error)) from error
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY:
-            raise read_only(str(error)) from error
-        translation = next(ours for theirs, ours in _TRANSLATIONS if isinstance(error, theirs))
-        raise translation(str(error)) from error

@@ -111,6 +111,10 @@ class StoreReader(Protocol):
         """Return where those of the streams end that are there, in any order."""
         ...
 
+    def stream_names(self, prefix: str) -> list[str]:
+        """Return the names of the streams that begin with an ASCII text, in order of creation."""
+        ...
+
     def streams(self, after_ordinal: int, limit: int) -> list[StreamHead]:
         """Return streams with a larger ordinal, in order of creation."""
         ...
@@ -146,3 +150,8 @@ class StoreTransaction(StoreReader, Protocol):
     def write(self, batch: Batch) -> None:
         """Store the batch; a key that exists raises the library's IntegrityError."""
         ...
+
+
+def name_range(prefix: str) -> tuple[str, str]:
+    """Return the bounds of the names that begin with an ASCII text: from, and to before."""
+    return prefix, prefix[:-1] + chr(ord(prefix[-1]) + 1)

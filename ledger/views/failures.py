@@ -18,12 +18,11 @@ from typing import TYPE_CHECKING
 from eventsourcing.persistence import PersistenceError
 
 from ledger.errors import Busy, StorageError
+from ledger.journal.sqlite_failures import is_busy, is_read_only
 from ledger.journal.store import BusyError, read_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_BUSY_CODES = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
 @contextmanager
@@ -47,9 +46,9 @@ def store_failures() -> Iterator[None]:
             " rimettere la copia più recente.",
         ) from error
     except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY_CODES:
+        if is_busy(error):
             raise _busy() from error
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY:
+        if is_read_only(error):
             raise read_only(str(error)) from error
         raise StorageError(
             "views-failed",
