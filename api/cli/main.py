@@ -17,6 +17,7 @@ from api.cli import (
     catalogue,
     clock,
     doctor,
+    fsck,
     keys,
     log,
     migrating,
@@ -62,6 +63,7 @@ for group in (
     catalogue,
     clock,
     doctor,
+    fsck,
     migrating,
     serving,
 ):

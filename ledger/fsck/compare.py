@@ -11,11 +11,12 @@ Source: design FORMATS section 8, first row.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from ledger.errors import Busy, StorageError
-from ledger.fsck.finding import Finding, differs, missing, surplus
+from ledger.fsck.finding import RESTORE, Finding, differs, missing, surplus
 from ledger.journal.tables import every_row
 
 if TYPE_CHECKING:
@@ -27,6 +28,26 @@ if TYPE_CHECKING:
     Like = Callable[[Table, Key], Row | None]
 
 _MOST: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How findings are told: what is before the name of a table, the remedy, what is shown.
+
+    With `has_null`, None in what is expected is a value like others.
+    """
+
+    prefix: str = ""
+    remedy: str = RESTORE
+    shown: Callable[[object], object] = lambda value: value
+    has_null: bool = False
+
+    def named(self, table: Table) -> str:
+        """Return the name by which a table is told."""
+        return f"{self.prefix}{table.name}"
+
+
+PLAINLY: Final = How()
 
 
 def compare_table(
@@ -42,7 +63,7 @@ def compare_table(
 
 
 def compare_rows(
-    table: Table, stored: Iterator[Row], expected: Iterator[Row], like: Like
+    table: Table, stored: Iterator[Row], expected: Iterator[Row], like: Like, how: How = PLAINLY
 ) -> Iterator[Finding]:
     """Yield what differs between two sequences of rows, each in the order of the key."""
     lacking: list[Row] = []
@@ -53,10 +74,10 @@ def compare_rows(
         elif found is None and wanted is not None:
             lacking.append(wanted)
         elif found is not None and wanted is not None and found != wanted:
-            yield from _columns(table, found, wanted)
+            yield from _columns(table, found, wanted, how)
         if len(extra) + len(lacking) > _MOST:
             break
-    yield from _unmatched(table, lacking, extra, like)
+    yield from _unmatched(table, lacking, extra, like, how)
 
 
 def _joined(
@@ -78,19 +99,22 @@ def _joined(
             right = next(expected, None)
 
 
-def _columns(table: Table, found: Row, wanted: Row) -> Iterator[Finding]:
+def _columns(table: Table, found: Row, wanted: Row, how: How) -> Iterator[Finding]:
+    named = table.named(wanted) or "head"
     for column, stored, expected in zip(table.columns, found, wanted, strict=True):
         if expected is not None and stored != expected:
-            yield differs(table.name, table.named(wanted) or "head", column, stored, expected)
+            values = how.shown(stored), how.shown(expected)
+            yield differs(how.named(table), named, column, *values, remedy=how.remedy)
+        elif expected is None and stored is not None and how.has_null:
+            values = how.shown(stored), None
+            yield differs(how.named(table), named, column, *values, remedy=how.remedy)
 
 
 def _unmatched(
-    table: Table, lacking: list[Row], extra: list[Row], like: Like
+    table: Table, lacking: list[Row], extra: list[Row], like: Like, how: How
 ) -> Iterator[Finding]:
     """Tell of rows without a partner, in pairs where one column makes the difference."""
-    partners = {
-        place: row for place, row in chain.from_iterable(_partners(table, row) for row in extra)
-    }
+    partners = dict(chain.from_iterable(_partners(table, row) for row in extra))
     told: set[int] = set()
     for wanted in lacking:
         if like(table, table.key_of(wanted)) is not None:
@@ -98,13 +122,13 @@ def _unmatched(
         near = [partners.get(place) for place, _ in _partners(table, wanted)]
         partner = next((row for row in near if row is not None and id(row) not in told), None)
         if partner is None:
-            yield missing(table.name, table.named(wanted) or "head", _key_column(table))
+            yield missing(*_described(table, wanted, how), remedy=how.remedy)
         else:
             told.add(id(partner))
-            yield from _columns(table, partner, wanted)
+            yield from _columns(table, partner, wanted, how)
     for row in extra:
         if id(row) not in told:
-            yield surplus(table.name, table.named(row) or "head", _key_column(table))
+            yield surplus(*_described(table, row, how), remedy=how.remedy)
 
 
 def _partners(table: Table, row: Row) -> Iterator[tuple[tuple[object, ...], Row]]:
@@ -114,5 +138,7 @@ def _partners(table: Table, row: Row) -> Iterator[tuple[tuple[object, ...], Row]
         yield (name, *row[:at], *row[at + 1 :]), row
 
 
-def _key_column(table: Table) -> str:
-    return table.key[-1] if table.key else table.columns[0]
+def _described(table: Table, row: Row, how: How) -> tuple[str, str, str]:
+    """Return table, key and the column that a row which is there or not is told by."""
+    column = table.key[-1] if table.key else table.columns[0]
+    return how.named(table), table.named(row) or "head", column

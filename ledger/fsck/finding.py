@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MOST: Final = 1000
 _SHOWN: Final = 60
-_RESTORE: Final = "rimettere l'archivio da una copia di riserva verificata"
+RESTORE: Final = "rimettere l'archivio da una copia di riserva verificata"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,36 +88,35 @@ def differs(  # noqa: PLR0913  the parts of a finding
     expected: object,
     *,
     position: int | None = None,
+    remedy: str = RESTORE,
 ) -> Finding:
     """Return the finding of a column that is not what follows from the data."""
+    found, wanted = shown(stored), shown(expected)
+    sentence = f"conservato {found}, dovrebbe essere {wanted}: {remedy}"
     return Finding(
-        "column-differs",
-        f"conservato {shown(stored)}, dovrebbe essere {shown(expected)}: {_RESTORE}",
-        table,
-        key,
-        column,
-        position,
-        stored=shown(stored),
-        expected=shown(expected),
+        "column-differs", sentence, table, key, column, position, stored=found, expected=wanted
     )
 
 
-def missing(table: str, key: str, column: str, *, position: int | None = None) -> Finding:
+def missing(
+    table: str, key: str, column: str, *, position: int | None = None, remedy: str = RESTORE
+) -> Finding:
     """Return the finding of a row that is not there."""
-    sentence = f"la riga manca: {_RESTORE}"
-    return Finding("row-missing", sentence, table, key, column, position)
+    return Finding("row-missing", f"la riga manca: {remedy}", table, key, column, position)
 
 
-def surplus(table: str, key: str, column: str, *, position: int | None = None) -> Finding:
+def surplus(
+    table: str, key: str, column: str, *, position: int | None = None, remedy: str = RESTORE
+) -> Finding:
     """Return the finding of a row that should not be there."""
-    sentence = f"la riga è in più, nulla nel registro la dice: {_RESTORE}"
+    sentence = f"la riga è in più, nulla nel registro la dice: {remedy}"
     return Finding("row-surplus", sentence, table, key, column, position)
 
 
 def of_log(code: str, position: int, sentence: str, *, key: str = "") -> Finding:
     """Return the finding of a row of the log whose data do not agree with each other."""
     named = key or f"position {position}"
-    return Finding(code, f"{sentence}: {_RESTORE}", "event", named, "data", position)
+    return Finding(code, f"{sentence}: {RESTORE}", "event", named, "data", position)
 
 
 def remark(code: str, sentence: str, *, table: str = "", key: str = "", file: str = "") -> Finding:

@@ -30,10 +30,11 @@ MOST: Final = 16
 
 @dataclass(slots=True)
 class Guess:
-    """A tree, and what it supposes to be wrong."""
+    """A tree, and what it supposes to be wrong; not sure when a leaf of it is only supposed."""
 
     tree: LogTree
     blames: tuple[Finding, ...] = ()
+    is_sure: bool = True
 
 
 class Guesses:
@@ -53,30 +54,28 @@ class Guesses:
     @property
     def is_open(self) -> bool:
         """Tell whether it is not known which guess is right."""
-        return self.is_lost or len(self.every) > 1 or bool(self.every[0].blames)
+        only = self.every[0]
+        return self.is_lost or len(self.every) > 1 or bool(only.blames) or not only.is_sure
 
-    def add(self, candidates: Sequence[Candidate]) -> None:
+    def add(self, candidates: Sequence[Candidate], *, is_sure: bool = True) -> None:
         """Add a leaf that may be each of these."""
-        if len(candidates) == 1 and not candidates[0][1]:
+        if len(candidates) == 1 and not candidates[0][1] and is_sure:
             for guess in self.every:
                 guess.tree.append(candidates[0][0])
             return
-        grown: list[Guess] = []
-        for guess in self.every:
-            for hash_of_leaf, blames in candidates:
-                tree = guess.tree.copy()
-                tree.append(hash_of_leaf)
-                grown.append(Guess(tree, _joined(guess.blames, blames)))
-        self.every = sorted(grown, key=lambda guess: len(guess.blames))[:MOST]
+        self.branch(lambda _: candidates, is_sure=is_sure)
 
-    def branch(self, candidates_of: Callable[[Guess], Sequence[Candidate]]) -> None:
+    def branch(
+        self, candidates_of: Callable[[Guess], Sequence[Candidate]], *, is_sure: bool = True
+    ) -> None:
         """Add a leaf that depends on what each guess supposes."""
         grown: list[Guess] = []
         for guess in self.every:
             for hash_of_leaf, blames in candidates_of(guess):
                 tree = guess.tree.copy()
                 tree.append(hash_of_leaf)
-                grown.append(Guess(tree, _joined(guess.blames, blames)))
+                blamed = _joined(guess.blames, blames)
+                grown.append(Guess(tree, blamed, guess.is_sure and is_sure))
         self.every = sorted(grown, key=lambda guess: len(guess.blames))[:MOST]
 
     def judge(self, fits: Callable[[Guess], bool]) -> bool:

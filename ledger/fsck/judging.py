@@ -191,7 +191,9 @@ class _Judging:
             _check_type(envelope, declared)
             read_event(envelope, index, leaf.received_at)
         elif envelope.type != ERASURE:
-            sentence = f"il tipo {envelope.type} è di un'altra versione del programma: non giudicato"
+            sentence = (
+                f"il tipo {envelope.type} è di un'altra versione del programma: non giudicato"
+            )
             found = remark("type-unknown", sentence, table="event", key=f"position {index + 1}")
             self.judged.findings.append(("", found))
 

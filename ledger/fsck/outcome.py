@@ -23,16 +23,18 @@ class Named:
 
 @dataclass(slots=True)
 class Outcome:
-    """The log as far as it was read.
+    """The log as far as it was read; `last` is the last row that is there.
 
-    `roots` are those that were asked for, by size, None when not known; `objects` are by commitment
-    in base64; `is_whole` is False when events could not be read, so
-    that it is not known whether they name an object that no other event does.
+    `is_doubted` when it was read closely; `is_whole` is False when events could not be read, so that
+    it is not known whether they name an object that no other event does. `roots` are those that were
+    asked for, by size, None when not known; `objects` are by commitment in base64.
     """
 
     size: int = 0
+    last: int = 0
     events: int = 0
     verified: int = 0
+    is_doubted: bool = False
     is_whole: bool = True
     roots: dict[int, bytes | None] = field(default_factory=dict)
     objects: dict[str, Named] = field(default_factory=dict)

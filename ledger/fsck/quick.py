@@ -77,7 +77,7 @@ class Quick:
         keep: Callable[[int, bytes], None],
     ) -> None:
         """`told` hears how many leaves are done; `keep` takes size and root of what is verified."""
-        self.outcome = Outcome(target.size)
+        self.outcome = Outcome(target.size, target.size)
         self._reader = reader
         self._workers = workers
         self._target = target

@@ -50,7 +50,9 @@ class Strangers:
         """Yield the rows that are of nobody, and like no row that is missing."""
         for (table, _), (number, row) in self.rows.items():
             described = next(one for one in TABLES if one.name == table)
-            sentence = f"la riga è di nessun registro dell'archivio (ledger_id {number}): confrontare"
+            sentence = (
+                f"la riga è di nessun registro dell'archivio (ledger_id {number}): confrontare"
+            )
             yield Finding(
                 "row-of-no-ledger",
                 f"{sentence} con una copia di riserva",

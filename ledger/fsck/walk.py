@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ledger.errors import StorageError
+from ledger.errors import Busy, StorageError
 from ledger.fsck.compare import compare_table
 from ledger.fsck.ends import Ends
 from ledger.fsck.entry import Entry, read_entry
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 _MOST_PLACES: Final = 500
 _MOST_SUPPOSED: Final = 1000
+_MANY: Final = 10
 
 
 class Walk:
@@ -59,7 +60,7 @@ class Walk:
         told: Callable[[int], None],
     ) -> None:
         """`told` hears how many leaves are done."""
-        self.outcome = Outcome(target.size)
+        self.outcome = Outcome(target.size, is_doubted=True)
         self._reader = reader
         self._target = target
         self._strangers = strangers
@@ -97,23 +98,29 @@ class Walk:
                 if not expected <= position <= self._target.size:
                     yield surplus(EVENT.name, f"position {position}", "position", position=position)
                     continue
-                for gap in range(expected, position):
-                    yield from self._gap(gap)
+                yield from self._gaps(expected, position)
                 yield from self._at(position, row)
                 expected = position + 1
+                self.outcome.last = position
+        except Busy:
+            raise
         except StorageError as error:
             yield Finding(error.code, error.sentence, EVENT.name, f"position {expected}")
-        for gap in range(expected, self._target.size + 1):
-            yield from self._gap(gap)
+        yield from self._gaps(expected, self._target.size + 1)
 
-    def _gap(self, position: int) -> Iterator[Finding]:
-        """Go on where a row is missing; it may stand under the number of another ledger."""
-        row = self._strangers.like(EVENT, (position,))
-        if row is not None:
-            yield from self._at(position, row)
-            return
-        yield missing(EVENT.name, f"position {position}", "position", position=position)
-        yield from self._suppose(Entry(position - 1))
+    def _gaps(self, first: int, stop: int) -> Iterator[Finding]:
+        """Go on where rows are missing; they may stand under the number of another ledger."""
+        if stop - first > _MANY:
+            key = f"position {first}-{stop - 1}"
+            yield missing(EVENT.name, key, "position", position=first)
+        for position in range(first, stop):
+            row = self._strangers.like(EVENT, (position,))
+            if row is not None:
+                yield from self._at(position, row)
+                continue
+            if stop - first <= _MANY:
+                yield missing(EVENT.name, f"position {position}", "position", position=position)
+            yield from self._suppose(Entry(position - 1))
 
     def _at(self, position: int, row: Row | str) -> Iterator[Finding]:
         """Look at one row."""

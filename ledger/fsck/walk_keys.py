@@ -92,9 +92,7 @@ class WalkedKeys:
             self._lost_at = index
 
     def _ask(self, size: int) -> None:
-        question = JudgeAsk(
-            self._begun_at, size, self._origin, self._directory.extract(self._kids)
-        )
+        question = JudgeAsk(self._begun_at, size, self._origin, self._directory.extract(self._kids))
         self._asked.append(self._workers.ask(judge, question))
         self._begun_at, self._kids = size, set()
         while len(self._asked) > 3 * self._workers.jobs:

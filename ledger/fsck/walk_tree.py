@@ -79,7 +79,9 @@ class WalkedTree:
         """Add a leaf that cannot be read, by its tile, or as the heads leaf that should be here."""
         yield from self._begin_tile(entry.index)
         if is_heads and self._tile_hash(entry.index) is None:
-            self._guesses.branch(lambda guess: [(self._expected_hash(guess, None), ())])
+            self._guesses.branch(
+                lambda guess: [(self._expected_hash(guess, None), ())], is_sure=False
+            )
         else:
             self._add(entry, [])
         if is_heads:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Asked = TypeVar("Asked")
 Answered = TypeVar("Answered")
-Given = TypeVar("Given", covariant=True)
+Given_co = TypeVar("Given_co", covariant=True)
 
 # Of a process that was started here: its one store, and the one reader of it.
 _sources: list[TableSource] = []
@@ -48,10 +48,10 @@ class _Failure:
         return (Busy if self.is_busy else StorageError)(self.code, self.sentence)
 
 
-class Answer(Protocol[Given]):
+class Answer(Protocol[Given_co]):
     """What will be known."""
 
-    def result(self) -> Given:
+    def result(self) -> Given_co:
         """Return it, when it is there; raises the StorageError of the store."""
         ...
 
@@ -93,9 +93,7 @@ class Workers:
                 jobs, mp_context=get_context("spawn"), initializer=_begin, initargs=(source,)
             )
 
-    def ask(
-        self, work: Callable[[TableReader, Asked], Answered], asked: Asked
-    ) -> Answer[Answered]:
+    def ask(self, work: Callable[[TableReader, Asked], Answered], asked: Asked) -> Answer[Answered]:
         """Return the answer to come of a function of a module, over a reader and a question."""
         if self._pool is not None:
             return _There(self._pool.submit(_carry_out, work, asked))

@@ -17,11 +17,11 @@ import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.errors import Absent, Busy, StorageError
 from ledger.journal import schema
+from ledger.journal.sqlite_failures import is_busy
 from ledger.journal.tables import (
     HEADS_QUERY,
     TABLES,
@@ -36,13 +36,13 @@ from ledger.journal.tables import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from ledger.journal.tables import Key, Row, Table
 
 MARK: Final = "?"
 KNOWN: Final = frozenset({*(table.name for table in TABLES), "event_key"})
 
-_BUSY_CODES: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _LEAST: Final = -(2**63)
 _MOST_COMPLAINTS: Final = 100
 _TOLERANT: Final = partial(str, encoding="utf-8", errors="backslashreplace")
@@ -50,10 +50,14 @@ _TOLERANT: Final = partial(str, encoding="utf-8", errors="backslashreplace")
 
 @dataclass(frozen=True, slots=True)
 class SQLiteTables:
-    """A file and the ledger in it; see `tables.TableSource`."""
+    """A file and the ledger in it; see `tables.TableSource`.
+
+    `access` is that of `schema.connect`.
+    """
 
     path: Path
     origin: str
+    access: str = ""
     busy_seconds: float = 5.0
 
     @property
@@ -69,7 +73,9 @@ class SQLiteTables:
                 f"Il file {self.path} non c'è: controllare il percorso, o rimetterlo da una copia.",
             )
         with _translated(self.path):
-            connection = schema.connect(self.path, self.busy_seconds, is_writer=False)
+            connection = schema.connect(
+                self.path, self.busy_seconds, is_writer=False, access=self.access
+            )
             try:
                 if snapshot:
                     connection.execute("BEGIN")
@@ -187,7 +193,7 @@ def _translated(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY_CODES:
+        if is_busy(error):
             raise Busy(
                 "ledger-busy",
                 "Un altro programma tiene occupato il registro: riprovare tra poco.",

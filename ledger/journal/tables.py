@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 Row: TypeAlias = "tuple[Any, ...]"
-Key: TypeAlias = "tuple[int, ...]"
+Key: TypeAlias = "tuple[Any, ...]"
 
 LEDGER_ID: Final = "ledger_id"
 PAGE: Final = 512
@@ -30,7 +30,7 @@ PAGE: Final = 512
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: its columns after `ledger_id`, and which of them, all integers, order its rows."""
+    """A table: its columns after that of the ledger, and which of them order its rows."""
 
     name: str
     key: tuple[str, ...]
@@ -156,7 +156,9 @@ def page_query(table: Table, mark: str, *, is_first: bool) -> str:
     marks = ", ".join([mark] * len(table.key))
     after = "" if is_first or not key else f" AND ({key}) > ({marks})"
     order = f" ORDER BY {key}" if key else ""
-    return f"SELECT {columns} FROM {table.name} WHERE {LEDGER_ID} = {mark}{after}{order} LIMIT {mark}"  # noqa: S608  names of our own tables
+    return (
+        f"SELECT {columns} FROM {table.name} WHERE {LEDGER_ID} = {mark}{after}{order} LIMIT {mark}"  # noqa: S608  names of our own tables
+    )
 
 
 def matching_query(table: Table, mark: str, column: str) -> str:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 Meaning = Literal["marker", "lock", "object", "record", "leftover", "unknown"]
 
+_ALONE: Final[dict[str, Meaning]] = {"vault": "marker", "lock": "lock"}
 _HEX: Final = frozenset("0123456789abcdef")
 _ID_DIGITS: Final = 32
 
@@ -126,6 +127,19 @@ class Inspection:
             )
         return stored
 
+    def describe(self, commit: bytes) -> StoredObject:
+        """Return what the record of an object says; raises as `verify` does for the record."""
+        return open_record(self._key, self._layout.read_record(commit))[0]
+
+    def object_of(self, commit: bytes) -> str:
+        """Return the id of the ciphertext that a record names; raises as `Layout.read_record`."""
+        return self._layout.read_record(commit).id
+
+    def file_of(self, commit: bytes) -> FoundFile:
+        """Return where the record of an object lies."""
+        path = self._layout.record_path(commit).relative_to(self.root)
+        return FoundFile(path.as_posix(), "record", commit=commit)
+
     def _files_of(self, folder: Path, depth: int) -> Iterator[FoundFile]:
         for path in sorted(folder.iterdir()):
             if path.is_dir() and not path.is_symlink() and depth < len(FOLDERS):
@@ -136,21 +150,20 @@ class Inspection:
     def _meaning(self, path: Path) -> FoundFile:
         """Return what a file is, by where it lies and how it is called."""
         name = path.relative_to(self.root).as_posix()
+        parts = name.split("/")
         if path.is_symlink() or not path.is_file():
             return FoundFile(name, "unknown")
-        match name.split("/"):
-            case ["vault"]:
-                return FoundFile(name, "marker")
-            case ["lock"]:
-                return FoundFile(name, "lock")
-            case ["tmp", _]:
-                return FoundFile(name, "leftover")
-            case ["objects", part, id_] if _is_id(id_) and id_.startswith(part):
-                is_placed = path == self._layout.object_path(id_)
-                return FoundFile(name, "object" if is_placed else "unknown", id=id_)
-            case ["keys", _, record] if (commit := _commit_of(record)) is not None:
-                is_placed = path == self._layout.record_path(commit)
-                return FoundFile(name, "record" if is_placed else "unknown", commit=commit)
+        if name in _ALONE:
+            return FoundFile(name, _ALONE[name])
+        if parts[0] == "tmp":
+            return FoundFile(name, "leftover")
+        if parts[0] == "objects" and _is_id(path.name):
+            if path == self._layout.object_path(path.name):
+                return FoundFile(name, "object", id=path.name)
+        elif parts[0] == "keys":
+            commit = _commit_of(path.name)
+            if commit is not None and path == self._layout.record_path(commit):
+                return FoundFile(name, "record", commit=commit)
         return FoundFile(name, "unknown")
 
 

@@ -25,7 +25,6 @@ from tests.exporters.ledger_writer import (
     ORIGIN,
     RUP,
     START,
-    STEP,
     Clock,
     Ledger,
     PassThrough,
