@@ -153,7 +153,7 @@ class Quick:
             raise Doubt
         self.outcome.events += judged.events
         self.outcome.verified += judged.verified
-        self.outcome.findings += [found for _, found in judged.findings]
+        self.outcome.findings += judged.findings
         for claim in judged.claims:
             if before.digests[claim.name] != (claim.prev and b64encode(claim.prev)):
                 raise Doubt

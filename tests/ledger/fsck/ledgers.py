@@ -1,0 +1,168 @@
+"""Ledgers to be examined: honest ones, made once, and copies of them that may be spoiled.
+
+    ledger = copied(made, tmp_path)         a copy of one's own
+    ledger.execute("UPDATE event SET type = ? WHERE position = ?", "x/1", 3)
+    report = ledger.examine()
+    report.findings
+
+Vault, anchor, kept checkpoint and views are files; the tables are in any store (stores.py).
+"""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from ledger.fsck.examine import examine
+from ledger.fsck.subject import Asked, Report, Subject
+from ledger.fsck.views_check import Views
+from ledger.journal.anchor import FileAnchor
+from ledger.journal.journal import Journal
+from ledger.journal.note import Ed25519NoteSigner
+from ledger.journal.sequencer import Sequencer
+from ledger.records import load_law
+from ledger.signing.algorithms import ed25519_public, sign_ed25519
+from ledger.signing.certificates import build_ca
+from ledger.vault.folder import FolderVault
+from ledger.vault.inspection import Inspection
+from ledger.vault.vaultkey import VaultKey
+from ledger.views.runner import Runner
+from ledger.views.sqlite import SQLiteViewStore
+from tests.exporters.ledger_fixture import CUP, enrol_people, found, tell_story
+from tests.exporters.ledger_writer import (
+    ORIGIN,
+    RUP,
+    START,
+    Clock,
+    Ledger,
+    PassThrough,
+    counted_octets,
+    octets,
+    p256,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from ledger.fsck.finding import Finding
+    from ledger.fsck.subject import Told
+    from ledger.journal.recorder import JournalRecorder
+    from tests.ledger.fsck.stores import Store
+
+LAW = load_law()
+SEED = octets("log key")
+NOTE_SIGNER = Ed25519NoteSigner(
+    ORIGIN, lambda message: sign_ed25519(SEED, message), ed25519_public(SEED)
+)
+VAULT_KEY = VaultKey(octets("vault"))
+
+
+def untold(_what: str, _done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
+@dataclass
+class Made:
+    """A ledger on disk: its store, and vault, anchor, views and kept checkpoint in a folder."""
+
+    folder: Path
+    store: Store
+    origin: str = ORIGIN
+    jobs: int = 1
+    told: Told = field(default=untold)
+
+    @property
+    def vault(self) -> Path:
+        """Where the vault is."""
+        return self.folder / "vault"
+
+    @property
+    def kept(self) -> Path:
+        """Where the kept checkpoint is."""
+        return self.folder / "fsck.kept"
+
+    @property
+    def anchor(self) -> Path:
+        """Where the anchor is."""
+        return self.folder / "anchor"
+
+    def execute(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Run one statement in the store."""
+        return self.store.execute((statement, values))
+
+    @contextmanager
+    def views(self) -> Iterator[Views]:
+        """Open the views."""
+        with (
+            closing(self.store.recorder(self.origin)) as recorder,
+            closing(SQLiteViewStore(self.folder / "views.sqlite", self.origin)) as views,
+        ):
+            yield Views(views, Journal(recorder), LAW)
+
+    def examine(
+        self,
+        *,
+        from_kept: bool = False,
+        with_vault: bool = False,
+        with_views: bool = False,
+        repair: bool = False,
+    ) -> Report:
+        """Examine it; vault and views when they are asked for."""
+        subject = Subject(
+            self.origin,
+            self.store.source(self.origin),
+            FileAnchor(self.anchor),
+            self.kept,
+            (lambda: Inspection(self.vault, VAULT_KEY)) if with_vault else None,
+            self.views if with_views else None,
+        )
+        return examine(subject, Asked(self.jobs, from_kept, repair), self.told)
+
+
+def begin(folder: Path, recorder: JournalRecorder) -> tuple[Ledger, FolderVault]:
+    """Found a ledger with its people; return who writes to it, and its vault."""
+    clock = Clock()
+    anchor = FileAnchor(folder / "anchor")
+    sequencer = Sequencer(recorder, NOTE_SIGNER, anchor, clock, PassThrough())
+    ledger = Ledger(sequencer, clock, build_ca(p256("ca"), ORIGIN, START, 1))
+    vault = FolderVault(folder / "vault", VAULT_KEY, random=counted_octets("vault"))
+    found(ledger, NOTE_SIGNER.vkey, f"log {NOTE_SIGNER.vkey}\nquorum none\n".encode())
+    enrol_people(ledger)
+    return ledger, vault
+
+
+def make(
+    folder: Path, store: Store, write: Callable[[Ledger, FolderVault], None] = tell_story
+) -> Made:
+    """Make a ledger in an empty folder and an empty store, and its views."""
+    with closing(store.recorder(ORIGIN)) as recorder:
+        write(*begin(folder, recorder))
+    made = Made(folder, store)
+    with made.views() as views:
+        Runner(views.journal, views.store, LAW).catch_up()
+    return made
+
+
+def copied(made: Made, folder: Path) -> Made:
+    """Return a copy in a folder that is not there yet."""
+    shutil.copytree(made.folder, folder, ignore=shutil.ignore_patterns("ledger.sqlite*"))
+    return Made(folder, made.store.copy(folder), made.origin)
+
+
+def tell_more(ledger: Ledger, vault: FolderVault) -> None:
+    """Tell the story, and attach documents until two tiles are full."""
+    tell_story(ledger, vault)
+    while ledger.journal.size < 540:
+        number = ledger.journal.size
+        data = {"doc": f"r{number}.txt", "kind": "altro", "form": "solo-elettronico"}
+        day = date(2026, 2, 28)
+        ledger.record(RUP, "document-attached/1", [f"cup/{CUP}"], data, role="rup", on=day)
+
+
+def places(findings: list[Finding]) -> list[str]:
+    """Return where the findings are, in their order."""
+    return [f"{one.code} {one.place}" for one in findings]
