@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from ledger.fsck.workers import Answer, Workers
     from ledger.journal.tables import Key, Row, Table, TableReader
 
+KEPT_EVERY: Final = 8192
+
 _STREAMS_A_TASK: Final = 8192
 
 
@@ -164,9 +166,10 @@ class Quick:
             newest[rest.kid] = rest.size
             if self._published.root(rest.size) != rest.root:
                 raise Doubt
-        self._told(judged.stop)
-        if judging.last_heads and not any(one.is_fault for one in self.outcome.findings):
+        is_due = judged.stop % KEPT_EVERY == 0 and judging.last_heads > 0
+        if is_due and not any(one.is_fault for one in self.outcome.findings):
             self._keep(judging.last_heads, judging.root)
+        self._told(judged.stop)
 
     def _is_tile(self, number: int, hashes: bytes) -> bool:
         return self._reader.page(TILE, (0, number - 1), 1) == [(0, number, hashes)]

@@ -80,7 +80,7 @@ class Walk:
         found += self._tree.finish()
         outcome.roots = self._tree.roots
         found += outcome.erasures.judge(outcome.absent)
-        judged = self._keys.judged({one.position for one in found})
+        judged = [*self._keys.judged({one.position for one in found})]
         outcome.events, outcome.verified = self._keys.events, self._keys.verified
         outcome.findings = sorted([*found, *judged], key=lambda one: one.position or 0)
         outcome.findings += self._strangers.findings

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ledger.journal.anchor import FileAnchor
+from tests.bench import enrolled
 from tests.ledger.fsck.ledgers import Made, copied, make, tell_more
 from tests.ledger.fsck.stores import PostgresStore, SQLiteStore
 
@@ -57,6 +60,26 @@ def tiled_file(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """The ledger of `tiled` in a file of SQLite."""
     folder = tmp_path_factory.mktemp("tiled-file")
     return make(folder, SQLiteStore(folder / "ledger.sqlite"), tell_more)
+
+
+def many(folder: Path, events: int) -> Made:
+    """Return a ledger of so many events, in batches of a hundred, without documents or views."""
+    made = Made(folder, SQLiteStore(folder / "ledger.sqlite"))
+    with closing(made.store.recorder(made.origin)) as recorder:
+        enrolled.build(recorder, FileAnchor(made.anchor), events)
+    return made
+
+
+@pytest.fixture(scope="session")
+def two_file(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """A ledger that is worth more than one process."""
+    return many(tmp_path_factory.mktemp("two-file"), 2100)
+
+
+@pytest.fixture(scope="session")
+def long_file(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """A ledger of more leaves than are examined before a checkpoint is kept."""
+    return many(tmp_path_factory.mktemp("long-file"), 8700)
 
 
 @pytest.fixture

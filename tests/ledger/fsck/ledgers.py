@@ -13,7 +13,7 @@ from __future__ import annotations
 import shutil
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ledger.fsck.examine import examine
@@ -33,7 +33,11 @@ from ledger.views.runner import Runner
 from ledger.views.sqlite import SQLiteViewStore
 from tests.exporters.ledger_fixture import CUP, enrol_people, found, tell_story
 from tests.exporters.ledger_writer import (
+    ACCOUNTANT,
+    ADMINISTRATOR,
+    DEPUTY,
     ORIGIN,
+    PUBLISHER,
     RUP,
     START,
     Clock,
@@ -43,6 +47,7 @@ from tests.exporters.ledger_writer import (
     octets,
     p256,
 )
+from tests.ledger.fsck.stores import SQLiteStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -94,6 +99,10 @@ class Made:
         """Run one statement in the store."""
         return self.store.execute((statement, values))
 
+    def inspection(self) -> Inspection:
+        """Look at the vault."""
+        return Inspection(self.vault, VAULT_KEY)
+
     @contextmanager
     def views(self) -> Iterator[Views]:
         """Open the views."""
@@ -103,21 +112,27 @@ class Made:
         ):
             yield Views(views, Journal(recorder), LAW)
 
+    def root_at(self, size: int) -> bytes:
+        """Return the root of the first leaves."""
+        with closing(self.store.recorder(self.origin)) as recorder:
+            return Journal(recorder).root_at(size)
+
     def examine(
         self,
         *,
         from_kept: bool = False,
-        with_vault: bool = False,
+        with_vault: bool | Callable[[], Inspection] = False,
         with_views: bool = False,
         repair: bool = False,
     ) -> Report:
         """Examine it; vault and views when they are asked for."""
+        vault = with_vault if callable(with_vault) else self.inspection
         subject = Subject(
             self.origin,
             self.store.source(self.origin),
             FileAnchor(self.anchor),
             self.kept,
-            (lambda: Inspection(self.vault, VAULT_KEY)) if with_vault else None,
+            vault if with_vault else None,
             self.views if with_views else None,
         )
         return examine(subject, Asked(self.jobs, from_kept, repair), self.told)
@@ -151,6 +166,33 @@ def copied(made: Made, folder: Path) -> Made:
     """Return a copy in a folder that is not there yet."""
     shutil.copytree(made.folder, folder, ignore=shutil.ignore_patterns("ledger.sqlite*"))
     return Made(folder, made.store.copy(folder), made.origin)
+
+
+@contextmanager
+def begin_again(made: Made) -> Iterator[Ledger]:
+    """Open a ledger for writing: the people have the keys that they had at the end of the story."""
+    with closing(made.store.recorder(made.origin)) as recorder:
+        clock = Clock()
+        clock.now += timedelta(days=300)
+        sequencer = Sequencer(recorder, NOTE_SIGNER, FileAnchor(made.anchor), clock, PassThrough())
+        ledger = Ledger(sequencer, clock, build_ca(p256("ca"), ORIGIN, START, 1))
+        for actor in (ADMINISTRATOR, DEPUTY, ACCOUNTANT, PUBLISHER):
+            ledger.holders[actor] = ledger.enter(actor, "first")
+        ledger.holders[RUP] = ledger.enter(RUP, "second")
+        ledger.recorded = 100_000
+        yield ledger
+
+
+def rerecorded(folder: Path) -> Made:
+    """Return a ledger of the same origin and people that tells less."""
+    folder.mkdir()
+    return make(folder, SQLiteStore(folder / "ledger.sqlite"), tell_again)
+
+
+def tell_again(ledger: Ledger, vault: FolderVault) -> None:
+    """Tell the story, all of it an hour later."""
+    ledger.clock.now += timedelta(hours=1)
+    tell_story(ledger, vault)
 
 
 def tell_more(ledger: Ledger, vault: FolderVault) -> None:

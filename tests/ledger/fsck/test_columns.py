@@ -195,9 +195,8 @@ def deletions(table: Table, made: Made, copy: Copy) -> list[str]:
 def test_a_row_put_there_is_named(table: Table, tiled: Made, copy: Copy) -> None:
     """A row like another, under a key that nobody has: in this ledger, and in none."""
     columns = (LEDGER_ID, *table.columns)
-    query = (
-        f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
-    )
+    marks = ", ".join("?" * len(columns))
+    query = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
     for row in chosen(tiled, rows_of(tiled, table)):
         for column in (LEDGER_ID, *table.key):
             new = {**row, column: row[column] + 2**40}
