@@ -114,6 +114,7 @@ class Quick:
             self._settle(self._judging.popleft())
         if self._fold.last_heads != target.size - 1:
             raise Doubt
+        self.outcome.findings += self.outcome.erasures.judge(self.outcome.absent)
 
     def _take(self, skimmed: Skimmed | None) -> None:
         """Put the next range to those before, and let it be judged when it is new."""

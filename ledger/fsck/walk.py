@@ -174,7 +174,7 @@ class Walk:
             entry.note("received-back", "l'ora di ricezione torna indietro")
 
     def _check_id(self, entry: Entry) -> None:
-        if entry.said is None or entry.findings:
+        if entry.said is None:
             return
         first = self._ids.setdefault(entry.said.id, entry.index)
         if first != entry.index:

@@ -29,6 +29,7 @@ from ledger.signing.certificates import build_ca
 from ledger.vault.folder import FolderVault
 from ledger.vault.inspection import Inspection
 from ledger.vault.vaultkey import VaultKey
+from ledger.views.failures import store_failures
 from ledger.views.runner import Runner
 from ledger.views.sqlite import SQLiteViewStore
 from tests.exporters.ledger_fixture import CUP, enrol_people, found, tell_story
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from ledger.fsck.finding import Finding
     from ledger.fsck.subject import Told
     from ledger.journal.recorder import JournalRecorder
+    from ledger.journal.tables import TableSource
     from tests.ledger.fsck.stores import Store
 
 LAW = load_law()
@@ -103,10 +105,15 @@ class Made:
         """Look at the vault."""
         return Inspection(self.vault, VAULT_KEY)
 
+    def open_vault(self) -> FolderVault:
+        """Open the vault for work."""
+        return FolderVault(self.vault, VAULT_KEY)
+
     @contextmanager
     def views(self) -> Iterator[Views]:
         """Open the views."""
         with (
+            store_failures(),
             closing(self.store.recorder(self.origin)) as recorder,
             closing(SQLiteViewStore(self.folder / "views.sqlite", self.origin)) as views,
         ):
@@ -136,6 +143,20 @@ class Made:
             self.views if with_views else None,
         )
         return examine(subject, Asked(self.jobs, from_kept, repair), self.told)
+
+
+def examined(of: Made | Subject, source: TableSource | None = None) -> Report:
+    """Examine a subject, or a ledger over another source."""
+    if isinstance(of, Made):
+        of = Subject(
+            of.origin,
+            source or of.store.source(of.origin),
+            FileAnchor(of.anchor),
+            of.kept,
+            None,
+            None,
+        )
+    return examine(of, Asked(), untold)
 
 
 def begin(folder: Path, recorder: JournalRecorder) -> tuple[Ledger, FolderVault]:
