@@ -10,6 +10,7 @@ import threading
 from typing import TYPE_CHECKING, get_args
 
 import pytest
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from eventsourcing.persistence import (
     DatabaseError,
     OperationalError,
@@ -31,8 +32,6 @@ from tests.ledger.journal.recorder_suite import (
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from eventsourcing.dcb.api import DCBQuery
 
     from ledger.journal.recorder import JournalRecorder
     from ledger.journal.selection import RecordedEvents
@@ -263,3 +262,19 @@ def test_a_subscription_that_waits_asks_once_an_interval() -> None:
         assert recorder.reads <= 3
     waiting.join(timeout=5)
     assert not waiting.is_alive()
+
+
+@pytest.mark.parametrize("position", [1, 5, 9])
+def test_a_reader_passes_over_no_row_that_is_missing(tmp_path: Path, position: int) -> None:
+    path = tmp_path / "ledger.db"
+    recorder = SQLiteRecorder(path, ORIGIN, create=True)
+    recorder.append([keyed(None, "a") for _ in range(9)])
+    remover = sqlite3.connect(path, isolation_level=None)
+    remover.execute("DELETE FROM event WHERE position = ?", (position,))
+    remover.close()
+    for query in (DCBQuery(), DCBQuery([DCBQueryItem(tags=["a"])])):
+        with recorder.subscribe(query, poll_seconds=0.01) as rows:
+            for _ in range(2):
+                with pytest.raises(StorageError, match=f"row-missing: La foglia {position - 1} "):
+                    next(rows)
+    recorder.close()
