@@ -53,9 +53,7 @@ class PostgresServer:
 
     def execute(self, statement: str) -> list[tuple[object, ...]]:
         """Run a statement as the user of the URL; return its rows."""
-        with psycopg.connect(self.url, autocommit=True, connect_timeout=5) as connection:
-            cursor = connection.execute(statement.encode())
-            return cursor.fetchall() if cursor.description else []
+        return ask(self.url, statement)
 
     def new_schema(self) -> str:
         """Make an empty schema, and return a URL whose connections work in it."""
@@ -142,6 +140,18 @@ class OwnServer(PostgresServer):
                 time.sleep(0.05)
             else:
                 return
+
+
+def ask(url: str, statement: str) -> list[tuple[object, ...]]:
+    """Run a statement over a connection of its own; return its rows."""
+    with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+        cursor = connection.execute(statement.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+def execute(url: str, statement: str) -> None:
+    """Run a statement over a connection of its own."""
+    ask(url, statement)
 
 
 def with_options(url: str, options: str) -> str:
