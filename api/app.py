@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -18,20 +18,22 @@ from api.home import read_part
 from api.machine import boot_id, now, uptime
 from ledger.application.door import Ledger
 from ledger.application.judge import PlaceJudge
+from ledger.errors import StorageError
 from ledger.journal.anchor import FileAnchor
 from ledger.journal.clock import ClockFile, ClockGuard
 from ledger.journal.journal import Journal
 from ledger.journal.note import Ed25519NoteSigner
+from ledger.journal.opening import open_recorder
 from ledger.journal.sequencer import Sequencer
-from ledger.journal.sqlite import SQLiteRecorder
 from ledger.records import load_law
 from ledger.signing.certificates import CA, open_ca
 from ledger.signing.signer import open_signer
 from ledger.vault.folder import FolderVault
 from ledger.vault.vaultkey import read_vault_key
 from ledger.views.failures import store_failures
+from ledger.views.migrating import migrate
+from ledger.views.opening import open_views
 from ledger.views.runner import Runner
-from ledger.views.store import ViewStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
 
     from api.home import Home, Settings
     from ledger.domain.law import Law
+    from ledger.journal.recorder import JournalRecorder
+    from ledger.views.migrating import Plan
+    from ledger.views.store import ViewStore
 
 BUSY_SECONDS = 5.0
 
@@ -127,15 +132,46 @@ def open_ledger(
         yield Opened(**parts, ledger=ledger, ca=ca)
 
 
-def _opened(home: Home, busy_seconds: float, stack: ExitStack) -> tuple[Reading, SQLiteRecorder]:
+def make_stores(home: Home, settings: Settings) -> None:
+    """Make journal and views of a new ledger where the settings say.
+
+    Raises:
+        StorageError: `already-there`, when that journal holds this ledger already.
+        PistaError: when the stores cannot be used.
+    """
+    with store_failures():
+        address = home.journal_address(settings)
+        with closing(open_recorder(address, settings.origin, create=True)) as recorder:
+            if recorder.head().position:
+                raise StorageError(
+                    "already-there",
+                    f"{address} contiene già il registro {settings.origin}: usare la cartella con"
+                    " cui fu fondato, o indicare un altro archivio con --database.",
+                )
+        open_views(home.views_address(settings), settings.origin, create=True).close()
+
+
+def migrate_stores(home: Home, *, is_rehearsal: bool = False) -> list[Plan]:
+    """Bring the tables of a ledger to the version of the program; see `ledger.views.migrating`.
+
+    Raises:
+        Absent: `no-ledger`.
+        StorageError: `schema-newer` or `views-newer`, and when a store fails.
+    """
+    settings = home.read_settings()
+    with store_failures():
+        journal, views = home.journal_address(settings), home.views_address(settings)
+        return migrate(journal, views, is_rehearsal=is_rehearsal)
+
+
+def _opened(home: Home, busy_seconds: float, stack: ExitStack) -> tuple[Reading, JournalRecorder]:
     """Open the stores of a home; the stack closes what was opened, whatever fails after."""
     settings = home.read_settings()
     law = load_law()
-    recorder = SQLiteRecorder(
-        home.database, settings.origin, create=False, busy_seconds=busy_seconds
-    )
+    address = home.journal_address(settings)
+    recorder = open_recorder(address, settings.origin, busy_seconds=busy_seconds)
     stack.callback(recorder.close)
-    views = ViewStore(home.views, settings.origin)
+    views = open_views(home.views_address(settings), settings.origin)
     stack.callback(views.close)
     journal = Journal(recorder)
     vault = FolderVault(home.vault, read_vault_key(home.vault_key))

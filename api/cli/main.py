@@ -19,6 +19,7 @@ from api.cli import (
     doctor,
     keys,
     log,
+    migrating,
     packages,
     recording,
     serving,
@@ -58,9 +59,10 @@ for group in (
     keys,
     log,
     anchor,
-    clock,
     catalogue,
+    clock,
     doctor,
+    migrating,
     serving,
 ):
     group.add_to(app)

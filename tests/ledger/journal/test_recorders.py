@@ -19,6 +19,7 @@ from typing_extensions import override
 
 from ledger.errors import Absent, StorageError
 from ledger.journal.memory import MemoryRecorder, Step
+from ledger.journal.postgres import PostgresRecorder
 from ledger.journal.schema import ledger_id
 from ledger.journal.sqlite import SQLiteRecorder
 from ledger.journal.store import BusyError, Head
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from ledger.journal.recorder import JournalRecorder
     from ledger.journal.selection import RecordedEvents
+    from tests.postgres import PostgresServer
 
 WRITER = textwrap.dedent("""
     import sys
@@ -58,6 +60,16 @@ class TestMemory(RecorderSuite):
 class TestSQLite(RecorderSuite):
     def empty(self, folder: Path) -> JournalRecorder:
         return SQLiteRecorder(folder / "ledger.db", ORIGIN, create=True)
+
+
+class TestPostgres(RecorderSuite):
+    @pytest.fixture(autouse=True)
+    def _server(self, postgres_server: PostgresServer) -> None:
+        self.server = postgres_server
+
+    def empty(self, folder: Path) -> JournalRecorder:
+        del folder
+        return PostgresRecorder(self.server.new_schema(), ORIGIN, create=True)
 
 
 @pytest.mark.parametrize("step", get_args(Step))
