@@ -18,6 +18,8 @@ from ledger.journal.row import unpack
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from eventsourcing.dcb.api import DCBSequencedEvent
+
     from ledger.journal.recorder import JournalRecorder
 
 _PAGE: Final = 500
@@ -29,17 +31,26 @@ def read_rows(recorder: JournalRecorder, start: int, stop: int) -> Iterator[tupl
     Raises:
         StorageError: when a row is missing before the end (`row-missing`).
     """
-    while start < stop:
-        page = recorder.rows(start, min(_PAGE, stop - start))
+    while start < stop and (page := _page(recorder, start, min(_PAGE, stop - start))):
         for row in page:
             if row.position != start + 1:
                 raise row_missing(start)
             yield start, row.event.data
             start += 1
+
+
+def _page(recorder: JournalRecorder, start: int, limit: int) -> Sequence[DCBSequencedEvent]:
+    """Return rows, none at the end of the log; a log that has just grown is asked once more.
+
+    Raises:
+        StorageError: when there is none though the log goes on (`row-missing`).
+    """
+    page = recorder.rows(start, limit)
+    if not page and start < recorder.head().position:
+        page = recorder.rows(start, limit)
         if not page:
-            if start < recorder.head().position:
-                raise row_missing(start)
-            return
+            raise row_missing(start)
+    return page
 
 
 def read_rows_at(recorder: JournalRecorder, indexes: Sequence[int]) -> Iterator[tuple[int, bytes]]:
