@@ -120,6 +120,11 @@ class SQLiteRecorder(JournalRecorder):
                 self._writer.close()
                 raise
 
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
     @override
     def close(self) -> None:
         """Close all connections that are not in use; those in use close when they are given back.
