@@ -35,10 +35,10 @@ def backup(
     ] = False,
 ) -> None:
     """Copia il registro mentre si scrive: registrazioni, documenti cifrati, ricevute."""
-    from api.app import now
     from api.backup_marks import MADE, BackupMark, write_mark
     from api.backups import backup_source, target_folder
     from api.cli.backup_words import tell_made
+    from api.machine import now
     from ledger.application.backup import make_backup
 
     chosen = options(context)
@@ -63,6 +63,9 @@ def restore(
         Path | None,
         typer.Option(help="Registro o copia più recenti, da cui leggere le cancellazioni."),
     ] = None,
+    database: Annotated[
+        str, typer.Option(help="Dove tenerlo, come postgresql://UTENTE@SERVER/BASE.")
+    ] = "",
 ) -> None:
     """Rimette un registro da una copia in una cartella vuota; con --prove lo fa a parte e verifica."""
     from api.backups import Beside, prove_backup, restore_home
@@ -75,15 +78,15 @@ def restore(
             _mark_proven(chosen.home, source, proven)
         tell_proven(chosen, source, proven, amiss)
         return
-    beside = Beside(anchor, erasures_from)
+    beside = Beside(anchor, erasures_from, database)
     restored, amiss = restore_home(source, chosen.home, beside, _teller(chosen))
     tell_restored(chosen, restored, amiss)
 
 
 def _mark_proven(home: Home, source: Path, proven: Proven) -> None:
     """Remember the proof in the home of the ledger that was compared; elsewhere there is none."""
-    from api.app import now
     from api.backup_marks import PROVEN, BackupMark, write_mark
+    from api.machine import now
 
     if proven.behind is not None:
         mark = BackupMark(now(), str(source), proven.description.size)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import shutil
-import sqlite3
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -48,6 +47,7 @@ def doctor(context: typer.Context) -> None:
     found = [Check("cartella", OK, str(home.path.resolve())), *_program()]
     try:
         with open_ledger(home) as opened:
+            found.extend(_store(home))
             found.extend(_checks(opened))
     except PistaError as error:
         found.append(Check("registro", FAILS, f"{error.code}: {error.sentence}"))
@@ -74,7 +74,20 @@ def _program() -> Iterator[Check]:
     yield Check("programma", OK, f"pista {version('pista')}, Python {sys.version.split()[0]}")
     libraries = ("cryptography", "eventsourcing", "lxml", "msgspec")
     yield Check("librerie", OK, ", ".join(f"{name} {version(name)}" for name in libraries))
-    yield Check("SQLite", OK, sqlite3.sqlite_version)
+
+
+def _store(home: Home) -> Iterator[Check]:
+    """Yield what the store is, and whether what it acknowledges stays after the power failed."""
+    from ledger.journal.description import describe_store
+    from ledger.views.failures import store_failures
+
+    with store_failures():
+        store = describe_store(home.journal_address(home.read_settings()))
+    settings = " ".join(f"{name}={value}" for name, value in store.settings.items())
+    remedy = "" if store.is_durable else ": una conferma può andare persa; correggere il server"
+    state = OK if store.is_durable else FAILS
+    yield Check("archivio", OK, f"{store.name}, {store.place}")
+    yield Check("durata", state, f"{settings}{remedy}")
 
 
 def _checks(opened: Opened) -> Iterator[Check]:
@@ -116,8 +129,8 @@ def _backups(home: Home) -> Iterator[Check]:
 
 
 def _backup(what: str, home: Home, name: str, command: str) -> Check:
-    from api.app import now
     from api.backup_marks import read_mark
+    from api.machine import now
 
     mark = read_mark(home.path, name)
     if mark is None:

@@ -13,11 +13,14 @@ from typing import Annotated
 import typer
 
 from api.cli import (
+    anchor,
     backups,
     catalogue,
+    clock,
     doctor,
     keys,
     log,
+    migrating,
     packages,
     recording,
     serving,
@@ -49,7 +52,21 @@ def common(
     context.obj = Options(ledger, json, quiet)
 
 
-for group in (setup, recording, showing, packages, keys, log, catalogue, backups, doctor, serving):
+for group in (
+    setup,
+    recording,
+    showing,
+    packages,
+    keys,
+    log,
+    anchor,
+    catalogue,
+    clock,
+    backups,
+    doctor,
+    migrating,
+    serving,
+):
     group.add_to(app)
 
 

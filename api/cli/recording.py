@@ -77,10 +77,10 @@ class Run:
         """
         import secrets
 
-        from api.app import now
         from api.client.attachments import Attachments
         from api.client.requests_file import IdBook
         from api.client.source import open_source
+        from api.machine import now
         from ledger.records import event_id
         from ledger.vault.folder import FolderVault
         from ledger.vault.vaultkey import new_vault_key

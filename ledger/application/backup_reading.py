@@ -35,7 +35,7 @@ from ledger.errors import NotVerified, Unreadable
 from ledger.journal.checkpoint import Checkpoint
 from ledger.journal.policy import QuorumMissing, parse_policy
 from ledger.journal.rehash import rehash
-from ledger.journal.snapshot import open_snapshot
+from ledger.journal.snapshot import bring_up_to_date, open_snapshot
 from ledger.vault.copying import files_of, lacking
 from ledger.vault.durable import make_folder, write_chunks
 from ledger.vault.objects import read_chunks
@@ -123,6 +123,7 @@ def stage_log(backup: Backup, aside: Path, told: Told) -> Contents:
     check_files(backup, (DESCRIPTION,))
     for name in _OF_THE_LOG:
         _copy(backup, name, aside)
+    bring_up_to_date(aside / JOURNAL)
     said, contents = backup.description, Contents()
     with closing(open_snapshot(aside / JOURNAL, said.origin)) as recorder:
         head = rehash(recorder, contents.look, lambda done, all_: told("registro", done, all_))

@@ -156,10 +156,13 @@ class Batch:
             known = self._known(candidate)
             if known is not None:
                 return known
-            leaf = self._judge_at_its_place(candidate)
+            leaf = self._leaf_of(candidate)
+            data = format_leaf(leaf)
+            row = self._row_of(candidate, leaf, data)
+            self._judge.judge(candidate, self.stage.size, self._received_at)
         except PistaError as refusal:
             return refusal
-        return self._accept(candidate, leaf)
+        return self._accept(candidate, leaf, data, row)
 
     def _known(self, candidate: Candidate) -> Known | None:
         """Return where the same event is already, in the log or in this batch."""
@@ -180,24 +183,26 @@ class Batch:
             )
         return Known(index)
 
-    def _judge_at_its_place(self, candidate: Candidate) -> EventLeaf:
-        """Return the leaf of a candidate, or raise its refusal; nothing has changed then."""
+    def _leaf_of(self, candidate: Candidate) -> EventLeaf:
+        """Return the leaf that a candidate would be, or raise its refusal."""
         self._check_streams(candidate)
         self._check_basis(candidate)
         digest = hashlib.sha256(candidate.raw).digest()
         places = tuple(StreamPlace(claim.name, claim.seq) for claim in candidate.streams)
-        leaf = EventLeaf(self._received_at, digest, places)
-        pack(format_leaf(leaf), candidate.raw)
-        self._judge.judge(candidate, self.stage.size, self._received_at)
-        return leaf
+        return EventLeaf(self._received_at, digest, places)
 
-    def _accept(self, candidate: Candidate, leaf: EventLeaf) -> Accepted:
+    def _row_of(self, candidate: Candidate, leaf: EventLeaf, data: bytes) -> KeyedEvent:
+        """Return the row that a candidate would be; what no row can hold is refused."""
+        names = [place.name for place in leaf.streams]
+        return KeyedEvent(candidate.type, pack(data, candidate.raw), names, candidate.id)
+
+    def _accept(
+        self, candidate: Candidate, leaf: EventLeaf, data: bytes, row: KeyedEvent
+    ) -> Accepted:
         """Take a judged candidate: the judge first, since what raises here ends the whole batch."""
-        index, data = self.stage.size, format_leaf(leaf)
+        index = self.stage.size
         self._judge.accepted(candidate, index, self._received_at)
         self.stage.add(leaf, data)
-        names = [place.name for place in leaf.streams]
-        row = KeyedEvent(candidate.type, pack(data, candidate.raw), names, candidate.id)
         self.rows.append(row)
         self._members[candidate.id] = index, candidate
         return Accepted(index, data)

@@ -188,9 +188,9 @@ class ClockGuard:
                 "clock-behind",
                 f"L'ultima registrazione è delle {format_time(last_received_at)}, l'orologio della"
                 f" macchina segna {format_time(now)}. Non scrivo. Se l'orologio è indietro,"
-                " regolarlo; se è giusto, allora lo era meno prima: confermare con `pista clock"
-                " confirm`, e le nuove registrazioni avranno l'ora dell'ultima finché l'orologio"
-                " non la supera.",
+                " regolarlo; se è giusto, erano sbagliate le ore già registrate: confermare con"
+                " `pista clock confirm`, e le nuove registrazioni avranno l'ora dell'ultima finché"
+                " l'orologio non la supera.",
             )
 
     def confirm(self, last_received_at: datetime | None) -> FirstLook:

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Final
 from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery
 
 from ledger.errors import Conflict, StorageError
-from ledger.journal.entries import row_missing
 from ledger.journal.growth import LeafTree
 from ledger.journal.journal import Journal
 from ledger.journal.merkle import leaf_hash
+from ledger.journal.missing import row_missing
 from ledger.journal.row import unpack_leaf
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ledger.errors import StorageError
+from ledger.journal.missing import row_missing
 from ledger.journal.row import unpack
 
 if TYPE_CHECKING:
@@ -62,12 +62,3 @@ def read_entries_at(
             if index not in found:
                 raise row_missing(index)
             yield index, *unpack(found[index])
-
-
-def row_missing(index: int) -> StorageError:
-    """Return the error of a row that is not there though the log goes on (`row-missing`)."""
-    return StorageError(
-        "row-missing",
-        f"La foglia {index} manca nell'archivio, anche se il registro prosegue: rimettere"
-        " l'archivio da una copia di riserva.",
-    )

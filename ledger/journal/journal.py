@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.errors import Absent, StorageError
 from ledger.journal import merkle
-from ledger.journal.entries import read_entries, read_entries_at, row_missing
+from ledger.journal.entries import read_entries, read_entries_at
 from ledger.journal.hashes import LogHashes
 from ledger.journal.heads import Row, format_row
 from ledger.journal.leaf import EventLeaf, HeadsLeaf, parse_leaf
 from ledger.journal.merkle import leaf_hash, stream_inclusion_proofs
+from ledger.journal.missing import row_missing
 from ledger.journal.row import unpack_leaf
 
 if TYPE_CHECKING:

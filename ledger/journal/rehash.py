@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.errors import Frozen, NotVerified
 from ledger.journal.checkpoint import Checkpoint
-from ledger.journal.entries import row_missing
 from ledger.journal.journal import Journal
 from ledger.journal.leaf import HeadsLeaf, parse_leaf
 from ledger.journal.merkle import Frontier, leaf_hash
+from ledger.journal.missing import row_missing
 from ledger.journal.row import unpack, unpack_payload
 from ledger.journal.trees import LogTrees
 

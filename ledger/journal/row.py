@@ -18,7 +18,7 @@ Source: RFC 7515 section 3.1; RFC 4648 sections 3.5 and 5; design D6.
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import a2b_base64, b2a_base64
 from typing import Final
 
 from ledger.errors import Unreadable
@@ -31,6 +31,8 @@ _HEADER_AT: Final = 4
 _SIGNATURE_UNIT: Final = 4
 _MOST_SIGNATURE: Final = 255 * _SIGNATURE_UNIT
 _MOST_HEADER: Final = 0xFFFF
+_FROM_URL: Final = bytes.maketrans(b"-_", b"+/")
+_TO_URL: Final = bytes.maketrans(b"+/", b"-_")
 _PADDING: Final = (b"", b"===", b"==", b"=")
 
 
@@ -60,7 +62,7 @@ def unpack(data: bytes) -> tuple[bytes, bytes]:
     leaf = data[_LENGTH_BYTES:end]
     form = data[end] if len(data) > end else None
     if form == _PARTS:
-        return leaf, b".".join(map(_encoded, _parts(data, end)))
+        return leaf, _encoded(*_parts(data, end))
     return leaf, data[end + (form == _AS_IT_IS) :]
 
 
@@ -111,26 +113,24 @@ def _kept(envelope: bytes) -> bytes:
 
 def _decoded(envelope: bytes) -> bytes | None:
     """Return the parts of a JWS side by side, None for what could not be told back exactly."""
-    parts = envelope.split(b".")
+    parts = envelope.translate(_FROM_URL).split(b".")
     try:
-        header, payload, signature = map(_bytes_of, parts)
+        header, payload, signature = (a2b_base64(p + _PADDING[len(p) % 4]) for p in parts)
     except ValueError:  # not three parts, or a length that base64 cannot have
         return None
     units, rest = divmod(len(signature), _SIGNATURE_UNIT)
     if rest or len(header) > _MOST_HEADER or len(signature) > _MOST_SIGNATURE:
         return None
-    if [_encoded(header), _encoded(payload), _encoded(signature)] != parts:
+    if _encoded(header, payload, signature) != envelope:
         return None
     sizes = len(header).to_bytes(2, "big") + units.to_bytes(1, "big")
     return b"".join((b"\x01", sizes, header, signature, payload))
 
 
-def _bytes_of(part: bytes) -> bytes:
-    return urlsafe_b64decode(part + _PADDING[len(part) % 4])
-
-
-def _encoded(part: bytes) -> bytes:
-    return urlsafe_b64encode(part).rstrip(b"=")
+def _encoded(header: bytes, payload: bytes, signature: bytes) -> bytes:
+    """Return the JWS of three parts."""
+    parts = (b2a_base64(part, newline=False).rstrip(b"=") for part in (header, payload, signature))
+    return b".".join(parts).translate(_TO_URL)
 
 
 def _cut_off(data: bytes, what: str) -> Unreadable:

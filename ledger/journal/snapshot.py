@@ -27,16 +27,20 @@ from eventsourcing.persistence import PersistenceError
 from ledger.errors import Absent, NotVerified, StorageError
 from ledger.journal.copying import copy_rows
 from ledger.journal.journal import Journal
+from ledger.journal.migrations import newest
+from ledger.journal.schema import MIGRATIONS, connect, migrate, read_version
 from ledger.journal.sqlite import SQLiteRecorder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from ledger.journal.copying import Told
+    from ledger.journal.migrations import Migration
     from ledger.journal.recorder import JournalRecorder
 
 _OWNER_ONLY: Final = 0o600
+_WAIT: Final = 5.0
 _PAGES: Final = 1024  # copied between two words of progress: 8 MiB
 
 
@@ -52,9 +56,7 @@ def take_snapshot(recorder: JournalRecorder, path: Path, told: Told | None = Non
     """
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _OWNER_ONLY))
     with _translated(path):
-        if isinstance(recorder, SQLiteRecorder) and _ledgers_in(recorder.path) == 1:
-            _copy_file(recorder.path, path, told)
-        else:
+        if not (isinstance(recorder, SQLiteRecorder) and _copy_file(recorder, path, told)):
             _copy_log(recorder, path, told)
         _close_file(path)
 
@@ -74,6 +76,21 @@ def open_snapshot(path: Path, origin: str) -> SQLiteRecorder:
         raise _other(path, origin, str(error)) from error
 
 
+def bring_up_to_date(path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Give the log of an older program, in the file of a snapshot, the tables of this one.
+
+    Raises:
+        NotVerified: when the file is no database (`snapshot-other`).
+        StorageError: when it is the database of something else (`not-a-ledger`).
+    """
+    try:
+        with closing(connect(path, _WAIT, is_writer=True)) as connection:
+            if 0 < read_version(connection, path) < newest(migrations):
+                migrate(connection, path, migrations)
+    except sqlite3.Error as error:
+        raise _other(path, "", str(error)) from error
+
+
 def allow_writers(path: Path) -> None:
     """Let the file of a snapshot be written by several at once: WAL, as a ledger has it.
 
@@ -84,19 +101,24 @@ def allow_writers(path: Path) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
 
 
-def _copy_file(source: Path, target: Path, told: Told | None) -> None:
+def _copy_file(recorder: SQLiteRecorder, target: Path, told: Told | None) -> bool:
+    """Copy the file of a ledger that has it to itself; return whether it does."""
+
     def progress(_status: int, remaining: int, total: int) -> None:
         if told is not None:
             told(total - remaining, total)
 
+    source = recorder.address
     with (
-        closing(sqlite3.connect(source, isolation_level=None)) as reader,
+        closing(connect(source.path, _WAIT, is_writer=False, access=source.access)) as reader,
         closing(sqlite3.connect(target, isolation_level=None)) as copy,
     ):
         reader.execute("BEGIN")
-        reader.execute("SELECT position FROM ledger_head").fetchall()
-        reader.backup(copy, pages=_PAGES, progress=progress)
+        (ledgers,) = reader.execute("SELECT count(*) FROM ledger_head").fetchone()
+        if ledgers == 1:
+            reader.backup(copy, pages=_PAGES, progress=progress)
         reader.execute("ROLLBACK")
+    return bool(ledgers == 1)
 
 
 def _copy_log(source: JournalRecorder, path: Path, told: Told | None) -> None:
@@ -117,12 +139,6 @@ def _close_file(path: Path) -> None:
         raise _failed(path, "l'archivio è danneggiato, " + "; ".join(found)[:300])
 
 
-def _ledgers_in(path: Path) -> int:
-    with closing(sqlite3.connect(path)) as connection:
-        (count,) = connection.execute("SELECT count(*) FROM ledger_head").fetchone()
-    return int(count)
-
-
 @contextmanager
 def _translated(path: Path) -> Iterator[None]:
     try:
@@ -134,7 +150,8 @@ def _translated(path: Path) -> Iterator[None]:
 def _other(path: Path, origin: str, why: str) -> NotVerified:
     return NotVerified(
         "snapshot-other",
-        f"{path.name} non contiene il registro {origin} della copia ({why}): usare un'altra copia.",
+        f"{path.name} non contiene il registro {origin or 'della copia'} ({why}): usare un'altra"
+        " copia.",
     )
 
 

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 from eventsourcing.dcb.api import DCBEvent
 from eventsourcing.persistence import OperationalError
 
+from ledger.errors import StorageError
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
@@ -30,6 +32,15 @@ TILE_BYTES: Final = 32 * TILE_HASHES
 
 class BusyError(OperationalError):
     """Another process held the store for too long; nothing was written, later it may work."""
+
+
+def read_only(reason: str) -> StorageError:
+    """Return the error of a write to a store that can only be read, for this reason."""
+    return StorageError(
+        "store-read-only",
+        f"L'archivio si può solo leggere ({reason}): nulla è stato scritto. Scrivere sul server"
+        " principale, o sull'archivio originale e non su una copia, con un utente che può farlo.",
+    )
 
 
 @dataclass

@@ -47,8 +47,8 @@ def test_a_copy_has_the_same_bytes_in_every_table(
     told: list[tuple[int, int]] = []
     size = written.head().position
     copy_rows(written, target, size, lambda done, all_: told.append((done, all_)))
-    assert tables(target.path) == tables(written.path)
-    assert len(tables(target.path)["tile"]) == size // 256
+    assert tables(target.address.path) == tables(written.address.path)
+    assert len(tables(target.address.path)["tile"]) == size // 256
     assert told[-1] == (size, size)
 
 
@@ -59,7 +59,7 @@ def test_a_copy_through_memory_and_back_is_the_same(
     between = MemoryRecorder(ORIGIN)
     copy_rows(written, between, size)
     copy_rows(between, target, size)
-    assert tables(target.path) == tables(written.path)
+    assert tables(target.address.path) == tables(written.address.path)
 
 
 def test_tiles_of_higher_levels_are_copied(target: SQLiteRecorder) -> None:
@@ -88,7 +88,7 @@ def test_a_copy_that_broke_off_goes_on(
     copy_rows(written, target, done)
     assert target.head().position == done
     copy_rows(written, target, written.head().position)
-    assert tables(target.path) == tables(written.path)
+    assert tables(target.address.path) == tables(written.address.path)
 
 
 def test_a_copy_that_is_there_already_is_left_as_it_is(
@@ -97,7 +97,7 @@ def test_a_copy_that_is_there_already_is_left_as_it_is(
     size = written.head().position
     copy_rows(written, target, size)
     copy_rows(written, target, size)
-    assert tables(target.path) == tables(written.path)
+    assert tables(target.address.path) == tables(written.address.path)
 
 
 def test_only_the_rows_asked_for_are_copied(
@@ -112,10 +112,10 @@ def test_a_target_that_holds_something_else_is_left_alone(
     written: SQLiteRecorder, target: SQLiteRecorder
 ) -> None:
     write_log(target, 10, batch=3)
-    before = tables(target.path)
+    before = tables(target.address.path)
     with pytest.raises(Conflict, match="copy-differs"):
         copy_rows(written, target, written.head().position)
-    assert tables(target.path) == before
+    assert tables(target.address.path) == before
 
 
 def test_a_target_that_holds_more_is_left_alone(
@@ -141,7 +141,7 @@ DAMAGES = {
 def test_a_source_that_contradicts_itself_is_not_copied(
     written: SQLiteRecorder, target: SQLiteRecorder, sql: str, code: str
 ) -> None:
-    with closing(sqlite3.connect(written.path)) as connection, connection:
+    with closing(sqlite3.connect(written.address.path)) as connection, connection:
         connection.execute(sql)
     with pytest.raises(StorageError, match=code):
         copy_rows(written, target, written.head().position)

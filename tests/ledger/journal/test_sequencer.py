@@ -42,6 +42,7 @@ from tests.ledger.journal.sequencer_kit import (
     signed_again,
     ticking,
 )
+from tests.ledger.journal.stores import empty_recorder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,13 +54,9 @@ if TYPE_CHECKING:
 CUP, ACT, LOG = "cup/C81C22001220006", "act/c_e506/registro-generale/2023/1234", "sys/log"
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def recorder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[JournalRecorder]:
-    recorder: JournalRecorder = (
-        MemoryRecorder(ORIGIN)
-        if request.param == "memory"
-        else SQLiteRecorder(tmp_path / "ledger.db", ORIGIN, create=True)
-    )
+    recorder = empty_recorder(request, tmp_path, ORIGIN)
     yield recorder
     recorder.close()
 

@@ -56,7 +56,7 @@ def test_a_snapshot_has_the_same_bytes_in_every_table(
 ) -> None:
     copy = tmp_path / "copy.sqlite"
     take_snapshot(written, copy)
-    assert tables(copy) == tables(written.path)
+    assert tables(copy) == tables(written.address.path)
 
 
 def test_a_snapshot_is_one_file_that_its_owner_alone_may_read(
@@ -84,8 +84,8 @@ def test_a_snapshot_of_another_store_is_the_same_log(tmp_path: Path) -> None:
 def test_a_snapshot_holds_no_other_ledger_of_the_same_file(
     written: SQLiteRecorder, tmp_path: Path
 ) -> None:
-    before = tables(written.path)
-    with closing(SQLiteRecorder(written.path, "other.example/log", create=True)):
+    before = tables(written.address.path)
+    with closing(SQLiteRecorder(written.address.path, "other.example/log", create=True)):
         take_snapshot(written, tmp_path / "copy.sqlite")
     assert tables(tmp_path / "copy.sqlite") == before
 
@@ -101,7 +101,7 @@ def test_a_snapshot_ends_under_a_writer_that_never_pauses(
     written: SQLiteRecorder, tmp_path: Path
 ) -> None:
     writer = subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(written.path)], stdout=subprocess.PIPE
+        [sys.executable, "-c", WRITER, str(written.address.path)], stdout=subprocess.PIPE
     )
     try:
         assert writer.stdout is not None
@@ -123,15 +123,15 @@ def test_a_snapshot_ends_under_a_writer_that_never_pauses(
 
 def test_a_damaged_file_makes_no_snapshot(written: SQLiteRecorder, tmp_path: Path) -> None:
     written.close()
-    with closing(sqlite3.connect(written.path)) as connection:
+    with closing(sqlite3.connect(written.address.path)) as connection:
         (page,) = connection.execute(
             "SELECT rootpage FROM sqlite_schema WHERE name = 'event_key'"
         ).fetchone()
-    with written.path.open("r+b") as file:
+    with written.address.path.open("r+b") as file:
         file.seek((page - 1) * 8192)
         file.write(b"\xff" * 8192)
     with (
-        closing(SQLiteRecorder(written.path, ORIGIN)) as recorder,
+        closing(SQLiteRecorder(written.address.path, ORIGIN)) as recorder,
         pytest.raises(StorageError, match="snapshot-failed"),
     ):
         take_snapshot(recorder, tmp_path / "copy.sqlite")
