@@ -127,7 +127,7 @@ def _behind(proven: Proven) -> Iterator[str]:
         yield "nessun registro in uso con cui confrontarla"
     else:
         erased = proven.erased_since
-        since = f"; {erased} documenti sono stati cancellati da allora" if erased else ""
+        since = f"; documenti cancellati da allora: {erased}" if erased else ""
         yield f"è l'inizio del registro in uso, che ha {proven.behind} posizioni in più{since}"
 
 

@@ -17,6 +17,7 @@ from api.cli.options import Options, options
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from api.backup_marks import BackupMark
     from api.home import Home
     from ledger.application.proof_of_restore import Proven
 
@@ -35,7 +36,7 @@ def backup(
     ] = False,
 ) -> None:
     """Copia il registro mentre si scrive: registrazioni, documenti cifrati, ricevute."""
-    from api.backup_marks import MADE, BackupMark, write_mark
+    from api.backup_marks import MADE, BackupMark
     from api.backups import backup_source, target_folder
     from api.cli.backup_words import tell_made
     from api.machine import now
@@ -46,7 +47,7 @@ def backup(
     with backup_source(home, with_keys=with_keys) as source:
         made = make_backup(source, target_folder(to, home), at, _teller(chosen))
     mark = BackupMark(at, str(made.folder), made.description.size)
-    write_mark(home.path, MADE, mark)
+    _remember(home, MADE, mark)
     tell_made(chosen, made, with_keys=with_keys)
 
 
@@ -85,12 +86,23 @@ def restore(
 
 def _mark_proven(home: Home, source: Path, proven: Proven) -> None:
     """Remember the proof in the home of the ledger that was compared; elsewhere there is none."""
-    from api.backup_marks import PROVEN, BackupMark, write_mark
+    from api.backup_marks import PROVEN, BackupMark
     from api.machine import now
 
     if proven.behind is not None:
         mark = BackupMark(now(), str(source), proven.description.size)
-        write_mark(home.path, PROVEN, mark)
+        _remember(home, PROVEN, mark)
+
+
+def _remember(home: Home, name: str, mark: BackupMark) -> None:
+    """Keep a mark in the home, for `pista doctor`; what was done is done without it too."""
+    from api.backup_marks import write_mark
+    from api.cli import output
+
+    try:
+        write_mark(home.path, name, mark)
+    except OSError as error:
+        output.note(f"{home.path / name} non si può scrivere: {error.strerror}")
 
 
 def _teller(chosen: Options) -> Callable[[str, int, int], None]:

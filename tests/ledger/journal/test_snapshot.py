@@ -16,8 +16,15 @@ from ledger.errors import NotVerified, StorageError
 from ledger.journal.anchor import FileAnchor
 from ledger.journal.journal import Journal
 from ledger.journal.memory import MemoryRecorder
+from ledger.journal.migrations import Migration
 from ledger.journal.rehash import rehash
-from ledger.journal.snapshot import allow_writers, open_snapshot, take_snapshot
+from ledger.journal.schema import MIGRATIONS
+from ledger.journal.snapshot import (
+    allow_writers,
+    bring_up_to_date,
+    open_snapshot,
+    take_snapshot,
+)
 from ledger.journal.sqlite import SQLiteRecorder
 from tests.ledger.journal.copy_kit import tables, write_log
 from tests.ledger.journal.sequencer_kit import ORIGIN
@@ -161,3 +168,48 @@ def test_what_is_not_the_log_is_refused(
         path.write_bytes(data)
     with pytest.raises(NotVerified, match="snapshot-other"):
         open_snapshot(path, origin)
+
+
+MORE = (*MIGRATIONS, Migration(2, ("CREATE TABLE more (a INTEGER) STRICT",)))
+
+
+def version(path: Path) -> int:
+    """Return the version of the tables."""
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def test_the_log_of_an_older_program_gets_the_tables_of_this_one(
+    written: SQLiteRecorder, tmp_path: Path
+) -> None:
+    path = tmp_path / "copy.sqlite"
+    take_snapshot(written, path)
+    before = tables(path)
+    bring_up_to_date(path, MORE)
+    assert (version(path), tables(path)) == (2, before)
+    with pytest.raises(StorageError, match="schema-newer"):
+        open_snapshot(path, ORIGIN)
+
+
+def test_a_snapshot_that_is_up_to_date_is_left_byte_for_byte(
+    written: SQLiteRecorder, tmp_path: Path
+) -> None:
+    path = tmp_path / "copy.sqlite"
+    take_snapshot(written, path)
+    before = path.read_bytes()
+    bring_up_to_date(path)
+    assert path.read_bytes() == before
+
+
+def test_what_is_no_log_is_not_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "copy.sqlite"
+    path.write_bytes(b"x" * 9000)
+    with pytest.raises(NotVerified, match="snapshot-other"):
+        bring_up_to_date(path)
+    path.write_bytes(b"")
+    bring_up_to_date(path)
+    assert path.read_bytes() == b""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE of_another_program (a)")
+    with pytest.raises(StorageError, match="not-a-ledger"):
+        bring_up_to_date(path)
