@@ -50,6 +50,7 @@ class PostgresServer:
     def __init__(self, url: str) -> None:
         """Use the server of this URL."""
         self.url = url
+        self._schemas: list[str] = []
 
     def execute(self, statement: str) -> list[tuple[object, ...]]:
         """Run a statement as the user of the URL; return its rows."""
@@ -59,7 +60,13 @@ class PostgresServer:
         """Make an empty schema, and return a URL whose connections work in it."""
         name = f"t_{uuid.uuid4().hex}"
         self.execute(f"CREATE SCHEMA {name}")
+        self._schemas.append(name)
         return with_options(self.url, f"-csearch_path={name}")
+
+    def drop_schemas(self) -> None:
+        """Leave a server that others use as it was."""
+        while self._schemas:
+            self.execute(f"DROP SCHEMA IF EXISTS {self._schemas.pop()} CASCADE")
 
 
 class OwnServer(PostgresServer):
@@ -236,7 +243,9 @@ def postgres_server() -> Iterator[PostgresServer]:
     """A server for all tests of this process, started when the first one asks for it."""
     given = os.environ.get(VARIABLE)
     if given:
-        yield PostgresServer(given)
+        server = PostgresServer(given)
+        yield server
+        server.drop_schemas()
         return
     with started_server() as server:
         yield server
