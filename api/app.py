@@ -9,41 +9,43 @@ from __future__ import annotations
 
 import base64
 import secrets
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from api.evidence import JournalEvidence
 from api.home import read_part
+from api.machine import boot_id, now, uptime
 from ledger.application.door import Ledger
 from ledger.application.judge import PlaceJudge
+from ledger.errors import StorageError
 from ledger.journal.anchor import FileAnchor
+from ledger.journal.clock import ClockFile, ClockGuard
 from ledger.journal.journal import Journal
 from ledger.journal.note import Ed25519NoteSigner
+from ledger.journal.opening import open_recorder
 from ledger.journal.sequencer import Sequencer
-from ledger.journal.sqlite import SQLiteRecorder
 from ledger.records import load_law
 from ledger.signing.certificates import CA, open_ca
 from ledger.signing.signer import open_signer
 from ledger.vault.folder import FolderVault
 from ledger.vault.vaultkey import read_vault_key
 from ledger.views.failures import store_failures
+from ledger.views.migrating import migrate
+from ledger.views.opening import open_views
 from ledger.views.runner import Runner
-from ledger.views.store import ViewStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from api.home import Home, Settings
     from ledger.domain.law import Law
+    from ledger.journal.recorder import JournalRecorder
+    from ledger.views.migrating import Plan
+    from ledger.views.store import ViewStore
 
 BUSY_SECONDS = 5.0
-
-
-def now() -> datetime:
-    """Return the wall clock, aware, UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,11 @@ def log_signer(home: Home, origin: str) -> Ed25519NoteSigner:
     return Ed25519NoteSigner(origin, signer.sign, public)
 
 
+def clock_of(home: Home) -> ClockGuard:
+    """Return the clock of this machine, guarded by what the home remembers of it."""
+    return ClockGuard(now, uptime, ClockFile(home.clock, boot_id()))
+
+
 @contextmanager
 def open_reading(home: Home) -> Iterator[Reading]:
     """Open a ledger for reading.
@@ -90,20 +97,27 @@ def open_reading(home: Home) -> Iterator[Reading]:
 
 
 @contextmanager
-def open_ledger(home: Home, busy_seconds: float = BUSY_SECONDS) -> Iterator[Opened]:
+def open_ledger(
+    home: Home, busy_seconds: float = BUSY_SECONDS, clock: Callable[[], datetime] | None = None
+) -> Iterator[Opened]:
     """Open a ledger for writing; another writer is waited for during `busy_seconds`.
+
+    Without a `clock` of its own it is that of the machine, guarded.
 
     Raises:
         Absent: `no-ledger`.
         Busy: `ledger-busy`, when another process kept the store for longer.
-        Frozen: when store and anchor contradict each other.
+        Frozen: when store and anchor contradict each other, or the clock is not to be believed.
         StorageError: as `open_reading`.
     """
     with store_failures(), ExitStack() as stack:
         reading, recorder = _opened(home, busy_seconds, stack)
         judge = PlaceJudge(reading.journal, reading.law, lambda: reading.settings.body)
         signer = log_signer(home, reading.settings.origin)
-        sequencer = Sequencer(recorder, signer, FileAnchor(home.anchor), now, judge)
+        guard = clock_of(home)
+        sequencer = Sequencer(recorder, signer, FileAnchor(home.anchor), clock or guard, judge)
+        if clock is None and sequencer.last_received_at is not None:
+            guard.check_log(sequencer.last_received_at)
         ledger = Ledger(
             journal=reading.journal,
             sequencer=sequencer,
@@ -118,15 +132,46 @@ def open_ledger(home: Home, busy_seconds: float = BUSY_SECONDS) -> Iterator[Open
         yield Opened(**parts, ledger=ledger, ca=ca)
 
 
-def _opened(home: Home, busy_seconds: float, stack: ExitStack) -> tuple[Reading, SQLiteRecorder]:
+def make_stores(home: Home, settings: Settings) -> None:
+    """Make journal and views of a new ledger where the settings say.
+
+    Raises:
+        StorageError: `already-there`, when that journal holds this ledger already.
+        PistaError: when the stores cannot be used.
+    """
+    with store_failures():
+        address = home.journal_address(settings)
+        with closing(open_recorder(address, settings.origin, create=True)) as recorder:
+            if recorder.head().position:
+                raise StorageError(
+                    "already-there",
+                    f"{address} contiene già il registro {settings.origin}: usare la cartella con"
+                    " cui fu fondato, o indicare un altro archivio con --database.",
+                )
+        open_views(home.views_address(settings), settings.origin, create=True).close()
+
+
+def migrate_stores(home: Home, *, is_rehearsal: bool = False) -> list[Plan]:
+    """Bring the tables of a ledger to the version of the program; see `ledger.views.migrating`.
+
+    Raises:
+        Absent: `no-ledger`.
+        StorageError: `schema-newer` or `views-newer`, and when a store fails.
+    """
+    settings = home.read_settings()
+    with store_failures():
+        journal, views = home.journal_address(settings), home.views_address(settings)
+        return migrate(journal, views, is_rehearsal=is_rehearsal)
+
+
+def _opened(home: Home, busy_seconds: float, stack: ExitStack) -> tuple[Reading, JournalRecorder]:
     """Open the stores of a home; the stack closes what was opened, whatever fails after."""
     settings = home.read_settings()
     law = load_law()
-    recorder = SQLiteRecorder(
-        home.database, settings.origin, create=False, busy_seconds=busy_seconds
-    )
+    address = home.journal_address(settings)
+    recorder = open_recorder(address, settings.origin, busy_seconds=busy_seconds)
     stack.callback(recorder.close)
-    views = ViewStore(home.views, settings.origin)
+    views = open_views(home.views_address(settings), settings.origin)
     stack.callback(views.close)
     journal = Journal(recorder)
     vault = FolderVault(home.vault, read_vault_key(home.vault_key))

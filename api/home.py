@@ -1,14 +1,22 @@
 """The home of a ledger: one folder with its stores, keys and packages.
 
     var/
-      ledger.json        origin, body (IPA), remarks; nothing secret
+      ledger.json        origin, body (IPA), remarks, database (a URL); nothing secret
       ledger.sqlite      the journal          views.sqlite   what is derived from it
       anchor             the last published head; backups never bring it back
+      clock              the clocks of this machine when it was first looked at
       vault/ vault.key   documents and personal data, and the key that wraps theirs
       keys/              log.pem (Ed25519), ca.pem ca.crt, keys of people on this machine
       policy.txt         the trust policy of the ledger (tlog-policy)
       outbox/            signed envelopes and their receipts
       packages/          what was exported
+      backup.made backup.proven    what `pista doctor` says of backups
+
+Journal and views may be in a database elsewhere, and the anchor in another place:
+
+    PISTA_DATABASE_URL              else the member `database`, else ledger.sqlite
+    PISTA_DATABASE_PASSWORD_FILE    a file that holds the password of the database, and nothing else
+    PISTA_ANCHOR_URL                a path or file:PATH, else anchor
 
 Source: EXPERIENCE section 2; D16.
 """
@@ -19,24 +27,36 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
-from ledger.errors import Absent, StorageError
+from ledger.errors import Absent, ShapeError, StorageError
+from ledger.journal.address import Address, SQLiteFile, has_password, parse_address
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What ledger.json holds; `remarks` go into every package (such as demonstration data)."""
+    """What ledger.json holds; `remarks` go into every package (such as demonstration data).
+
+    `database` says where journal and views are, without a password; empty for the home itself.
+    """
 
     origin: str
     body: str
     remarks: tuple[str, ...] = ()
+    database: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The places in one folder; nothing is created by naming them."""
+    """The places in one folder; nothing is created by naming them.
+
+    `database_url`, `password_file` and `anchor_url` are what the environment says; empty: nothing.
+    """
 
     path: Path
+    database_url: str = ""
+    password_file: str = ""
+    anchor_url: str = ""
 
     @property
     def settings_file(self) -> Path:
@@ -45,18 +65,52 @@ class Home:
 
     @property
     def database(self) -> Path:
-        """Where the journal is."""
+        """Where the journal is unless it is said to be elsewhere; see `journal_address`."""
         return self.path / "ledger.sqlite"
 
     @property
     def views(self) -> Path:
-        """Where the views are."""
+        """Where the views are unless the journal is in a server; see `views_address`."""
         return self.path / "views.sqlite"
 
     @property
     def anchor(self) -> Path:
-        """Where the anchor is."""
-        return self.path / "anchor"
+        """Where the anchor is.
+
+        Raises:
+            ShapeError: `anchor-url-malformed`, when what is said of it is neither path nor file:.
+        """
+        return parse_anchor_url(self.anchor_url) if self.anchor_url else self.path / "anchor"
+
+    def journal_address(self, settings: Settings) -> Address:
+        """Return where the journal is.
+
+        Raises:
+            ShapeError: `database-url-malformed`, or `database-password-stored` when the settings
+                hold a password.
+            StorageError: `password-file-unreadable`.
+        """
+        check_stored_url(settings.database)
+        url = self.database_url or settings.database
+        if not url:
+            return SQLiteFile(self.database)
+        return parse_address(url, read_password(self.password_file))
+
+    def views_address(self, settings: Settings) -> Address:
+        """Return where the views are: with the journal in a server, else in a file of the home.
+
+        Raises:
+            ShapeError, StorageError: as `journal_address`.
+        """
+        address = self.journal_address(settings)
+        if isinstance(address, SQLiteFile):
+            return SQLiteFile(self.views, address.access)
+        return address
+
+    @property
+    def clock(self) -> Path:
+        """Where the first look at the clocks of this machine is."""
+        return self.path / "clock"
 
     @property
     def vault(self) -> Path:
@@ -110,29 +164,95 @@ class Home:
                 " recente, oppure scriverlo come dice `api/home.py`.",
             ) from error
 
-    def write_settings(self, settings: Settings) -> None:
-        """Write the settings; the folder exists.
+    def check_empty(self, settings: Settings) -> None:
+        """Return when these settings may be written: there is no ledger here.
 
         Raises:
-            StorageError: `already-there`, when there is a ledger here.
+            StorageError: `already-there`, when there is one.
+            ShapeError: `database-password-stored`, when the URL of the database holds a password.
         """
+        check_stored_url(settings.database)
         if self.settings_file.exists():
             raise StorageError(
                 "already-there",
                 f"Nella cartella {self.path} c'è già un registro: usarlo, o indicarne un'altra con"
                 " --ledger.",
             )
-        text = json.dumps(asdict(settings), ensure_ascii=False, indent=1)
+
+    def write_settings(self, settings: Settings) -> None:
+        """Write the settings; the folder exists.
+
+        Raises:
+            StorageError, ShapeError: as `check_empty`.
+        """
+        self.check_empty(settings)
+        members = {name: value for name, value in asdict(settings).items() if value != ""}
+        text = json.dumps(members, ensure_ascii=False, indent=1)
         self.settings_file.write_text(text + "\n", encoding="utf-8")
 
 
 def parse_settings(data: bytes) -> Settings:
     """Return the settings that ledger.json holds; ValueError when it is not such a file."""
     match json.loads(data):
-        case {"origin": str(origin), "body": str(body), "remarks": list(remarks)}:
-            return Settings(origin, body, tuple(str(remark) for remark in remarks))
-    message = "servono origin, body e remarks"
+        case {"origin": str(origin), "body": str(body), "remarks": list(remarks), **others}:
+            match others.get("database", ""):
+                case str(database):
+                    named = tuple(str(remark) for remark in remarks)
+                    return Settings(origin, body, named, database)
+    message = "servono origin, body e remarks; database è un testo"
     raise ValueError(message)
+
+
+def check_stored_url(url: str) -> None:
+    """Return when a URL of a database may stand in a file: it holds no password.
+
+    Raises:
+        ShapeError: `database-password-stored`.
+    """
+    if has_password(url):
+        raise ShapeError(
+            "database-password-stored",
+            "L'indirizzo della base dati contiene una password, che non si conserva in ledger.json:"
+            " toglierla, e darla con PGPASSWORD, ~/.pgpass, un file di servizio o"
+            " PISTA_DATABASE_PASSWORD_FILE.",
+        )
+
+
+def read_password(file: str) -> str:
+    """Return the password that a file holds, without the end of its line; "" when no file is named.
+
+    Raises:
+        StorageError: `password-file-unreadable`.
+    """
+    if not file:
+        return ""
+    try:
+        return Path(file).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "non è testo UTF-8"
+        raise StorageError(
+            "password-file-unreadable",
+            f"Il file {file} con la password della base dati non si può leggere ({why}): correggere"
+            " PISTA_DATABASE_PASSWORD_FILE o i permessi.",
+        ) from error
+
+
+def parse_anchor_url(text: str) -> Path:
+    """Return the file of an anchor from a path or a URL such as file:/ancora/lecce.
+
+    Raises:
+        ShapeError: `anchor-url-malformed`.
+    """
+    scheme, colon, rest = text.partition(":")
+    if not colon or "/" in scheme:
+        return Path(text)
+    if scheme.lower() != "file" or not rest.removeprefix("//"):
+        raise ShapeError(
+            "anchor-url-malformed",
+            f"{text[:200]!r} non dice dov'è l'ancora: indicare un percorso o file:PERCORSO in"
+            " PISTA_ANCHOR_URL.",
+        )
+    return Path(unquote(rest.removeprefix("//")))
 
 
 def read_part(path: Path) -> bytes:
@@ -152,5 +272,11 @@ def read_part(path: Path) -> bytes:
 
 
 def home_named(option: Path | None) -> Home:
-    """Return the home given by an option, by PISTA_HOME, else `./var`."""
-    return Home(option or Path(os.environ.get("PISTA_HOME", "var")))
+    """Return the home given by an option, by PISTA_HOME, else `./var`; with its environment."""
+    said = os.environ.get
+    return Home(
+        option or Path(said("PISTA_HOME", "var")),
+        database_url=said("PISTA_DATABASE_URL", ""),
+        password_file=said("PISTA_DATABASE_PASSWORD_FILE", ""),
+        anchor_url=said("PISTA_ANCHOR_URL", ""),
+    )

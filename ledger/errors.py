@@ -13,6 +13,7 @@
         |-- Absent                  there is no such ledger, object, file
         |-- Busy                    another process is writing
         `-- Frozen                  the ledger must not be written until a person has decided
+            `-- Drifted             the clock is not believed until a person has confirmed it
 
 An error holds no HTTP status and no exit code: api/http/problems.py and api/cli/exits.py have one
 table each, from code or family to number.
@@ -131,3 +132,7 @@ class Busy(StorageError):
 
 class Frozen(StorageError):
     """The ledger must not be written until a person has decided what is true."""
+
+
+class Drifted(Frozen):
+    """The clock is not believed; once a person has confirmed it, writing goes on."""

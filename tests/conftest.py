@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.postgres import postgres_server, postgres_url
+
+__all__ = ["postgres_server", "postgres_url"]  # fixtures of all tests
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -29,10 +29,11 @@ def enrol(
     alg: Annotated[str, typer.Option(help="ES256, EdDSA, RS256")] = "ES256",
 ) -> None:
     """Abilita una firma: la chiave, la prova di possesso, i ruoli; in attesa degli altri."""
-    from api.app import now, open_ledger
+    from api.app import open_ledger
     from api.cli import output
     from api.client import enrolment
     from api.client.desk import key_password, open_scribe, read_signer
+    from api.machine import now
     from ledger.domain.days import legal_day
     from ledger.signing.signer import create_key_file
 
@@ -82,8 +83,9 @@ def approve(
 @keys.command("list")
 def list_keys(context: typer.Context) -> None:
     """Elenca le firme con il loro stato e i ruoli."""
-    from api.app import now, open_ledger
+    from api.app import open_ledger
     from api.cli import output
+    from api.machine import now
     from ledger.domain.days import legal_day
 
     with open_ledger(options(context).home) as opened:

@@ -12,7 +12,21 @@ from typing import Annotated
 
 import typer
 
-from api.cli import catalogue, doctor, keys, log, packages, recording, serving, setup, showing
+from api.cli import (
+    anchor,
+    backups,
+    catalogue,
+    clock,
+    doctor,
+    keys,
+    log,
+    migrating,
+    packages,
+    recording,
+    serving,
+    setup,
+    showing,
+)
 from api.cli.guard import Guarded
 from api.cli.options import Options
 
@@ -38,7 +52,21 @@ def common(
     context.obj = Options(ledger, json, quiet)
 
 
-for group in (setup, recording, showing, packages, keys, log, catalogue, doctor, serving):
+for group in (
+    setup,
+    recording,
+    showing,
+    packages,
+    keys,
+    log,
+    anchor,
+    catalogue,
+    clock,
+    backups,
+    doctor,
+    migrating,
+    serving,
+):
     group.add_to(app)
 
 

@@ -12,7 +12,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ledger.errors import Malformed, PistaError, Refused, ShapeError
+from ledger.errors import Conflict, Malformed, PistaError, Refused, ShapeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -28,6 +28,11 @@ def language() -> str:
 def line(text: str = "") -> None:
     """Print one line of data."""
     sys.stdout.write(text + "\n")
+
+
+def flush() -> None:
+    """Let the reader have what was printed, even when the program is stopped right after."""
+    sys.stdout.flush()
 
 
 def note(text: str) -> None:
@@ -62,6 +67,8 @@ def describe(error: PistaError) -> dict[str, Any]:
     if isinstance(error, Refused):
         members |= {"item": error.item, "source": error.source, "remedy": error.remedy}
         members["others"] = [other.code for other in error.others]
+    if isinstance(error, Conflict):
+        members["heads"] = error.heads
     if isinstance(error, Malformed):
         members["errors"] = [
             {"pointer": f.pointer, "code": f.code, "sentence": f.sentence, "proposal": f.proposal}
@@ -86,6 +93,8 @@ def explain(error: PistaError) -> None:
 
 
 def _explain_refusal(error: Refused) -> None:
+    for name, count in sorted(error.heads.items()) if isinstance(error, Conflict) else ():
+        note(f"  ora: {name} ha {count} registrazioni")
     if error.item:
         note(f"  riguarda: {error.item}")
     if error.source:

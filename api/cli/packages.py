@@ -85,10 +85,10 @@ def record_export(
     recipient: str | None,
 ) -> Receipt:
     """Record a package on each of its CUPs; the receipt of the first lies beside the ZIP."""
-    from api.app import now
     from api.client.desk import open_scribe
+    from api.client.receipts import format_receipt
     from api.client.requests import write
-    from api.client.scribe import format_receipt
+    from api.machine import now
     from ledger.domain.days import legal_day
 
     today = legal_day(now())

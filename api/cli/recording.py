@@ -6,6 +6,7 @@ the same file given again records the rest, and nothing twice.
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -42,7 +43,8 @@ def record(
     chosen = options(context)
     with open_ledger(chosen.home) as opened, TemporaryDirectory() as scratch:
         trial = Path(scratch) if dry_run else None
-        failed = Run.over(opened, file, key, chosen, trial).go(keep_going=keep_going)
+        with closing(Run.over(opened, file, key, chosen, trial)) as run:
+            failed = run.go(keep_going=keep_going)
         opened.runner.catch_up()
     if failed:
         raise typer.Exit(failed)
@@ -73,14 +75,15 @@ class Run:
 
         Raises:
             Malformed: `file-missing`, when the requests cannot be read.
+            Busy: `requests-busy`, when another program records the same file.
             StorageError: `ids-unreadable`.
         """
         import secrets
 
-        from api.app import now
         from api.client.attachments import Attachments
         from api.client.requests_file import IdBook
         from api.client.source import open_source
+        from api.machine import now
         from ledger.records import event_id
         from ledger.vault.folder import FolderVault
         from ledger.vault.vaultkey import new_vault_key
@@ -101,12 +104,17 @@ class Run:
             is_trial=trial is not None,
         )
 
+    def close(self) -> None:
+        """Let others record the same file."""
+        self.ids.close()
+
     def go(self, *, keep_going: bool) -> int:
         """Record the lines in order; return 0, or the exit code of the first that failed."""
         from api.cli import exits, output
         from ledger.errors import Absent, PistaError, StorageError
 
         failed = 0
+        self.ids.prepare(self.source.lines())
         for line in self.source.lines():
             try:
                 self._one(line)
@@ -169,7 +177,7 @@ class Run:
         """
         from api.client.recorded import check_recorded
         from ledger.domain.sentences import sentence
-        from ledger.views.histories import read_recorded
+        from ledger.views.accepted import read_recorded
 
         event = read_recorded(self.opened.journal, receipt.index)
         if event is not None and "id" in request and not receipt.first:
@@ -195,6 +203,7 @@ class Run:
         elif not self.chosen.quiet:
             place = f"n. {members['index']}" if "index" in members else "(prova)"
             output.line(f"{line.number:>4}  {word} {place}  {members['sentence']}")
+        output.flush()
 
     def _report(self, line: RequestLine, error: Any) -> None:  # noqa: ANN401  a PistaError
         from api.cli import output

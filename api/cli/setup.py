@@ -24,24 +24,28 @@ def init(
         list[Path] | None, typer.Option(help="Chiave di un amministratore; ripetibile.")
     ] = None,
     approvals: Annotated[int, typer.Option(help="Quanti amministratori devono concordare.")] = 1,
+    database: Annotated[
+        str, typer.Option(help="Dove tenerlo, come postgresql://UTENTE@SERVER/BASE.")
+    ] = "",
 ) -> None:
     """Fonda un registro: cartella, chiavi, prima registrazione, file di fiducia."""
     from api.cli import output
     from api.client.desk import key_password, read_signer
     from api.client.founding import check_founding, found
-    from api.home import Settings
+    from api.home import Settings, check_stored_url
     from ledger.signing.signer import create_key_file
 
     home = options(context).home
     body = _body(ente)
     files = admin_key or [home.keys / "admin-1.pem"]
     check_founding(home, origin, len(files), approvals)
+    check_stored_url(database)
     home.keys.mkdir(parents=True, exist_ok=True)
     for file in files:
         if not file.exists():
             create_key_file(file, password=key_password())
     signers = [read_signer(f"file:{file}") for file in files]
-    receipt = found(home, Settings(origin, body), signers, approvals)
+    receipt = found(home, Settings(origin, body, database=database), signers, approvals)
     if options(context).json:
         told = [str(file) for file in files]
         members = {"origin": origin, "index": receipt.index, "trust": str(home.policy)}

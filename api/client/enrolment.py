@@ -13,9 +13,9 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from api.app import now
 from api.client.founding import BACKDATED, new_actor
 from api.client.requests import write
+from api.machine import now
 from ledger.errors import Absent
 from ledger.signing.possession import build_possession
 

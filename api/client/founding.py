@@ -12,14 +12,14 @@ import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from api.app import log_signer, now, open_ledger
+from api.app import log_signer, make_stores, open_ledger
 from api.client.requests import make_command
+from api.machine import now
 from ledger.application.door import Identity
 from ledger.errors import ShapeError, StorageError
 from ledger.journal.merkle import EMPTY_ROOT
 from ledger.journal.note import parse_vkey
 from ledger.journal.policy import Log, Policy, format_policy
-from ledger.journal.sqlite import SQLiteRecorder
 from ledger.signing.certificates import CA, certificate_digest, create_ca
 from ledger.signing.envelope import Basis, assemble
 from ledger.signing.signer import create_key_file
@@ -75,8 +75,11 @@ def make_home(home: Home, settings: Settings) -> None:
 
     Raises:
         StorageError: `already-there`, when there is one; nothing is touched then.
+        PistaError: when the database cannot be used; the home has no settings then.
     """
     home.path.mkdir(parents=True, exist_ok=True)
+    home.check_empty(settings)
+    make_stores(home, settings)
     home.write_settings(settings)
     for folder in (home.keys, home.outbox, home.packages):
         folder.mkdir(exist_ok=True)
@@ -84,7 +87,6 @@ def make_home(home: Home, settings: Settings) -> None:
     ca = create_ca(home.keys / "ca.pem", settings.origin, now() - BACKDATED)
     (home.keys / "ca.crt").write_text(ca.pem, encoding="ascii")
     write_vault_key(home.vault_key, new_vault_key())
-    SQLiteRecorder(home.database, settings.origin, create=True).close()
     log = Log(parse_vkey(log_signer(home, settings.origin).vkey))
     home.policy.write_bytes(format_policy(Policy((log,), (), (), "none")))
 

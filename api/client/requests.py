@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from api.app import now
+from api.machine import now
 from ledger.application.requests import parse_request
 from ledger.records import event_id
 

@@ -12,14 +12,12 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ledger.application.signers import Signers
 from ledger.domain.days import legal_day
 from ledger.domain.decide import judge as decide
 from ledger.domain.decide import judge_ledger_event
 from ledger.domain.situation import Situation
 from ledger.errors import NotAuthorised, NotVerified, Refused
-from ledger.journal.leaf import EventLeaf, parse_leaf
-from ledger.signing.envelope import parse
-from ledger.signing.keys import KeyDirectory
 from ledger.views.histories import Histories
 
 if TYPE_CHECKING:
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
     from ledger.journal.batch import Candidate
     from ledger.journal.journal import Journal
     from ledger.signing.envelope import Envelope
+    from ledger.signing.keys import KeyDirectory
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +50,19 @@ class PlaceJudge:
         self._body = body
         self.turn = threading.RLock()
         self.histories = Histories(journal)
-        self.keys = KeyDirectory()
-        self._basis: dict[str, int] = {}
-        self._read_up_to = 0
-        self._undo: tuple[KeyDirectory, dict[str, int]] | None = None
+        self._signers = Signers(journal)
         self._accepted = 0
-        self.follow()
+
+    @property
+    def keys(self) -> KeyDirectory:
+        """The keys, roles and administrators at the end of the log."""
+        return self._signers.keys
 
     def follow(self) -> None:
-        """Fold the keys of all events stored since the last time; not within a batch."""
+        """Fold the keys of what others stored since the last time; not within a batch."""
         with self.turn:
-            if self._undo is not None:
-                return
-            size = self._journal.size
-            for index, leaf, raw in self._journal.entries(self._read_up_to, size):
-                if raw and isinstance(parse_leaf(leaf), EventLeaf):
-                    envelope = parse(raw)
-                    self.keys.apply(index, envelope)
-                    self._basis[envelope.header.kid] = envelope.basis.size
-            self._read_up_to = size
+            if not self._accepted:
+                self._signers.follow(self._journal.size)
 
     def situation(self, actor: str, index: int, received_at: datetime) -> Situation:
         """Return the situation in which an actor would act at this place; the caller has `turn`."""
@@ -104,7 +97,7 @@ class PlaceJudge:
 
     def _check_basis(self, candidate: Candidate) -> None:
         """Refuse a head older than the one that the same key named before."""
-        if candidate.basis_size < self._basis.get(candidate.kid, 0):
+        if candidate.basis_size < self._signers.newest_basis(candidate.kid):
             raise Refused(
                 "basis-older",
                 "La firma si appoggia a un punto di controllo più vecchio dell'ultimo che la stessa"
@@ -125,10 +118,8 @@ class PlaceJudge:
         """Let the candidate stand for the rest of the batch; `judge` has rehearsed it."""
         submission = _submission(candidate)
         with self.turn:
-            if self._undo is None:
-                self._undo = (self.keys.copy(), dict(self._basis))
-            self.keys.apply(index, submission.envelope)
-            self._basis[candidate.kid] = candidate.basis_size
+            changes_keys = submission.event.type.is_ledger
+            self._signers.accept(index, submission.envelope, changes_keys=changes_keys)
             self.histories.accept(submission.event.at(index, received_at))
             self._accepted += 1
 
@@ -139,21 +130,18 @@ class PlaceJudge:
         """
         heads_leaf = 1
         with self.turn:
-            mine = size - self._read_up_to == self._accepted + heads_leaf
-            if mine:
-                self._read_up_to = size
-            elif self._undo is not None:
-                self.keys, self._basis = self._undo
-            self._undo, self._accepted = None, 0
+            if size - self._signers.seen == self._accepted + heads_leaf:
+                self._signers.keep(size)
+            else:
+                self._signers.restore()
+            self._accepted = 0
             self.histories.settle()
             self.follow()
 
     def rolled_back(self) -> None:
         """Forget what was accepted since the last commit, and follow what others stored."""
         with self.turn:
-            if self._undo is not None:
-                self.keys, self._basis = self._undo
-                self._undo = None
+            self._signers.restore()
             self._accepted = 0
             self.histories.forget()
             self.follow()

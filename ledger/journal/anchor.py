@@ -238,9 +238,10 @@ def _check_state(
             return
         raise Frozen(
             "anchor-absent",
-            "Il registro contiene registrazioni ma la sua ancora non c'è: non scrivo. Una persona"
-            " deve confrontare il registro con l'ultimo punto di controllo di un testimone e"
-            " rimettere l'ancora al suo posto.",
+            "Il registro contiene registrazioni ma la sua ancora non c'è: non scrivo. Rimettere il"
+            " file dell'ancora; se è perduto, una persona cerca il punto di controllo più recente"
+            " (di un testimone, di una ricevuta, di un pacchetto) e lo adotta con `pista anchor"
+            " adopt --checkpoint FILE`.",
         )
     try:
         ours = root_at(seen.size)

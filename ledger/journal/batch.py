@@ -18,9 +18,9 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from ledger.errors import Absent, Conflict, PistaError, Refused
-from ledger.journal.leaf import EventLeaf, StreamPlace, format_leaf, pack
-from ledger.journal.merkle import EMPTY_ROOT
+from ledger.errors import Conflict, PistaError, Refused
+from ledger.journal.leaf import EventLeaf, StreamPlace, format_leaf
+from ledger.journal.row import pack
 from ledger.journal.store import KeyedEvent
 
 if TYPE_CHECKING:
@@ -123,28 +123,46 @@ class Batch:
         """Begin on a fresh stage; `now` is not before the last leaf."""
         self.stage = stage
         self.rows: list[KeyedEvent] = []
+        self.verdicts: list[Verdict] = []
+        self._is_judged = False
         self._journal = journal
         self._judge = judge
         self._received_at = now
-        self._heads: dict[int, bytes | None] = {}
+        self._known_ids: dict[str, int] = {}
         self._members: dict[str, tuple[int, Candidate]] = {}
 
-    def judge_all(self, candidates: Sequence[Candidate]) -> list[Verdict]:
-        """Return a verdict for each candidate, and close the batch when one was accepted."""
-        verdicts = [self._verdict(candidate) for candidate in candidates]
+    @property
+    def is_judged(self) -> bool:
+        """Whether every member has its verdict, and the heads leaf closes those accepted."""
+        return self._is_judged
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether an id was found in leaves that came after the trees were looked at."""
+        known = (verdict.index for verdict in self.verdicts if isinstance(verdict, Known))
+        return any(index >= self.stage.size for index in known)
+
+    def judge_all(self, candidates: Sequence[Candidate]) -> None:
+        """Give each candidate its verdict, and close the batch when one was accepted."""
+        self._known_ids = self._journal.indexes_of({candidate.id for candidate in candidates})
+        self.stage.look_up({claim.name for one in candidates for claim in one.streams})
+        self.verdicts = [self._verdict(candidate) for candidate in candidates]
         if self.rows:
             self.rows.append(KeyedEvent(HEADS_TYPE, pack(self.stage.close(), b"")))
-        return verdicts
+        self._is_judged = True
 
     def _verdict(self, candidate: Candidate) -> Verdict:
         try:
             known = self._known(candidate)
             if known is not None:
                 return known
-            leaf = self._judge_at_its_place(candidate)
+            leaf = self._leaf_of(candidate)
+            data = format_leaf(leaf)
+            row = self._row_of(candidate, leaf, data)
+            self._judge.judge(candidate, self.stage.size, self._received_at)
         except PistaError as refusal:
             return refusal
-        return self._accept(candidate, leaf)
+        return self._accept(candidate, leaf, data, row)
 
     def _known(self, candidate: Candidate) -> Known | None:
         """Return where the same event is already, in the log or in this batch."""
@@ -152,7 +170,7 @@ class Batch:
             index, member = self._members[candidate.id]
             stored = member.signing_input
         else:
-            found = self._journal.find(candidate.id)
+            found = self._known_ids.get(candidate.id)
             if found is None:
                 return None
             index, stored = found, self._journal.envelope(found).rpartition(b".")[0]
@@ -165,24 +183,26 @@ class Batch:
             )
         return Known(index)
 
-    def _judge_at_its_place(self, candidate: Candidate) -> EventLeaf:
-        """Return the leaf of a candidate, or raise its refusal; nothing has changed then."""
+    def _leaf_of(self, candidate: Candidate) -> EventLeaf:
+        """Return the leaf that a candidate would be, or raise its refusal."""
         self._check_streams(candidate)
         self._check_basis(candidate)
         digest = hashlib.sha256(candidate.raw).digest()
         places = tuple(StreamPlace(claim.name, claim.seq) for claim in candidate.streams)
-        leaf = EventLeaf(self._received_at, digest, places)
-        pack(format_leaf(leaf), candidate.raw)
-        self._judge.judge(candidate, self.stage.size, self._received_at)
-        return leaf
+        return EventLeaf(self._received_at, digest, places)
 
-    def _accept(self, candidate: Candidate, leaf: EventLeaf) -> Accepted:
+    def _row_of(self, candidate: Candidate, leaf: EventLeaf, data: bytes) -> KeyedEvent:
+        """Return the row that a candidate would be; what no row can hold is refused."""
+        names = [place.name for place in leaf.streams]
+        return KeyedEvent(candidate.type, pack(data, candidate.raw), names, candidate.id)
+
+    def _accept(
+        self, candidate: Candidate, leaf: EventLeaf, data: bytes, row: KeyedEvent
+    ) -> Accepted:
         """Take a judged candidate: the judge first, since what raises here ends the whole batch."""
-        index, data = self.stage.size, format_leaf(leaf)
+        index = self.stage.size
         self._judge.accepted(candidate, index, self._received_at)
         self.stage.add(leaf, data)
-        names = [place.name for place in leaf.streams]
-        row = KeyedEvent(candidate.type, pack(data, candidate.raw), names, candidate.id)
         self.rows.append(row)
         self._members[candidate.id] = index, candidate
         return Accepted(index, data)
@@ -206,7 +226,7 @@ class Batch:
 
     def _check_basis(self, candidate: Candidate) -> None:
         """Refuse unless the basis is the empty tree or a published tree of this log."""
-        if not self._is_head(candidate.basis_size, candidate.basis_root):
+        if candidate.basis_root != self.stage.root_of_head(candidate.basis_size):
             raise Refused(
                 "basis-unknown",
                 f"La firma della registrazione {candidate.id} si appoggia a un punto di controllo"
@@ -214,18 +234,3 @@ class Batch:
                 " conservarlo come prova, prendere quello attuale e firmare di nuovo.",
                 item=candidate.id,
             )
-
-    def _is_head(self, size: int, root: bytes) -> bool:
-        if size not in self._heads:
-            self._heads[size] = self._root_of_head(size)
-        return root == self._heads[size]
-
-    def _root_of_head(self, size: int) -> bytes | None:
-        """Return the root of a published tree, None when there is none of that size."""
-        if size == 0:
-            return EMPTY_ROOT
-        try:
-            self._journal.heads_leaf(size)
-        except Absent:
-            return None
-        return self._journal.root_at(size)

@@ -1,8 +1,10 @@
-"""Storing a batch: append once, be sure of it, and hash what the store gives back.
+"""Storing a batch within a turn, being sure of it, and hashing what the store gives back.
 
-An append can end in three ways: the rows are stored; another process was faster; or nobody knows,
-because the connection broke at the commit. Then the log is asked: rows that are there are ours
-when they are the same bytes, and when none is there the same bytes are sent again.
+A turn can end in three ways: the rows are stored; another process was faster, where a store does
+not keep its lock; or nobody knows, because the connection broke at the commit. Then the log is
+asked: rows that are there are ours when they are the same bytes. When none is there the batch is
+judged again in a new turn, which waits for a commit that is still on its way and then finds the
+ids in the log.
 
 Source: design FORMATS section 5, steps 2 and 3; ARCHITECTURE D4.
 """
@@ -10,49 +12,32 @@ Source: design FORMATS section 5, steps 2 and 3; ARCHITECTURE D4.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery
-from eventsourcing.persistence import IntegrityError, PersistenceError
 
 from ledger.errors import Frozen
-from ledger.journal.leaf import unpack
 from ledger.journal.merkle import leaf_hash
-from ledger.journal.store import BusyError, KeyedEvent
+from ledger.journal.row import unpack
+from ledger.journal.store import KeyedEvent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ledger.journal.recorder import JournalRecorder
     from ledger.journal.trees import Stage
+    from ledger.journal.turn import Turn
 
-_TRIES: Final = 3
 
-
-def append_rows(recorder: JournalRecorder, stage: Stage, rows: Sequence[KeyedEvent]) -> bool:
-    """Store the rows at the head that was seen; return False when another process was faster.
+def append_rows(turn: Turn, stage: Stage, rows: Sequence[KeyedEvent]) -> None:
+    """Store the rows of a stage at the head from which it began.
 
     Raises:
-        BusyError: when the lock could not be had in time; nothing was written.
-        eventsourcing.persistence.PersistenceError: when the store failed three times and nothing
-            was written, or could not be asked what was.
+        eventsourcing.persistence.IntegrityError: when the head is another one.
+        eventsourcing.persistence.PersistenceError: as `Turn.append`.
     """
-    condition = DCBAppendCondition(DCBQuery(), after=stage.first)
-    tries = 0
-    while True:
-        try:
-            recorder.append(rows, condition, tiles=stage.tiles)
-        except BusyError:
-            raise
-        except PersistenceError as error:
-            tries += 1
-            found = _stored(recorder, stage.first, len(rows))
-            if found:
-                return found == list(rows)
-            if tries == _TRIES or isinstance(error, IntegrityError):
-                raise
-        else:
-            return True
+    turn.check(DCBAppendCondition(DCBQuery(), after=stage.first))
+    turn.append(rows, stage.tiles)
 
 
 def read_back(recorder: JournalRecorder, stage: Stage, rows: Sequence[KeyedEvent]) -> None:
@@ -61,9 +46,10 @@ def read_back(recorder: JournalRecorder, stage: Stage, rows: Sequence[KeyedEvent
     Raises:
         Frozen: when it is not (`stored-differs`).
     """
-    found = _stored(recorder, stage.first, len(rows))
-    leaves = [leaf_hash(unpack(row.data)[0]) for row in found]
-    envelopes = [hashlib.sha256(unpack(row.data)[1]).digest() for row in found]
+    found = stored_rows(recorder, stage, len(rows))
+    parts = [unpack(row.data) for row in found]
+    leaves = [leaf_hash(leaf) for leaf, _ in parts]
+    envelopes = [hashlib.sha256(envelope).digest() for _, envelope in parts]
     if (found, leaves, envelopes) != (list(rows), stage.leaf_hashes, stage.envelope_digests):
         raise _differs(f"dopo la foglia {stage.first}")
     check_tiles(recorder, stage)
@@ -80,8 +66,9 @@ def check_tiles(recorder: JournalRecorder, stage: Stage) -> None:
             raise _differs(f"nel blocco {tile.number} del livello {tile.level}")
 
 
-def _stored(recorder: JournalRecorder, after: int, limit: int) -> list[KeyedEvent]:
-    rows = recorder.rows(after, limit)
+def stored_rows(recorder: JournalRecorder, stage: Stage, count: int) -> list[KeyedEvent]:
+    """Return what the store has after the head from which a stage began, at most `count` rows."""
+    rows = recorder.rows(stage.first, count)
     return [row.event for row in rows if isinstance(row.event, KeyedEvent)]
 
 

@@ -46,6 +46,10 @@ class LeafTree:
         """Return the root of all leaves."""
         return self._frontier.root()
 
+    def frontier(self) -> Frontier:
+        """Return an independent frontier of the leaves."""
+        return self._frontier.copy()
+
     def copy(self) -> LeafTree:
         """Return an independent tree of the same leaves."""
         return LeafTree(self._frontier.copy(), [list(edge) for edge in self._edges])
@@ -100,7 +104,7 @@ class StagedRows:
         return root(self, self.size)
 
     def commit(self) -> None:
-        """Make the changes in the tree; rows were added in order, so they are here as well."""
+        """Make the changes in the tree; new rows were put in order, so they are here as well."""
         for index, value in self._changed.items():
             if index < self._tree.size:
                 self._tree.update(index, value)

@@ -20,16 +20,16 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.errors import Absent, StorageError
 from ledger.journal import merkle
-from ledger.journal.entries import read_entries
+from ledger.journal.entries import read_entries, read_entries_at, read_rows, read_rows_at
 from ledger.journal.hashes import LogHashes
 from ledger.journal.heads import Row, format_row
-from ledger.journal.leaf import EventLeaf, HeadsLeaf, parse_leaf, unpack
+from ledger.journal.leaf import EventLeaf, HeadsLeaf, parse_leaf
 from ledger.journal.merkle import leaf_hash, stream_inclusion_proofs
+from ledger.journal.missing import row_missing
+from ledger.journal.row import unpack_leaf
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
-    from eventsourcing.dcb.api import DCBSequencedEvent
+    from collections.abc import Collection, Iterator, Sequence
 
     from ledger.journal.recorder import JournalRecorder
     from ledger.journal.store import StreamHead
@@ -88,14 +88,39 @@ class Journal:
         """
         return read_entries(self._recorder, start, stop)
 
+    def entries_at(self, indexes: Sequence[int]) -> Iterator[tuple[int, bytes, bytes]]:
+        """Yield (index, leaf, envelope) of these indexes, which ascend; raises as `entries`."""
+        return read_entries_at(self._recorder, indexes)
+
+    def rows(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
+        """Yield (index, data) of rows, see row.py, for who needs not all of an entry."""
+        return read_rows(self._recorder, start, stop)
+
+    def rows_of(self, indexes: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+        """Yield (index, data) of the rows of these indexes, which ascend."""
+        return read_rows_at(self._recorder, indexes)
+
+    def stream_names(self, prefix: str) -> list[str]:
+        """Return the names of the streams that begin so, in order of creation."""
+        return self._recorder.stream_names(prefix)
+
+    def indexes_of(self, event_ids: Collection[str]) -> dict[str, int]:
+        """Return the indexes of the events with these ids; an id that is new is left out."""
+        found = self._recorder.positions_of(event_ids)
+        return {event_id: position - 1 for event_id, position in found.items()}
+
     def find(self, event_id: str) -> int | None:
         """Return the index of the event with this id, None when there is none."""
         position = self._recorder.find(event_id)
         return None if position is None else position - 1
 
-    def stream_indexes(self, name: str, size: int | None = None) -> list[int]:
-        """Return the indexes of a stream's leaves, ascending; of the first `size` leaves only."""
-        return [position - 1 for position in self._recorder.stream_positions(name, size)]
+    def stream_indexes(self, name: str, size: int | None = None, *, from_seq: int = 0) -> list[int]:
+        """Return the indexes of a stream's leaves, ascending; of the first `size` leaves only.
+
+        `from_seq` leaves out the events before that place in the stream.
+        """
+        positions = self._recorder.stream_positions(name, size, from_seq=from_seq)
+        return [position - 1 for position in positions]
 
     def stream_head(self, name: str) -> tuple[int, int, bytes] | None:
         """Return (count, last index, digest of the last envelope), None for an unknown stream."""
@@ -104,11 +129,18 @@ class Journal:
 
     def stream_end(self, name: str) -> StreamEnd | None:
         """Return where a stream ends, its ordinal included, None for an unknown stream."""
-        stream = self._recorder.stream(name)
-        if stream is None:
-            return None
-        index = stream.last_position - 1
-        return StreamEnd(stream.ordinal, stream.count, index, _digest(self.leaf(index), index))
+        return self.stream_ends([name]).get(name)
+
+    def stream_ends(self, names: Collection[str]) -> dict[str, StreamEnd]:
+        """Return where those of the streams end that are there."""
+        heads = self._recorder.stream_heads(names)
+        digests = self._digests(sorted({head.last_position for head in heads}))
+        return {
+            head.name: StreamEnd(
+                head.ordinal, head.count, head.last_position - 1, digests[head.last_position]
+            )
+            for head in heads
+        }
 
     def subtree(self, level: int, index: int) -> bytes:
         """Return the root of a complete subtree, see `merkle.HashReader`."""
@@ -223,18 +255,29 @@ class Journal:
         positions = self._recorder.stream_positions(stream.name, size)
         return (stream.name, len(positions), positions[-1]) if positions else None
 
-    def _digests(self, positions: list[int]) -> dict[int, bytes]:
-        rows: list[DCBSequencedEvent] = self._recorder.rows_at(positions)
-        return {row.position: _digest(unpack(row.event.data)[0], row.position - 1) for row in rows}
+    def _digests(self, positions: Sequence[int]) -> dict[int, bytes]:
+        """Return the digests that the event leaves at these positions name.
+
+        Raises:
+            StorageError: when one is no event leaf (`stream-damaged`) or is not there
+                (`row-missing`).
+        """
+        pages = (positions[at : at + _PAGE] for at in range(0, len(positions), _PAGE))
+        rows = (row for page in pages for row in self._recorder.rows_at(page))
+        found = {row.position: _digest(unpack_leaf(row.event.data), row.position) for row in rows}
+        for position in positions:
+            if position not in found:
+                raise row_missing(position - 1)
+        return found
 
 
-def _digest(data: bytes, index: int) -> bytes:
-    """Return the digest of the envelope that the leaf at `index` names."""
+def _digest(data: bytes, position: int) -> bytes:
+    """Return the digest of the envelope that the leaf of a row names."""
     leaf = parse_leaf(data)
     if not isinstance(leaf, EventLeaf):
         raise StorageError(
             "stream-damaged",
-            f"Un flusso termina alla foglia {index}, che non è una registrazione: controllare"
+            f"Un flusso termina alla foglia {position - 1}, che non è una registrazione: controllare"
             " l'archivio e confrontarlo con una copia.",
         )
     return leaf.envelope_digest

@@ -21,7 +21,7 @@ A heads leaf is the last leaf of every published tree and sums up what lies befo
 
 (The remarks on the right and the indent are not part of the bytes.) Every line ends with one
 0x0A. There is exactly one text for a leaf: what `parse_leaf` accepts, `format_leaf` gives back
-byte for byte. A row of the journal is `uint16 big-endian len(leaf) || leaf || envelope`.
+byte for byte.
 
 Source: design FORMATS section 2; base64 of RFC 4648 section 4, with padding.
 """
@@ -47,6 +47,7 @@ _NAMES: Final = {
     "anchor": "L'ancora",
     "bag-info": "La riga",
     "checkpoint": "Il punto di controllo",
+    "clock": "Il file dell'orologio",
     "consistency": "La prova di coerenza",
     "erasure": "La cancellazione registrata",
     "hash": "L'impronta",
@@ -61,7 +62,8 @@ _NAMES: Final = {
     "row-proof": "La prova della riga",
 }
 _HEADER: Final = "pista/leaf/v1"
-_LENGTH_BYTES: Final = 2
+_EVENT_START: Final = f"{_HEADER}\nevent\n".encode("ascii")
+_TIME_CHARACTERS: Final = 27
 _STREAM_NAME: Final = re.compile(r"[A-Za-z0-9._/-]{1,100}")
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/]*={0,2}")
@@ -137,36 +139,16 @@ def parse_leaf(data: bytes) -> EventLeaf | HeadsLeaf:
     raise _unreadable("leaf", reason)
 
 
-def pack(leaf: bytes, envelope: bytes) -> bytes:
-    """Return the data of a journal row; `envelope` is empty when erased or for a heads leaf.
+def received_at_of(data: bytes) -> datetime | None:
+    """Return the time in a leaf that was parsed before, None for a heads leaf.
 
     Raises:
-        Unreadable: when the leaf is empty or over 65,535 bytes (`row-unreadable`).
+        Unreadable: when there is no time where an event leaf has it (`leaf-unreadable`).
     """
-    if not 0 < len(leaf) <= MAX_LEAF_BYTES:
-        raise Unreadable(
-            "row-unreadable",
-            f"Una foglia ha da 1 a {MAX_LEAF_BYTES} byte, questa {len(leaf)}: non è stata scritta."
-            " Dividere la registrazione in più registrazioni.",
-        )
-    return len(leaf).to_bytes(_LENGTH_BYTES, "big") + leaf + envelope
-
-
-def unpack(data: bytes) -> tuple[bytes, bytes]:
-    """Return (leaf, envelope) of a journal row.
-
-    Raises:
-        Unreadable: when the row ends before its leaf does, or its leaf is empty
-            (`row-unreadable`).
-    """
-    end = _LENGTH_BYTES + int.from_bytes(data[:_LENGTH_BYTES], "big")
-    if not _LENGTH_BYTES < end <= len(data):
-        raise Unreadable(
-            "row-unreadable",
-            f"Una riga dell'archivio, di {len(data)} byte, finisce prima della sua foglia: rimettere"
-            " l'archivio da una copia di riserva.",
-        )
-    return data[_LENGTH_BYTES:end], data[end:]
+    if not data.startswith(_EVENT_START):
+        return None
+    time = data[len(_EVENT_START) : len(_EVENT_START) + _TIME_CHARACTERS]
+    return parse_time(time.decode("ascii", "replace"))
 
 
 def is_stream_name(text: str) -> bool:

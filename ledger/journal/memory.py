@@ -28,7 +28,7 @@ from ledger.journal.recorder import JournalRecorder
 from ledger.journal.store import Head, KeyedEvent, StreamHead
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from ledger.journal.store import Batch, StoreReader, StoreTransaction
@@ -42,6 +42,7 @@ class MemoryRecorder(JournalRecorder):
     def __init__(self, origin: str) -> None:
         """Begin an empty ledger of this name."""
         super().__init__(origin)
+        self._turns = threading.RLock()
         self._lock = threading.RLock()
         self._store = _MemoryStore()
         self._failures: list[tuple[Step, Exception]] = []
@@ -70,16 +71,23 @@ class MemoryRecorder(JournalRecorder):
 
     @contextmanager
     def _committing(self) -> Iterator[StoreTransaction]:
-        """Put the batch in place at the end; an exception before leaves what was there."""
-        with self._lock:
+        """Put the batch in place at the end; an exception before leaves what was there.
+
+        Writers take turns; who reads meanwhile waits only while the batch is put.
+        """
+        with self._turns:
             transaction = _MemoryTransaction(self._store)
             yield transaction
             if transaction.batch is not None:
-                self._fail_at("before-write")
-                self._store.check(transaction.batch)
-                self._fail_at("after-write-before-commit")
-                self._store.put(transaction.batch)
-                self._fail_at("after-commit")
+                with self._lock:
+                    self._put(transaction.batch)
+
+    def _put(self, batch: Batch) -> None:
+        self._fail_at("before-write")
+        self._store.check(batch)
+        self._fail_at("after-write-before-commit")
+        self._store.put(batch)
+        self._fail_at("after-commit")
 
     def _fail_at(self, step: Step) -> None:
         if self._failures and self._failures[0][0] == step:
@@ -105,6 +113,12 @@ class _MemoryStore:
         ordinal = self.ordinals.get(name)
         return None if ordinal is None else self.heads[ordinal]
 
+    def stream_heads(self, names: Collection[str]) -> list[StreamHead]:
+        return [self.heads[self.ordinals[name]] for name in names if name in self.ordinals]
+
+    def stream_names(self, prefix: str) -> list[str]:
+        return [head.name for head in self.heads if head.name.startswith(prefix)]
+
     def streams(self, after_ordinal: int, limit: int) -> list[StreamHead]:
         return self.heads[after_ordinal + 1 :][:limit]
 
@@ -121,11 +135,16 @@ class _MemoryStore:
     def find(self, key: str) -> int | None:
         return self.keys.get(key)
 
+    def positions_of(self, keys: Collection[str]) -> dict[str, int]:
+        return {key: self.keys[key] for key in keys if key in self.keys}
+
     def tile(self, level: int, number: int) -> bytes | None:
         return self.tiles.get((level, number))
 
     def check(self, batch: Batch) -> None:
-        """Refuse a key or a tile that is there already."""
+        """Refuse a position, a key or a tile that is there already."""
+        if batch.rows[0].position != self.end.position + 1:
+            raise IntegrityError("a row with this position is there already")
         keys = [row.event.key for row in batch.rows if row.event.key is not None]
         if len(set(keys)) < len(keys) or not self.keys.keys().isdisjoint(keys):
             raise IntegrityError("a row with this key is there already")

@@ -129,15 +129,15 @@ def verify_consistency(
 
 
 def stream_inclusion_proofs(
-    hashes: Iterable[bytes], wanted: set[int]
+    hashes: Iterable[bytes], wanted: set[int], before: Frontier | None = None
 ) -> tuple[bytes, int, dict[int, list[bytes]]]:
-    """Return (root, size, audit path of each wanted leaf) in one pass and O(log n) memory each.
+    """Return (root, size, audit path of each wanted leaf after `before`) in one pass.
 
     Raises:
         IndexError: when a wanted leaf is not among the hashes.
     """
-    spans: list[_Span] = []
-    size = 0
+    spans: list[_Span] = [(value, {}) for value in before.hashes] if before else []
+    size = before.size if before else 0
     for value in hashes:
         spans.append((value, {size: []} if size in wanted else {}))
         size += 1
@@ -146,39 +146,40 @@ def stream_inclusion_proofs(
     while len(spans) > 1:
         spans[-2:] = [_join(*spans[-2:])]
     found_root, paths = spans[0] if spans else (EMPTY_ROOT, {})
-    for index in wanted - paths.keys():
-        _check_index(index, size)
+    if lost := wanted - paths.keys():
+        raise IndexError(f"there is no node {min(lost)} among {size}")
     return found_root, size, paths
 
 
 class Frontier:
     """An append-only tree that keeps only its complete subtrees, largest first: O(log n) memory."""
 
-    __slots__ = ("_hashes", "size")
+    __slots__ = ("hashes", "size")
 
     def __init__(self, size: int = 0, hashes: Sequence[bytes] = ()) -> None:
         """Go on from the complete subtrees of `size` leaves; ValueError for another number."""
         if len(hashes) != size.bit_count():
             raise ValueError(f"{size} leaves fall into {size.bit_count()} complete subtrees")
         self.size = size
-        self._hashes = list(hashes)
+        self.hashes = list(hashes)
 
     def append(self, hash_of_leaf: bytes) -> None:
         """Add a leaf by its hash."""
-        self._hashes.append(hash_of_leaf)
+        self.hashes.append(hash_of_leaf)
         self.size += 1
-        while len(self._hashes) > self.size.bit_count():
-            self._hashes[-2:] = [node_hash(*self._hashes[-2:])]
+        while len(self.hashes) > self.size.bit_count():
+            self.hashes[-2:] = [node_hash(*self.hashes[-2:])]
 
     def root(self) -> bytes:
         """Return the root of all leaves so far."""
-        if not self._hashes:
-            return EMPTY_ROOT
-        return reduce(lambda right, left: node_hash(left, right), reversed(self._hashes))
+        nodes = reversed(self.hashes)
+        return (
+            reduce(lambda right, left: node_hash(left, right), nodes) if self.size else EMPTY_ROOT
+        )
 
     def copy(self) -> Frontier:
         """Return an independent frontier of the same leaves."""
-        return Frontier(self.size, self._hashes)
+        return Frontier(self.size, self.hashes)
 
 
 class Tree:

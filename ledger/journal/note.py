@@ -24,6 +24,7 @@ import base64
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ledger.errors import NotVerified, Unreadable
@@ -41,6 +42,7 @@ MAX_SIGNATURES: Final = 32
 _KEY_ID_BYTES: Final = 4
 _PUBLIC_BYTES: Final = 32
 _KEY_ID: Final = re.compile(r"[0-9a-f]{8}")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
@@ -257,13 +259,11 @@ def _parse_signature(line: str) -> Signature:
     raise _unreadable(f"{line[:60]!r} non è una riga di firma")
 
 
+@lru_cache(maxsize=256)
 def _is_key_name(name: str) -> bool:
+    """Tell whether a text can name a key; the same few names come again and again."""
     printable = not any(char.isspace() or char == "+" for char in name)
-    return bool(name) and printable and not _CONTROL.search(name) and not _has_surrogate(name)
-
-
-def _has_surrogate(text: str) -> bool:
-    return any("\ud800" <= char <= "\udfff" for char in text)
+    return bool(name) and printable and not _CONTROL.search(name) and not _SURROGATE.search(name)
 
 
 def _unreadable(reason: str) -> Unreadable:

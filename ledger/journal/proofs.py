@@ -30,6 +30,7 @@ Source: C2SP tlog-proof, https://c2sp.org/tlog-proof; design FORMATS section 6.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from ledger.errors import Unreadable
@@ -44,6 +45,8 @@ MAX_PATH: Final = 63
 # A consistency proof has at most one hash more than a path.
 MAX_CONSISTENCY: Final = MAX_PATH + 1
 
+_KEPT_LINES: Final = 4096
+_KEPT_NOTES: Final = 8
 _HEADER: Final = "c2sp.org/tlog-proof@v1"
 _ROW_HEADER: Final = "pista/row-proof/v1"
 _INDEX: Final = "index "
@@ -76,7 +79,7 @@ def format_proof(proof: LogProof) -> bytes:
             32 bytes long.
     """
     _check_length(proof.path, MAX_PATH, "proof")
-    parse_checkpoint(parse_note(proof.checkpoint).text)
+    _check_note(proof.checkpoint)
     head = f"{_HEADER}\n{_INDEX}{format_number(proof.index)}\n"
     return head.encode("ascii") + _format_path(proof.path) + b"\n" + proof.checkpoint
 
@@ -165,7 +168,19 @@ def parse_consistency(data: bytes) -> tuple[bytes, ...]:
 
 
 def _format_path(path: Iterable[bytes]) -> bytes:
-    return "".join(f"{format_hash(node)}\n" for node in path).encode("ascii")
+    return b"".join(map(_format_line, path))
+
+
+@lru_cache(maxsize=_KEPT_LINES)
+def _format_line(node: bytes) -> bytes:
+    """Return the line of a hash; the proofs of one batch share most of theirs."""
+    return format_hash(node).encode("ascii") + b"\n"
+
+
+@lru_cache(maxsize=_KEPT_NOTES)
+def _check_note(checkpoint: bytes) -> None:
+    """Refuse what is no checkpoint note; the proofs of one batch share theirs."""
+    parse_checkpoint(parse_note(checkpoint).text)
 
 
 def _parse_path(lines: Sequence[str], limit: int, what: str) -> tuple[bytes, ...]:

@@ -11,10 +11,9 @@ A row is a `KeyedEvent` (store.py): type, bytes, tags and perhaps a key. Tags ar
     actor/ab  0        1      1                   a stream's events are numbered 0, 1, 2, ...;
     sys/log   1        1      1                   `count` is the next number
 
-`append` is one write transaction: lock the head, check the condition, number the rows and their
-places in the streams, store full tiles, move the head. What is common to all stores is here; a
-store gives the few primitives of `StoreReader` and `StoreTransaction`. Nothing here knows what the
-bytes of a row mean.
+`turn` is one write transaction (turn.py); `append` is a turn that first checks a condition. What is
+common to all stores is here; a store gives the few primitives of `StoreReader` and
+`StoreTransaction`. Nothing here knows what the bytes of a row mean.
 
 Source: design ARCHITECTURE D2 to D5; eventsourcing 9.5, eventsourcing.dcb.api.
 """
@@ -24,24 +23,23 @@ from __future__ import annotations
 import bisect
 import threading
 from abc import abstractmethod
-from contextlib import nullcontext
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from eventsourcing.dcb.api import DCBQuery, DCBRecorder
-from eventsourcing.persistence import IntegrityError, ProgrammingError
 from typing_extensions import override
 
 from ledger.journal.selection import RecordedEvents, select
-from ledger.journal.store import TILE_BYTES, Batch, Head, KeyedEvent, NewRow, StreamHead
 from ledger.journal.subscription import POLL_SECONDS, PollingSubscription
+from ledger.journal.turn import Turn, check_arguments
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBSequencedEvent
 
-    from ledger.journal.store import StoreReader, StoreTransaction, Tile
+    from ledger.journal.store import Head, StoreReader, StoreTransaction, StreamHead, Tile
 
 
 class JournalRecorder(DCBRecorder):
@@ -84,15 +82,27 @@ class JournalRecorder(DCBRecorder):
             eventsourcing.persistence.PersistenceError: for any other failure of the store; when
                 it struck at the commit, the rows may have been written: look for their keys.
         """
-        _check_arguments(events, tiles)
-        with self._writing() as transaction:
-            head = transaction.head()
+        check_arguments(events, tiles)
+        with self.turn() as turn:
             if condition is not None:
-                _check_condition(transaction, condition, head)
-            batch = _number(transaction, head, [_keyed(event) for event in events], tiles)
-            transaction.write(batch)
-        self._notify()
-        return batch.head.position
+                turn.check(condition)
+            return turn.append(events, tiles)
+
+    @contextmanager
+    def turn(self) -> Iterator[Turn]:
+        """Lock the head for a look at it and one append; others that write wait until the end.
+
+        What the turn appended is durable when the `with` ends; an exception in it leaves nothing.
+
+        Raises:
+            BusyError: when the lock could not be had in time. Nothing was written.
+            eventsourcing.persistence.PersistenceError: as `append`.
+        """
+        with self._writing() as transaction:
+            turn = Turn(transaction)
+            yield turn
+        if turn.has_appended:
+            self._notify()
 
     @override
     def read(
@@ -128,6 +138,11 @@ class JournalRecorder(DCBRecorder):
         with self._reading() as store:
             return store.head()
 
+    def positions_of(self, keys: Collection[str]) -> dict[str, int]:
+        """Return the positions of the rows with these keys; a key that is not there is left out."""
+        with self._reading() as store:
+            return store.positions_of(keys)
+
     def find(self, key: str) -> int | None:
         """Return the position of the row with this key, None when there is none."""
         with self._reading() as store:
@@ -138,18 +153,33 @@ class JournalRecorder(DCBRecorder):
         with self._reading() as store:
             return store.stream(name)
 
+    def stream_heads(self, names: Collection[str]) -> list[StreamHead]:
+        """Return where those of the streams end that are there, in any order."""
+        with self._reading() as store:
+            return store.stream_heads(names)
+
+    def stream_names(self, prefix: str) -> list[str]:
+        """Return the names of all streams that begin with an ASCII text, in order of creation."""
+        with self._reading() as store:
+            return store.stream_names(prefix)
+
     def streams(self, after_ordinal: int = -1, limit: int = 500) -> list[StreamHead]:
         """Return up to `limit` streams in order of creation, after that ordinal."""
         with self._reading() as store:
             return store.streams(after_ordinal, limit)
 
-    def stream_positions(self, name: str, upto_position: int | None = None) -> list[int]:
-        """Return the positions of a stream's events, ascending, up to and with the one given."""
+    def stream_positions(
+        self, name: str, upto_position: int | None = None, *, from_seq: int = 0
+    ) -> list[int]:
+        """Return the positions of a stream's events, ascending, up to and with the one given.
+
+        `from_seq` leaves out the events before that place in the stream.
+        """
         with self._reading() as store:
             stream = store.stream(name)
             if stream is None:
                 return []
-            positions = store.places(stream.ordinal, 0, stream.count)
+            positions = store.places(stream.ordinal, from_seq, stream.count)
         if upto_position is None:
             return positions
         return positions[: bisect.bisect_right(positions, upto_position)]
@@ -183,54 +213,3 @@ class JournalRecorder(DCBRecorder):
         with self._listeners_lock:
             for event in self._listeners:
                 event.set()
-
-
-def _keyed(event: DCBEvent) -> KeyedEvent:
-    """Return a row of our own, so that nobody can change it after the call."""
-    key = event.key if isinstance(event, KeyedEvent) else None
-    return KeyedEvent(type=event.type, data=bytes(event.data), tags=list(event.tags), key=key)
-
-
-def _check_arguments(events: Sequence[DCBEvent], tiles: Sequence[Tile]) -> None:
-    if not events:
-        raise ProgrammingError("append needs at least one row")
-    for event in events:
-        if len(set(event.tags)) != len(event.tags):
-            raise ProgrammingError(f"a row joins a stream once; these are {event.tags[:5]}")
-    for tile in tiles:
-        if len(tile.hashes) != TILE_BYTES:
-            raise ProgrammingError(f"tile {tile.level}/{tile.number} is not {TILE_BYTES} bytes")
-
-
-def _check_condition(store: StoreReader, condition: DCBAppendCondition, head: Head) -> None:
-    """Refuse when a row after `condition.after` matches; no items match every row."""
-    rows = select(
-        lambda: nullcontext(store),
-        condition.fail_if_events_match,
-        max(condition.after or 0, 0),
-        head.position,
-        1,
-    )
-    if next(rows, None) is not None:
-        raise IntegrityError(condition)
-
-
-def _number(
-    store: StoreReader, head: Head, events: Sequence[KeyedEvent], tiles: Sequence[Tile]
-) -> Batch:
-    """Give each row its position and its place in each of its streams."""
-    heads: dict[str, StreamHead] = {}
-    created = head.streams
-    rows: list[NewRow] = []
-    for position, event in enumerate(events, start=head.position + 1):
-        places: list[tuple[int, int]] = []
-        for name in event.tags:
-            before = heads.get(name) or store.stream(name)
-            if before is None:
-                before = StreamHead(name, created, 0, 0)
-                created += 1
-            places.append((before.ordinal, before.count))
-            heads[name] = StreamHead(name, before.ordinal, before.count + 1, position)
-        rows.append(NewRow(position, event, tuple(places)))
-    end = Head(head.position + len(rows), created)
-    return Batch(tuple(rows), tuple(heads.values()), tuple(tiles), end)

@@ -22,24 +22,29 @@ import hashlib
 import sqlite3
 import time
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from ledger.errors import Absent, StorageError
+from ledger.journal.migrations import Migration, check_version, newest, pending
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-SCHEMA_VERSION: Final = 1
 APPLICATION_ID: Final = int.from_bytes(b"PIST", "big")
 _WAL_PAUSE_SECONDS: Final = 0.01
 
-_TABLES: Final = (
-    """CREATE TABLE ledger_head (
+MIGRATIONS: Final = (
+    Migration(
+        1,
+        (
+            """CREATE TABLE ledger_head (
         ledger_id INTEGER PRIMARY KEY,
         origin TEXT NOT NULL,
         position INTEGER NOT NULL,
         streams INTEGER NOT NULL
     ) STRICT""",
-    """CREATE TABLE event (
+            """CREATE TABLE event (
         ledger_id INTEGER NOT NULL REFERENCES ledger_head (ledger_id),
         position INTEGER NOT NULL,
         type TEXT NOT NULL,
@@ -48,8 +53,8 @@ _TABLES: Final = (
         data BLOB NOT NULL,
         PRIMARY KEY (ledger_id, position)
     ) STRICT""",
-    "CREATE UNIQUE INDEX event_key ON event (ledger_id, key) WHERE key IS NOT NULL",
-    """CREATE TABLE stream (
+            "CREATE UNIQUE INDEX event_key ON event (ledger_id, key) WHERE key IS NOT NULL",
+            """CREATE TABLE stream (
         ledger_id INTEGER NOT NULL REFERENCES ledger_head (ledger_id),
         name TEXT NOT NULL,
         ordinal INTEGER NOT NULL,
@@ -58,7 +63,7 @@ _TABLES: Final = (
         PRIMARY KEY (ledger_id, name),
         UNIQUE (ledger_id, ordinal)
     ) STRICT, WITHOUT ROWID""",
-    """CREATE TABLE stream_event (
+            """CREATE TABLE stream_event (
         ledger_id INTEGER NOT NULL,
         ordinal INTEGER NOT NULL,
         seq INTEGER NOT NULL,
@@ -67,14 +72,17 @@ _TABLES: Final = (
         FOREIGN KEY (ledger_id, ordinal) REFERENCES stream (ledger_id, ordinal),
         FOREIGN KEY (ledger_id, position) REFERENCES event (ledger_id, position)
     ) STRICT, WITHOUT ROWID""",
-    """CREATE TABLE tile (
+            """CREATE TABLE tile (
         ledger_id INTEGER NOT NULL REFERENCES ledger_head (ledger_id),
         level INTEGER NOT NULL,
         number INTEGER NOT NULL,
         hashes BLOB NOT NULL,
         PRIMARY KEY (ledger_id, level, number)
     ) STRICT, WITHOUT ROWID""",
+        ),
+    ),
 )
+SCHEMA_VERSION: Final = newest(MIGRATIONS)
 
 
 def ledger_id(origin: str) -> int:
@@ -82,10 +90,19 @@ def ledger_id(origin: str) -> int:
     return int.from_bytes(hashlib.sha256(origin.encode()).digest()[:8], "big") >> 1
 
 
-def connect(path: Path, busy_seconds: float, *, is_writer: bool) -> sqlite3.Connection:
-    """Return a connection in autocommit mode: every append says BEGIN IMMEDIATE itself."""
+def connect(
+    path: Path, busy_seconds: float, *, is_writer: bool, access: str = ""
+) -> sqlite3.Connection:
+    """Return a connection in autocommit mode: every append says BEGIN IMMEDIATE itself.
+
+    `access` is `mode=ro` or `immutable=1` for a file that is not to be written, or cannot be.
+    """
     connection = sqlite3.connect(
-        path, timeout=busy_seconds, isolation_level=None, check_same_thread=False
+        f"file:{quote(str(path.absolute()))}?{access}" if access else path,
+        timeout=busy_seconds,
+        isolation_level=None,
+        check_same_thread=False,
+        uri=bool(access),
     )
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
@@ -94,28 +111,30 @@ def connect(path: Path, busy_seconds: float, *, is_writer: bool) -> sqlite3.Conn
     return connection
 
 
-def prepare(
-    connection: sqlite3.Connection, path: Path, origin: str, busy_seconds: float, *, create: bool
+def prepare(  # noqa: PLR0913  what opening needs
+    connection: sqlite3.Connection,
+    path: Path,
+    origin: str,
+    busy_seconds: float,
+    *,
+    create: bool,
+    migrations: Sequence[Migration] = MIGRATIONS,
 ) -> None:
     """Check the file, and with `create` make its tables and the head of this ledger.
 
     Raises:
         Absent: when the file holds no such ledger and `create` is False (`no-ledger`).
         StorageError: when the file is a database of something else (`not-a-ledger`), has tables
-            of a newer version (`schema-newer`), or holds another origin under the same ledger id
-            (`origin-mismatch`).
+            of an older or newer version (`schema-older`, `schema-newer`), or holds another origin
+            under the same ledger id (`origin-mismatch`).
     """
-    if _version(connection, path) == 0 and create:
+    if read_version(connection, path) == 0 and create:
         _set_wal(connection, busy_seconds)
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            _create_tables(connection, path)
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-    elif _version(connection, path) == 0:
+        migrate(connection, path, migrations)
+    present = read_version(connection, path)
+    if present == 0:
         raise _no_ledger(path, origin, "non ha tabelle")
+    check_version(present, migrations, str(path))
     if create:
         connection.execute(
             "INSERT INTO ledger_head VALUES (?, ?, 0, 0) ON CONFLICT DO NOTHING",
@@ -124,8 +143,35 @@ def prepare(
     _check_origin(connection, path, origin)
 
 
-def _version(connection: sqlite3.Connection, path: Path) -> int:
-    """Return the version of the tables, 0 for a file that holds nothing."""
+def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[Migration]) -> None:
+    """Bring the tables to the newest version, in one transaction.
+
+    Of two programs that do so at the same time one waits, and finds it done.
+
+    Raises:
+        StorageError: when the file is a database of something else (`not-a-ledger`).
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        present = read_version(connection, path)
+        if present < newest(migrations):
+            for statement in pending(migrations, present):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {newest(migrations)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def read_version(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the version of the tables, 0 for a file that holds nothing.
+
+    Raises:
+        StorageError: when the file is a database of something else (`not-a-ledger`).
+    """
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (objects,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
@@ -133,22 +179,7 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
         raise StorageError(
             "not-a-ledger", f"{path} è la base dati di un altro programma: indicare un altro file."
         )
-    if version > SCHEMA_VERSION:
-        raise StorageError(
-            "schema-newer",
-            f"{path} è di una versione più recente del programma (tabelle versione {version},"
-            f" questa legge la {SCHEMA_VERSION}): aggiornare il programma.",
-        )
     return int(version)
-
-
-def _create_tables(connection: sqlite3.Connection, path: Path) -> None:
-    """Make the tables, unless another process did so while we waited for the lock."""
-    if _version(connection, path) == 0:
-        for statement in _TABLES:
-            connection.execute(statement)
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 def _set_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:

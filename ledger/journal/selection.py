@@ -5,7 +5,9 @@
     DCBQuery([DCBQueryItem(tags=["cup/C8...", "act/..."])]) rows in both; the shorter is read
 
 A row matches a query when it matches one of its items; an item when the row has one of its types
-(or it names none) and all of its tags. A log is never fetched whole: a page has 500 rows.
+(or it names none) and all of its tags. A log is never fetched whole: a page has 500 rows. A row that
+is not where the head says it is (lost, or not yet on the replica that is asked) raises, and is never
+passed over; asking again goes on where it was.
 
 Source: eventsourcing 9.5, eventsourcing.dcb.api.
 """
@@ -24,6 +26,8 @@ from eventsourcing.dcb.api import (
     DCBSequencedEvent,
 )
 from typing_extensions import override
+
+from ledger.journal.missing import row_missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -77,6 +81,9 @@ def select(
     """Return matching rows with after < position <= upto, ascending, at most `limit` of them.
 
     `lend` gives a reader for one page at a time, so that a slow consumer holds none.
+
+    Raises:
+        StorageError: while they are taken, when a row is missing (`row-missing`).
     """
     if query.items and all(item.tags for item in query.items):
         pages = _pages_of_streams(lend, query, after, upto)
@@ -88,12 +95,19 @@ def select(
 
 def _pages_of_log(lend: Lend, after: int, upto: int) -> Iterator[Sequence[DCBSequencedEvent]]:
     while after < upto:
+        wanted = range(after + 1, min(after + PAGE_ROWS, upto) + 1)
         with lend() as store:
-            page = store.rows(after, min(PAGE_ROWS, upto - after))
-        if not page:
-            return
-        yield page
-        after = page[-1].position
+            page = store.rows(after, len(wanted))
+        yield _whole(page, wanted)
+        after = wanted[-1]
+
+
+def _whole(page: Sequence[DCBSequencedEvent], wanted: Sequence[int]) -> Sequence[DCBSequencedEvent]:
+    """Return the page, when each row is there: positions have no gaps, so none is passed over."""
+    if len(page) < len(wanted):
+        found = {row.position for row in page}
+        raise row_missing(next(position for position in wanted if position not in found) - 1)
+    return page
 
 
 def _pages_of_streams(
@@ -106,7 +120,7 @@ def _pages_of_streams(
     while chunk := list(itertools.islice(positions, PAGE_ROWS)):
         with lend() as store:
             page = store.rows_at(chunk)
-        yield page
+        yield _whole(page, chunk)
 
 
 def _positions(lend: Lend, tags: Sequence[str], after: int) -> Iterator[int]:

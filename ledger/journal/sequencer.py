@@ -3,61 +3,48 @@
     sequencer = Sequencer(recorder, note_signer, anchor, clock, judge)
     receipt = sequencer.submit(candidate)
 
-    judge the batch -> append in one transaction -> read back -> anchor -> sign -> receipts
+    lock the head -> catch up -> judge the batch -> append -> commit -> read back -> anchor -> sign
 
-There is no thread and no timer: whoever holds the writer's lock commits everything that waits, so
-batches grow by themselves under load. A checkpoint is signed only when the anchor stands at its
+What waits is committed together (group_commit.py). A checkpoint is signed only when the anchor stands at its
 tree. When the store, the anchor or a heads leaf contradict each other, the sequencer freezes:
 nothing is appended or signed any more by this object, whatever is submitted.
 
-Several processes may write: an append holds only at the head that was seen. Who lost the race
-reads what the other wrote and judges the batch again. When it is in doubt whether a commit took
-place, the log is asked; the same bytes are sent again.
+Several processes may serve one log: the lock of the head elects the one that writes next, and the
+others wait for their turn (turn.py). Who gets it first takes over what was written since. An append
+holds only at the head that was seen, so a store that does not keep its lock makes no fork: who lost
+such a race judges the batch again. When it is in doubt whether a commit took place, the log is
+asked, and the batch goes into a new turn.
 
 Source: design FORMATS section 5; ARCHITECTURE D2, D3, D4.
 """
 
 from __future__ import annotations
 
-import threading
-from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from eventsourcing.persistence import PersistenceError
+from eventsourcing.persistence import IntegrityError, PersistenceError
 
-from ledger.errors import Absent, Busy, Frozen, PistaError, StorageError
-from ledger.journal.anchor import Anchor, settle
-from ledger.journal.batch import Batch, Candidate, Judge, Known, Receipt, Verdict
-from ledger.journal.checkpoint import Checkpoint, sign_checkpoint
-from ledger.journal.commit import append_rows, check_tiles, read_back
+from ledger.errors import Busy, Drifted, Frozen, PistaError, StorageError
+from ledger.journal.batch import Batch, Candidate, Judge, Known, Receipt
+from ledger.journal.commit import append_rows, check_tiles, read_back, stored_rows
+from ledger.journal.group_commit import GroupCommit
 from ledger.journal.journal import Journal
-from ledger.journal.proofs import LogProof, format_proof
+from ledger.journal.publisher import Publisher
 from ledger.journal.store import BusyError
-from ledger.journal.trees import LogTrees
+from ledger.journal.trees import LogTrees, log_not_closed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
+    from ledger.journal.anchor import Anchor
     from ledger.journal.note import NoteSigner
     from ledger.journal.recorder import JournalRecorder
+    from ledger.journal.store import KeyedEvent
 
-MAX_BATCH: Final = 1000  # members taken together, unless one call brings more
 _RACES: Final = 32  # attempts against other processes before a batch is given back as busy
-
-
-class _Group:
-    """Candidates of one call, which are committed together, and what became of them."""
-
-    def __init__(self, candidates: tuple[Candidate, ...]) -> None:
-        self.candidates = candidates
-        self.outcomes: list[Receipt | PistaError] | None = None
-        self.failure: Exception | None = None
-
-    @property
-    def is_done(self) -> bool:
-        return self.outcomes is not None or self.failure is not None
+_FAILURES: Final = 3  # attempts at a store that fails before the batch is given back
 
 
 class Sequencer:
@@ -73,8 +60,8 @@ class Sequencer:
     ) -> None:
         """Open the log, compare it with its anchor, and sign its head.
 
-        `clock` gives aware UTC times. An empty log gets its anchor at size 0; its first candidate
-        founds it.
+        `clock` gives aware UTC times, or raises when it is not to be believed. An empty log gets
+        its anchor at size 0; its first candidate founds it.
 
         Raises:
             Frozen: when store, heads leaf and anchor contradict each other; nothing was signed.
@@ -82,18 +69,14 @@ class Sequencer:
         """
         self.journal = Journal(recorder)
         self._recorder = recorder
-        self._signer = note_signer
-        self._anchor = anchor
+        self._publisher = Publisher(self.journal, note_signer, anchor)
         self._clock = clock
         self._judge = judge
-        self._waiting: deque[_Group] = deque()
-        self._writer = threading.Lock()
+        self._waiting = GroupCommit(self._lead)
         self._frozen: Frozen | None = None
-        self._published = -1
-        self._checkpoint = b""
         with _translated():
             self._trees = LogTrees(self.journal)
-            self._publish()
+            self._publisher.publish(self._trees.size, self._trees.leaves.root())
 
     def checkpoint(self) -> bytes:
         """Return the last checkpoint that was signed.
@@ -101,13 +84,12 @@ class Sequencer:
         Raises:
             Absent: when the log is empty (`no-checkpoint`).
         """
-        if not self._checkpoint:
-            raise Absent(
-                "no-checkpoint",
-                f"Il registro {self.journal.origin} non ha ancora registrazioni: la prima lo"
-                " fonda.",
-            )
-        return self._checkpoint
+        return self._publisher.checkpoint()
+
+    @property
+    def last_received_at(self) -> datetime | None:
+        """The time of the last event, None before the first."""
+        return self._trees.last_received_at if self._trees.size else None
 
     def submit(self, candidate: Candidate) -> Receipt:
         """Record one event and return its receipt; durable, anchored and signed on return.
@@ -133,76 +115,90 @@ class Sequencer:
             StorageError: when the store failed (`store-failed`) or the anchor did; events may have
                 been recorded: the same bytes sent again give their receipts.
         """
-        group = _Group(tuple(candidates))
-        self._waiting.append(group)
-        with self._writer:
-            while not group.is_done:
-                self._lead()
-        if group.failure is not None:
-            raise group.failure
-        return group.outcomes or []
+        return self._waiting.submit(candidates)
 
-    def _lead(self) -> None:
-        """Commit what waits, for this and for other threads."""
-        groups = self._take()
-        try:
-            outcomes = self._commit([one for group in groups for one in group.candidates])
-        except Exception as failure:  # noqa: BLE001  every thread that waits raises it
-            if isinstance(failure, Frozen):
-                self._frozen = failure
-            _fail(groups, failure)
-            return
-        except BaseException:
-            _fail(groups, _interrupted())
-            raise
-        for group in groups:
-            count = len(group.candidates)
-            group.outcomes, outcomes = outcomes[:count], outcomes[count:]
-
-    def _take(self) -> list[_Group]:
-        groups: list[_Group] = []
-        count = 0
-        while self._waiting and (not groups or count < MAX_BATCH):
-            groups.append(self._waiting.popleft())
-            count += len(groups[-1].candidates)
-        return groups
-
-    def _commit(self, candidates: list[Candidate]) -> list[Receipt | PistaError]:
-        """Judge and store the candidates, as often as another process is faster."""
+    def _lead(self, candidates: list[Candidate]) -> list[Receipt | PistaError]:
+        """Commit what waits, unless the log is frozen; freeze when it contradicts itself."""
         if self._frozen is not None:
             raise self._frozen
-        with _translated():
-            for _ in range(_RACES):
-                verdicts = self._attempt(candidates)
-                if verdicts is not None:
-                    self._publish()
-                    return [self._outcome(*pair) for pair in zip(candidates, verdicts, strict=True)]
+        try:
+            with _translated():
+                return self._commit(candidates)
+        except Drifted:
+            raise
+        except Frozen as failure:
+            self._frozen = failure
+            raise
+
+    def _commit(self, candidates: list[Candidate]) -> list[Receipt | PistaError]:
+        """Judge and store the candidates, in a new turn when the store failed in one."""
+        failures = 0
+        for _ in range(_RACES):
+            try:
+                batch = self._attempt(candidates)
+            except BusyError:
+                raise
+            except PersistenceError as error:
+                failures += 1
+                if failures == _FAILURES or isinstance(error, IntegrityError):
+                    raise
+            else:
+                if batch is not None:
+                    self._publisher.publish(self._trees.size, self._trees.leaves.root())
+                    return self._outcomes(candidates, batch)
         raise _busy()
 
-    def _attempt(self, candidates: list[Candidate]) -> list[Verdict] | None:
-        """Return verdicts that hold, their events stored; None when the log has moved on."""
-        self._catch_up()
-        stage = self._trees.stage()
-        now = max(self._clock(), self._trees.last_received_at)
-        batch = Batch(self.journal, stage, self._judge, now)
+    def _attempt(self, candidates: list[Candidate]) -> Batch | None:
+        """Return the batch with verdicts that hold, stored; None when the log has moved on."""
+        batch: Batch | None = None
         try:
-            verdicts = batch.judge_all(candidates)
-            if not batch.rows:
-                return None if _is_beyond(verdicts, stage.first) else verdicts
-            if not append_rows(self._recorder, stage, batch.rows):
+            with self._recorder.turn() as turn:
+                self._catch_up(turn.head.position)
+                batch = self._new_batch()
+                batch.judge_all(candidates)
+                if batch.rows:
+                    append_rows(turn, batch.stage, batch.rows)
+        except PersistenceError as error:
+            found = self._found(batch, error)
+            if batch is None or not batch.is_judged or found != batch.rows:
                 self._judge.rolled_back()
-                return None
-            read_back(self._recorder, stage, batch.rows)
+                if found:
+                    return None
+                raise
         except BaseException:
             self._judge.rolled_back()
             raise
-        stage.commit()
-        self._judge.committed(self._trees.size)
-        return verdicts
+        return self._taken(batch)
 
-    def _catch_up(self) -> None:
-        """Take over what other processes wrote."""
-        size = self.journal.size
+    def _new_batch(self) -> Batch:
+        now = max(self._clock(), self._trees.last_received_at)
+        return Batch(self.journal, self._trees.stage(), self._judge, now)
+
+    def _found(self, batch: Batch | None, error: PersistenceError) -> list[KeyedEvent]:
+        """Return what lies in the log where a batch was to go whose turn ended with an error."""
+        if batch is None or not batch.rows or isinstance(error, BusyError):
+            return []
+        try:
+            return stored_rows(self._recorder, batch.stage, len(batch.rows))
+        except BaseException:
+            self._judge.rolled_back()
+            raise
+
+    def _taken(self, batch: Batch) -> Batch | None:
+        """Take a batch that was stored into the trees, once the store has given it back."""
+        if not batch.rows:
+            return None if batch.is_beyond else batch
+        try:
+            read_back(self._recorder, batch.stage, batch.rows)
+        except BaseException:
+            self._judge.rolled_back()
+            raise
+        batch.stage.commit()
+        self._judge.committed(self._trees.size)
+        return batch
+
+    def _catch_up(self, size: int) -> None:
+        """Take over what other processes wrote, up to the number of leaves that are there."""
         if size < self._trees.size:
             raise Frozen(
                 "store-shorter",
@@ -214,58 +210,25 @@ class Sequencer:
             stage = self._trees.stage()
             for _, leaf, envelope in self.journal.entries(stage.first, size):
                 stage.absorb(leaf, envelope)
+            if not stage.is_closed:
+                raise log_not_closed()
             check_tiles(self._recorder, stage)
             stage.commit()
             self._judge.committed(size)
 
-    def _publish(self) -> None:
-        """Move the anchor to the tree, and only then sign its checkpoint."""
-        size = self._trees.size
-        if size == self._published:
-            return
-        root = self._trees.leaves.root()
-        is_empty = size == 0 and self.journal.size == 0
-        settle(self._anchor, size, root, self.journal.root_at, store_is_empty=is_empty)
-        if size:
-            self._checkpoint = self._sign(size, root)
-        self._published = size
-
-    def _sign(self, size: int, root: bytes) -> bytes:
-        return sign_checkpoint(Checkpoint(self.journal.origin, size, root), self._signer)
-
-    def _outcome(self, candidate: Candidate, verdict: Verdict) -> Receipt | PistaError:
-        if isinstance(verdict, PistaError):
-            return verdict
-        if isinstance(verdict, Known):
-            leaf, envelope = self.journal.entry(verdict.index)
-            size = self.journal.closing_size(verdict.index)
-            return self._receipt(candidate.id, verdict.index, size, leaf, envelope, first=False)
-        size, envelope = self._published, candidate.raw
-        return self._receipt(candidate.id, verdict.index, size, verdict.leaf, envelope, first=True)
-
-    def _receipt(  # noqa: PLR0913  the parts of a receipt
-        self, event_id: str, index: int, size: int, leaf: bytes, envelope: bytes, *, first: bool
-    ) -> Receipt:
-        """Return the receipt under the first checkpoint that covers the leaf.
-
-        Ed25519 is deterministic: an older checkpoint signed again has the same bytes.
-        """
-        checkpoint = self._checkpoint
-        if size != self._published:
-            checkpoint = self._sign(size, self.journal.root_at(size))
-        path = tuple(self.journal.inclusion(index, size))
-        proof = format_proof(LogProof(index, path, checkpoint))
-        return Receipt(index, event_id, envelope, leaf, proof, checkpoint, first)
-
-
-def _is_beyond(verdicts: list[Verdict], size: int) -> bool:
-    """Tell whether an id was found in leaves that came after the trees were looked at."""
-    return any(isinstance(verdict, Known) and verdict.index >= size for verdict in verdicts)
-
-
-def _fail(groups: list[_Group], failure: Exception) -> None:
-    for group in groups:
-        group.failure = failure
+    def _outcomes(self, candidates: list[Candidate], batch: Batch) -> list[Receipt | PistaError]:
+        """Return a receipt or the refusal of each member, in their order."""
+        paths = batch.stage.paths() if batch.rows else {}
+        outcomes: list[Receipt | PistaError] = []
+        for candidate, verdict in zip(candidates, batch.verdicts, strict=True):
+            if isinstance(verdict, PistaError):
+                outcomes.append(verdict)
+            elif isinstance(verdict, Known):
+                outcomes.append(self._publisher.first_receipt(candidate.id, verdict.index))
+            else:
+                path = paths[verdict.index]
+                outcomes.append(self._publisher.receipt(candidate, verdict, path))
+        return outcomes
 
 
 @contextmanager
@@ -281,14 +244,6 @@ def _translated() -> Iterator[None]:
             f"L'archivio del registro non si può leggere o scrivere: {error}. Inviare di nuovo le"
             " stesse registrazioni: quelle già registrate danno la loro ricevuta.",
         ) from error
-
-
-def _interrupted() -> StorageError:
-    return StorageError(
-        "store-failed",
-        "Il programma è stato fermato mentre scriveva. Inviare di nuovo le stesse registrazioni:"
-        " quelle già registrate danno la loro ricevuta.",
-    )
 
 
 def _busy() -> Busy:

@@ -14,45 +14,41 @@ Source: design ARCHITECTURE D2, D4, D16; https://www.sqlite.org/wal.html, lang_t
 
 from __future__ import annotations
 
-import sqlite3
+import json
 import threading
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from eventsourcing import persistence
 from eventsourcing.dcb.api import DCBSequencedEvent
 from typing_extensions import override
 
 from ledger.errors import Absent, StorageError
+from ledger.journal.address import SQLiteFile
 from ledger.journal.recorder import JournalRecorder
 from ledger.journal.schema import connect, ledger_id, prepare
-from ledger.journal.store import BusyError, Head, KeyedEvent, StreamHead
+from ledger.journal.sqlite_failures import translated
+from ledger.journal.store import (
+    Head,
+    KeyedEvent,
+    StreamHead,
+    name_range,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    import sqlite3
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from ledger.journal.store import Batch, NewRow, StoreReader, StoreTransaction
 
-_BUSY_CODES: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-
-# From the most special class to the root, as sqlite3 derives them.
-_TRANSLATIONS: Final[tuple[tuple[type[sqlite3.Error], type[Exception]], ...]] = (
-    (sqlite3.DataError, persistence.DataError),
-    (sqlite3.OperationalError, persistence.OperationalError),
-    (sqlite3.IntegrityError, persistence.IntegrityError),
-    (sqlite3.InternalError, persistence.InternalError),
-    (sqlite3.ProgrammingError, persistence.ProgrammingError),
-    (sqlite3.NotSupportedError, persistence.NotSupportedError),
-    (sqlite3.DatabaseError, persistence.DatabaseError),
-    (sqlite3.InterfaceError, persistence.InterfaceError),
-    (sqlite3.Error, persistence.PersistenceError),
-)
-
 _HEAD: Final = "SELECT position, streams FROM ledger_head WHERE ledger_id = ?"
 _STREAM: Final = """SELECT name, ordinal, count, last_position FROM stream
     WHERE ledger_id = ? AND name = ?"""
+_STREAM_HEADS: Final = """SELECT name, ordinal, count, last_position FROM stream
+    WHERE ledger_id = ? AND name IN (SELECT value FROM json_each(?))"""
+_STREAM_NAMES: Final = """SELECT name FROM stream
+    WHERE ledger_id = ? AND name >= ? AND name < ? ORDER BY ordinal"""
 _STREAMS: Final = """SELECT name, ordinal, count, last_position FROM stream
     WHERE ledger_id = ? AND ordinal > ? ORDER BY ordinal LIMIT ?"""
 _NAMES: Final = """SELECT ordinal, name FROM stream
@@ -64,6 +60,8 @@ _ROWS: Final = """SELECT position, type, key, streams, data FROM event
 _ROWS_AT: Final = """SELECT position, type, key, streams, data FROM event
     WHERE ledger_id = ? AND position IN (SELECT value FROM json_each(?)) ORDER BY position"""
 _FIND: Final = "SELECT position FROM event WHERE ledger_id = ? AND key = ?"
+_POSITIONS_OF: Final = """SELECT key, position FROM event
+    WHERE ledger_id = ? AND key IN (SELECT value FROM json_each(?))"""
 _TILE: Final = "SELECT hashes FROM tile WHERE ledger_id = ? AND level = ? AND number = ?"
 _ADD_EVENT: Final = """INSERT INTO event (ledger_id, position, type, key, streams, data)
     VALUES (?, ?, ?, ?, ?, ?)"""
@@ -80,9 +78,17 @@ class SQLiteRecorder(JournalRecorder):
     """The rows of one ledger in an SQLite file, which may hold other ledgers as well."""
 
     def __init__(
-        self, path: Path, origin: str, *, create: bool = False, busy_seconds: float = 5.0
+        self,
+        path: Path,
+        origin: str,
+        *,
+        create: bool = False,
+        busy_seconds: float = 5.0,
+        access: str = "",
     ) -> None:
         """Open the ledger of this origin; with `create`, make file, tables and ledger as needed.
+
+        `access` is `mode=ro` or `immutable=1` for a file that is not to be written, or cannot be.
 
         Raises:
             Absent: when there is no such file, or no such ledger in it, and `create` is False
@@ -95,6 +101,7 @@ class SQLiteRecorder(JournalRecorder):
         super().__init__(origin)
         self._path = path
         self._busy_seconds = busy_seconds
+        self._access = access
         self._ledger_id = ledger_id(origin)
         self._write_lock = threading.Lock()
         self._pool_lock = threading.Lock()
@@ -105,13 +112,18 @@ class SQLiteRecorder(JournalRecorder):
                 "no-ledger",
                 f"Il file {path} non c'è: controllare il percorso, o prima fondare il registro.",
             )
-        with _translated():
-            self._writer = connect(path, busy_seconds, is_writer=True)
+        with translated():
+            self._writer = connect(path, busy_seconds, is_writer=True, access=access)
             try:
                 prepare(self._writer, path, origin, busy_seconds, create=create)
             except BaseException:
                 self._writer.close()
                 raise
+
+    @property
+    def address(self) -> SQLiteFile:
+        """The file, and how it is opened."""
+        return SQLiteFile(self._path, self._access)
 
     @override
     def close(self) -> None:
@@ -135,12 +147,12 @@ class SQLiteRecorder(JournalRecorder):
 
     @contextmanager
     def _lent(self) -> Iterator[StoreReader]:
-        with _translated():
+        with translated():
             with self._pool_lock:
                 self._check_open()
                 connection = self._idle.pop() if self._idle else None
             if connection is None:
-                connection = connect(self._path, self._busy_seconds, is_writer=False)
+                connection = self._connect_reader()
             try:
                 yield _SQLiteStore(connection, self._ledger_id)
             finally:
@@ -152,7 +164,7 @@ class SQLiteRecorder(JournalRecorder):
 
     @contextmanager
     def _transaction(self) -> Iterator[StoreTransaction]:
-        with _translated(), self._write_lock:
+        with translated(), self._write_lock:
             self._check_open()
             self._writer.execute("BEGIN IMMEDIATE")
             try:
@@ -163,6 +175,9 @@ class SQLiteRecorder(JournalRecorder):
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
                 raise
+
+    def _connect_reader(self) -> sqlite3.Connection:
+        return connect(self._path, self._busy_seconds, is_writer=False, access=self._access)
 
     def _check_open(self) -> None:
         if self._is_closed:
@@ -186,6 +201,12 @@ class _SQLiteStore:
         rows = self._all(_STREAM, name)
         return StreamHead(*rows[0]) if rows else None
 
+    def stream_heads(self, names: Collection[str]) -> list[StreamHead]:
+        return [StreamHead(*row) for row in self._all(_STREAM_HEADS, json.dumps(list(names)))]
+
+    def stream_names(self, prefix: str) -> list[str]:
+        return [name for (name,) in self._all(_STREAM_NAMES, *name_range(prefix))]
+
     def streams(self, after_ordinal: int, limit: int) -> list[StreamHead]:
         return [StreamHead(*row) for row in self._all(_STREAMS, after_ordinal, limit)]
 
@@ -201,6 +222,9 @@ class _SQLiteStore:
     def find(self, key: str) -> int | None:
         rows = self._all(_FIND, key)
         return int(rows[0][0]) if rows else None
+
+    def positions_of(self, keys: Collection[str]) -> dict[str, int]:
+        return dict(self._all(_POSITIONS_OF, json.dumps(list(keys))))
 
     def tile(self, level: int, number: int) -> bytes | None:
         rows = self._all(_TILE, level, number)
@@ -249,15 +273,3 @@ def _columns(row: NewRow) -> tuple[int, str, str | None, str, bytes]:
 def _array(numbers: Iterable[int]) -> str:
     """Return a JSON array, the one argument that stands for any number of values."""
     return f"[{','.join(map(str, numbers))}]"
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Raise the library's errors in place of those of sqlite3."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY_CODES:
-            raise BusyError(str(error)) from error
-        translation = next(ours for theirs, ours in _TRANSLATIONS if isinstance(error, theirs))
-        raise translation(str(error)) from error

@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 from eventsourcing.dcb.api import DCBEvent
 from eventsourcing.persistence import OperationalError
 
+from ledger.errors import StorageError
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from eventsourcing.dcb.api import DCBSequencedEvent
 
@@ -30,6 +32,15 @@ TILE_BYTES: Final = 32 * TILE_HASHES
 
 class BusyError(OperationalError):
     """Another process held the store for too long; nothing was written, later it may work."""
+
+
+def read_only(reason: str) -> StorageError:
+    """Return the error of a write to a store that can only be read, for this reason."""
+    return StorageError(
+        "store-read-only",
+        f"L'archivio si può solo leggere ({reason}): nulla è stato scritto. Scrivere sul server"
+        " principale, o sull'archivio originale e non su una copia, con un utente che può farlo.",
+    )
 
 
 @dataclass
@@ -96,6 +107,14 @@ class StoreReader(Protocol):
         """Return where a stream ends."""
         ...
 
+    def stream_heads(self, names: Collection[str]) -> list[StreamHead]:
+        """Return where those of the streams end that are there, in any order."""
+        ...
+
+    def stream_names(self, prefix: str) -> list[str]:
+        """Return the names of the streams that begin with an ASCII text, in order of creation."""
+        ...
+
     def streams(self, after_ordinal: int, limit: int) -> list[StreamHead]:
         """Return streams with a larger ordinal, in order of creation."""
         ...
@@ -116,14 +135,23 @@ class StoreReader(Protocol):
         """Return the position of the row with this key."""
         ...
 
+    def positions_of(self, keys: Collection[str]) -> dict[str, int]:
+        """Return the positions of the rows with these keys; a key that is not there is left out."""
+        ...
+
     def tile(self, level: int, number: int) -> bytes | None:
         """Return the 8,192 bytes of a full tile."""
         ...
 
 
 class StoreTransaction(StoreReader, Protocol):
-    """A write transaction; it holds the lock on the head until it ends."""
+    """A write transaction; it holds the lock on the head from its beginning until it ends."""
 
     def write(self, batch: Batch) -> None:
         """Store the batch; a key that exists raises the library's IntegrityError."""
         ...
+
+
+def name_range(prefix: str) -> tuple[str, str]:
+    """Return the bounds of the names that begin with an ASCII text: from, and to before."""
+    return prefix, prefix[:-1] + chr(ord(prefix[-1]) + 1)

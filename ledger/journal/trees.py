@@ -21,13 +21,17 @@ from ledger.journal.growth import LeafTree, StagedRows
 from ledger.journal.heads import Row, format_row
 from ledger.journal.journal import StreamEnd
 from ledger.journal.leaf import EventLeaf, HeadsLeaf, format_leaf, parse_leaf
-from ledger.journal.merkle import Tree, leaf_hash
+from ledger.journal.merkle import EMPTY_ROOT, Tree, leaf_hash, stream_inclusion_proofs
+from ledger.journal.stream_ends import StreamEnds
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ledger.journal.journal import Journal
     from ledger.journal.store import Tile
 
 _NO_ENVELOPE: Final = hashlib.sha256(b"").digest()
+_KEPT_HEADS: Final = 1024
 _BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -43,15 +47,13 @@ class LogTrees:
         """
         self.journal = journal
         self.rows = Tree()
+        self.ends = StreamEnds(journal)
+        self._heads: dict[int, bytes] = {}
         self.last_received_at = _BEGINNING
         try:
             size = journal.last_heads_size()
         except Absent as error:
-            raise Frozen(
-                "log-not-closed",
-                "Il registro non termina con una foglia di chiusura: non scrivo. Una persona deve"
-                " confrontare l'archivio con una copia.",
-            ) from error
+            raise log_not_closed() from error
         if size:
             self._check_end(size)
         self.leaves = LeafTree.read(journal.hashes, size)
@@ -64,6 +66,28 @@ class LogTrees:
     def stage(self) -> Stage:
         """Return a draft on top of the trees; only one of them is ever committed."""
         return Stage(self)
+
+    def root_of_head(self, size: int) -> bytes | None:
+        """Return the root of a published tree, None when there is none of that size."""
+        if size not in self._heads:
+            if len(self._heads) >= _KEPT_HEADS:
+                self._heads.clear()
+            root = self._published_root(size)
+            if root is None:
+                return None
+            self._heads[size] = root
+        return self._heads[size]
+
+    def _published_root(self, size: int) -> bytes | None:
+        if size == 0:
+            return EMPTY_ROOT
+        if size == self.size:
+            return self.leaves.root()
+        try:
+            self.journal.heads_leaf(size)
+        except Absent:
+            return None
+        return self.journal.root_at(size)
 
     def _check_end(self, size: int) -> None:
         for row in self.journal.rows_at(size):
@@ -82,9 +106,12 @@ class Stage:
     def __init__(self, trees: LogTrees) -> None:
         """Begin with the trees as they are."""
         self._trees = trees
+        self._before = trees.leaves
         self._tree = trees.leaves.copy()
         self._rows = StagedRows(trees.rows)
+        self._streams = trees.rows.size
         self._ends: dict[str, StreamEnd] = {}
+        self._moved: dict[int, str] = {}  # streams by ordinal whose rows are not in the tree yet
         self.first = trees.size
         self.last_received_at = trees.last_received_at
         self.leaf_hashes: list[bytes] = []
@@ -96,27 +123,34 @@ class Stage:
         """The number of leaves with those of the draft; the index of the next one."""
         return self._tree.size
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether a heads leaf covers all events of the draft."""
+        return not self._moved
+
     def root(self) -> bytes:
         """Return the root of all leaves, those of the draft included."""
         return self._tree.root()
 
+    def look_up(self, names: Collection[str]) -> None:
+        """Ask the store for the ends of these streams together."""
+        self._trees.ends.look_up(names)
+
     def end_of(self, name: str) -> StreamEnd | None:
         """Return where a stream ends with the events of the draft, None when it is new."""
-        if name not in self._ends:
-            end = self._trees.journal.stream_end(name)
-            if end is None:
-                return None
-            self._ends[name] = end
-        return self._ends[name]
+        return self._ends.get(name) or self._trees.ends.end_of(name)
+
+    def root_of_head(self, size: int) -> bytes | None:
+        """Return the root of a published tree, None when there is none of that size."""
+        return self._trees.root_of_head(size)
 
     def add(self, leaf: EventLeaf, data: bytes) -> None:
         """Add an event leaf and its bytes; its places follow the ends of its streams."""
-        index = self.size
         for place in leaf.streams:
             ordinal = self._ordinal(place.name, place.seq)
-            row = Row(place.name, place.seq + 1, index, leaf.envelope_digest)
-            self._rows.put(ordinal, leaf_hash(format_row(row)))
-            self._ends[place.name] = StreamEnd(ordinal, row.count, row.last_index, row.last_digest)
+            end = StreamEnd(ordinal, place.seq + 1, self.size, leaf.envelope_digest)
+            self._ends[place.name] = end
+            self._moved[ordinal] = place.name
         self.last_received_at = leaf.received_at
         self._append(data, leaf.envelope_digest)
 
@@ -125,6 +159,11 @@ class Stage:
         data = format_leaf(self._heads())
         self._append(data, _NO_ENVELOPE)
         return data
+
+    def paths(self) -> dict[int, list[bytes]]:
+        """Return the audit path of every leaf of the draft in the tree that it makes."""
+        wanted = set(range(self.first, self.size))
+        return stream_inclusion_proofs(self.leaf_hashes, wanted, self._before.frontier())[2]
 
     def absorb(self, data: bytes, envelope: bytes) -> None:
         """Add a leaf that is stored already, event or heads; an erased envelope is empty.
@@ -148,8 +187,9 @@ class Stage:
         self.add(leaf, data)
 
     def commit(self) -> None:
-        """Make the trees what the draft is; its leaves must be stored."""
+        """Make the trees what the draft is; its leaves must be stored, and closed."""
         self._rows.commit()
+        self._trees.ends.keep(self._ends)
         self._trees.leaves = self._tree
         self._trees.last_received_at = self.last_received_at
         self._trees.journal.hashes.learn(self.first, self.leaf_hashes)
@@ -157,7 +197,8 @@ class Stage:
     def _ordinal(self, name: str, seq: int) -> int:
         """Return the row of a stream; a new stream takes the next one."""
         if seq == 0:
-            return self._rows.size
+            self._streams += 1
+            return self._streams - 1
         end = self.end_of(name)
         if end is None:
             raise Frozen(
@@ -168,6 +209,13 @@ class Stage:
         return end.ordinal
 
     def _heads(self) -> HeadsLeaf:
+        """Return the heads leaf over all before it, once the rows that moved are in their tree."""
+        for ordinal in sorted(self._moved):
+            name = self._moved[ordinal]
+            end = self._ends[name]
+            row = Row(name, end.count, end.last_index, end.last_digest)
+            self._rows.put(ordinal, leaf_hash(format_row(row)))
+        self._moved.clear()
         return HeadsLeaf(self.size, self.root(), self._rows.size, self._rows.root())
 
     def _append(self, data: bytes, envelope_digest: bytes) -> None:
@@ -184,3 +232,12 @@ def _compare(stored: HeadsLeaf, computed: HeadsLeaf) -> None:
             f"La foglia di chiusura {stored.size} non dice quello che dicono le foglie prima di"
             " essa: non scrivo. Una persona deve confrontare l'archivio con una copia.",
         )
+
+
+def log_not_closed() -> Frozen:
+    """Return the error of a log whose last events no heads leaf covers."""
+    return Frozen(
+        "log-not-closed",
+        "Il registro non termina con una foglia di chiusura: non scrivo. Una persona deve"
+        " confrontare l'archivio con una copia.",
+    )

@@ -132,6 +132,11 @@ class KeyDirectory:
         record = self._book.keys.get(kid)
         return None if record is None else _in_force(record)
 
+    def enrolled_at(self, kid: str) -> int | None:
+        """Return the leaf at which a key entered the directory, None when it never did."""
+        record = self._book.keys.get(kid)
+        return None if record is None else record.enrolled_at
+
     def roles_at(self, actor: str, index: int, day: date | None) -> frozenset[str]:
         """Return the roles of an actor for a leaf received on a day; without a day, of any day."""
         roles = {

@@ -4,20 +4,24 @@
     47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU         base64url    RFC 4648 section 5
 
 Each sequence of octets has exactly one text: other alphabets, padding, blanks, and unused bits that
-are not zero are refused, so that a changed character is never the same value.
+are not zero are refused, so that a changed character is never the same value. What is decoded is
+encoded again and compared, so nothing rests on what the decoder of a platform lets pass.
 """
 
 from __future__ import annotations
 
-import base64
 import binascii
+from typing import Final
 
 from ledger.errors import Unreadable
+
+_TO_URL: Final = bytes.maketrans(b"+/", b"-_")
+_FROM_URL: Final = str.maketrans("-_", "+/")
 
 
 def format_base64(octets: bytes) -> str:
     """Return the base64 text, with padding."""
-    return base64.b64encode(octets).decode("ascii")
+    return binascii.b2a_base64(octets, newline=False).decode("ascii")
 
 
 def parse_base64(text: str, length: int | None = None) -> bytes:
@@ -27,8 +31,8 @@ def parse_base64(text: str, length: int | None = None) -> bytes:
         Unreadable: `base64-not-canonical`; `wrong-length`.
     """
     try:
-        octets = base64.b64decode(text.encode("ascii"), validate=True)
-    except (UnicodeEncodeError, binascii.Error) as error:
+        octets = binascii.a2b_base64(text)
+    except ValueError as error:
         raise _not_canonical("base64", text) from error
     if format_base64(octets) != text:
         raise _not_canonical("base64", text)
@@ -37,7 +41,8 @@ def parse_base64(text: str, length: int | None = None) -> bytes:
 
 def format_base64url(octets: bytes) -> str:
     """Return the base64url text, without padding."""
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
+    text = binascii.b2a_base64(octets, newline=False).rstrip(b"=")
+    return text.translate(_TO_URL).decode("ascii")
 
 
 def parse_base64url(text: str, length: int | None = None) -> bytes:
@@ -47,9 +52,8 @@ def parse_base64url(text: str, length: int | None = None) -> bytes:
         Unreadable: `base64url-not-canonical`; `wrong-length`.
     """
     try:
-        padded = text.encode("ascii") + b"=" * (-len(text) % 4)
-        octets = base64.b64decode(padded, altchars=b"-_", validate=True)
-    except (UnicodeEncodeError, binascii.Error) as error:
+        octets = binascii.a2b_base64(text.translate(_FROM_URL) + "=" * (-len(text) % 4))
+    except ValueError as error:
         raise _not_canonical("base64url", text) from error
     if format_base64url(octets) != text:
         raise _not_canonical("base64url", text)

@@ -4,8 +4,9 @@
         reading.journal.size          sqlite3.DatabaseError -> StorageError `store-failed`
 
 Journal and views raise the errors of sqlite3 and of the eventsourcing library where they read; no
-door may let them through. What a store says of itself (a path, a page, a table) holds no value of
-the record.
+door may let them through. Those of psycopg were translated to the library's where a connection is
+lent (ledger/journal/postgres_link.py). What a store says of itself (a path, a server, a table)
+holds no value of the record and no password.
 """
 
 from __future__ import annotations
@@ -17,12 +18,11 @@ from typing import TYPE_CHECKING
 from eventsourcing.persistence import PersistenceError
 
 from ledger.errors import Busy, StorageError
-from ledger.journal.store import BusyError
+from ledger.journal.sqlite_failures import is_busy, is_read_only
+from ledger.journal.store import BusyError, read_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_BUSY_CODES = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def store_failures() -> Iterator[None]:
     Raises:
         Busy: `ledger-busy`, when another process kept a store for too long.
         StorageError: `store-failed`, when the journal, or `views-failed`, when the views could not
-            be read or written.
+            be read or written; `store-read-only`, when they could only be read.
     """
     try:
         yield
@@ -41,12 +41,15 @@ def store_failures() -> Iterator[None]:
     except PersistenceError as error:
         raise StorageError(
             "store-failed",
-            f"L'archivio del registro non si può leggere o scrivere: {error}. Controllare disco,"
-            " spazio e permessi; se il file è rovinato, rimettere la copia più recente.",
+            f"L'archivio del registro non si può leggere o scrivere: {error}. Controllare"
+            " server e rete, o disco, spazio e permessi, poi ripetere; se il file è rovinato,"
+            " rimettere la copia più recente.",
         ) from error
     except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY_CODES:
+        if is_busy(error):
             raise _busy() from error
+        if is_read_only(error):
+            raise read_only(str(error)) from error
         raise StorageError(
             "views-failed",
             f"Le viste non si possono leggere o scrivere: {error}. Controllare disco, spazio e"

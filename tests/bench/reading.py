@@ -15,12 +15,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.domain.identifiers import CUP as CUP_CODE
-from ledger.journal.leaf import unpack
+from ledger.journal.row import unpack
 from ledger.journal.sqlite import SQLiteRecorder
 from ledger.records import load_law
 from ledger.views.replay import replay
 from ledger.views.runner import Runner
-from ledger.views.store import ViewStore
+from ledger.views.sqlite import SQLiteViewStore
 from tests.bench import big_ledger
 from tests.bench.harness import Line, at_least, timed
 from tests.bench.library import Library
@@ -73,7 +73,7 @@ def lines(folder: Path) -> Generator[Line, None, None]:
         measure = timed(lambda: state, lambda: library.getting, TURNS)
         yield Line(name, "eventsourcing 9.5.6 repository.get, 200 events", measure, at_least(3))
 
-        views = ViewStore(folder / "views.sqlite", ORIGIN)
+        views = SQLiteViewStore(folder / "views.sqlite", ORIGIN)
         stack.callback(views.close)
         runner = Runner(journal, views, law)
         measure = timed(lambda: runner.rebuild, lambda: lambda: _fold(naive, _ALL), 1)

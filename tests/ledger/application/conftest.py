@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ledger.journal.memory import MemoryRecorder
-from ledger.journal.sqlite import SQLiteRecorder
 from tests.ledger.application.door_kit import ORIGIN, House, build
+from tests.ledger.journal.stores import empty_recorder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,12 +19,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def recorder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[JournalRecorder]:
     """An empty store: in memory, unless a test asks for the others (EVERY_STORE)."""
-    kind = getattr(request, "param", "memory")
-    made: JournalRecorder = (
-        MemoryRecorder(ORIGIN)
-        if kind == "memory"
-        else SQLiteRecorder(tmp_path / "ledger.sqlite", ORIGIN, create=True)
-    )
+    made = empty_recorder(request, tmp_path, ORIGIN)
     yield made
     made.close()
 

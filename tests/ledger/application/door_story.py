@@ -76,7 +76,7 @@ def phase(name: str, on: str = "2026-03-01") -> tuple[str, dict[str, Any], dict[
     return "enter-phase/1", {"phase": name}, {"role": "rup", "occurred_on": on, "cup": CUP}
 
 
-EVERY_STORE = pytest.mark.parametrize("recorder", ["memory", "sqlite"], indirect=True)
+EVERY_STORE = pytest.mark.parametrize("recorder", ["memory", "sqlite", "postgres"], indirect=True)
 
 
 def refused_code(house: House, raw: bytes) -> str:

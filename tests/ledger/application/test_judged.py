@@ -189,3 +189,22 @@ def test_a_basis_older_than_the_last_of_the_same_key_is_refused(house: House) ->
     command = house.command("enter-phase/1", {"phase": "AFFIDAMENTO"}, **beside)
     draft = house.ledger.draft(command, person.identity, old)
     assert refused_code(house, house.signed("rup", draft)) == "basis-older"
+
+
+@EVERY_STORE
+def test_a_process_opened_later_knows_what_a_key_had_rested_on(house: House) -> None:
+    """The head named before the opening is looked for; a key that never signed may name any."""
+    old = house.basis()
+    register(house)
+    name, data, beside = phase("PROGETTAZIONE")
+    house.write("rup", name, data, **beside)
+    later = house.another()
+    name, data, beside = phase("AFFIDAMENTO")
+    command = later.command(name, data, **beside)
+    draft = later.ledger.draft(command, later.people["rup"].identity, old)
+    assert refused_code(later, later.signed("rup", draft)) == "basis-older"
+    signers = later.ledger.judge._signers
+    named = parse(later.journal.envelope(later.journal.size - 2)).basis.size
+    assert signers.newest_basis(later.people["rup"].signer.kid) == named > old.size
+    assert signers.newest_basis(later.people["ospite"].signer.kid) == 0
+    assert signers.newest_basis("unknown") == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -30,8 +31,10 @@ from tests.ledger.application.door_story import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from ledger.journal.turn import Turn
 
 
 @EVERY_STORE
@@ -140,15 +143,16 @@ class Interrupted(MemoryRecorder):
     meanwhile: Callable[[], object] | None = None
 
     @override
-    def append(self, *arguments: Any, **named: Any) -> Any:
+    @contextmanager
+    def turn(self) -> Iterator[Turn]:
         """Store, then let it happen in a thread of its own, once."""
-        answer = super().append(*arguments, **named)
+        with super().turn() as turn:
+            yield turn
         meanwhile, self.meanwhile = self.meanwhile, None
         if meanwhile is not None:
             thread = threading.Thread(target=meanwhile)
             thread.start()
             thread.join()
-        return answer
 
 
 def test_a_draft_between_append_and_commit_folds_nothing_twice(tmp_path: Path) -> None:

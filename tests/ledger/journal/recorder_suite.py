@@ -177,6 +177,50 @@ class RecorderSuite(ABC):
         assert recorder.find("k2") is None
         assert_history_is_whole(recorder, 3)
 
+    def test_many_streams_and_keys_are_asked_for_together(self, recorder: JournalRecorder) -> None:
+        recorder.append([keyed("k1", "actor/b", "cup/1"), keyed("k'2", "actor/a", "actors")])
+        heads = recorder.stream_heads(["actor/a", "cup/1", "cup/2"])
+        assert sorted(heads, key=lambda head: head.name) == [
+            StreamHead("actor/a", 2, 1, 2),
+            StreamHead("cup/1", 1, 1, 1),
+        ]
+        assert recorder.stream_heads([]) == []
+        assert recorder.positions_of(["k1", "k'2", "k3"]) == {"k1": 1, "k'2": 2}
+        assert recorder.positions_of([]) == {}
+        assert recorder.stream_names("actor/") == ["actor/b", "actor/a"]
+        assert recorder.stream_names("sys/") == []
+
+    def test_a_turn_keeps_other_writers_waiting(self, recorder: JournalRecorder) -> None:
+        done = threading.Event()
+
+        def write() -> None:
+            append_with_retry(recorder, [keyed("other", "a")])
+            done.set()
+
+        other = threading.Thread(target=write)
+        with recorder.turn() as turn:
+            other.start()
+            assert not done.wait(0.1)
+            assert turn.head == Head(0, 0)
+            assert turn.append([keyed("mine", "a")]) == 1
+        other.join(5)
+        assert (recorder.find("mine"), recorder.find("other")) == (1, 2)
+
+    def test_a_turn_that_ends_with_an_error_leaves_nothing(self, recorder: JournalRecorder) -> None:
+        with pytest.raises(ZeroDivisionError), recorder.turn() as turn:  # noqa: PT012
+            turn.append([keyed("k1", "a")])
+            raise ZeroDivisionError
+        assert recorder.head() == Head(0, 0)
+        with recorder.turn():
+            pass
+        assert recorder.append([keyed("k1", "a")]) == 1
+
+    def test_a_turn_appends_once(self, recorder: JournalRecorder) -> None:
+        with pytest.raises(ProgrammingError), recorder.turn() as turn:  # noqa: PT012
+            turn.append([keyed("k1", "a")])
+            turn.append([keyed("k2", "a")])
+        assert recorder.head() == Head(0, 0)
+
     def test_rows_come_back_with_key_and_streams_in_order(self, recorder: JournalRecorder) -> None:
         events = [keyed("k1", "b", "a", data=b"\x00\xff"), keyed(None), keyed("k2", "a")]
         recorder.append(events)

@@ -17,11 +17,9 @@ from ledger.journal.leaf import (
     HeadsLeaf,
     StreamPlace,
     format_leaf,
-    pack,
     parse_base64,
     parse_leaf,
     parse_number,
-    unpack,
 )
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "journal"
@@ -168,25 +166,6 @@ def test_a_leaf_that_could_not_be_read_back_is_not_written(name: str) -> None:
 def test_the_largest_leaf_fits_the_length_prefix_of_a_bundle() -> None:
     places = tuple(StreamPlace(f"{number:03}".ljust(100, "z"), 2**63 - 1) for number in range(500))
     assert len(format_leaf(EventLeaf(NOW, bytes(32), places))) <= 65535
-
-
-@given(st.binary(min_size=1, max_size=300), st.binary(max_size=300))
-def test_a_journal_row_is_unpacked_as_it_was_packed(leaf: bytes, envelope: bytes) -> None:
-    data = pack(leaf, envelope)
-    assert data[:2] == len(leaf).to_bytes(2, "big")
-    assert unpack(data) == (leaf, envelope)
-
-
-@pytest.mark.parametrize("data", [b"", b"\x00", b"\x00\x00", b"\x00\x00a", b"\x00\x02a"])
-def test_a_row_that_ends_before_its_leaf_is_refused(data: bytes) -> None:
-    with pytest.raises(Unreadable, match="row-unreadable"):
-        unpack(data)
-
-
-@pytest.mark.parametrize("size", [0, 65536])
-def test_a_leaf_without_room_for_its_length_is_not_packed(size: int) -> None:
-    with pytest.raises(Unreadable, match="row-unreadable"):
-        pack(bytes(size), b"")
 
 
 def test_a_number_goes_up_to_63_bits() -> None:

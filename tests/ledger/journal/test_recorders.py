@@ -10,6 +10,7 @@ import threading
 from typing import TYPE_CHECKING, get_args
 
 import pytest
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from eventsourcing.persistence import (
     DatabaseError,
     OperationalError,
@@ -18,6 +19,7 @@ from typing_extensions import override
 
 from ledger.errors import Absent, StorageError
 from ledger.journal.memory import MemoryRecorder, Step
+from ledger.journal.postgres import PostgresRecorder
 from ledger.journal.schema import ledger_id
 from ledger.journal.sqlite import SQLiteRecorder
 from ledger.journal.store import BusyError, Head
@@ -31,10 +33,9 @@ from tests.ledger.journal.recorder_suite import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from eventsourcing.dcb.api import DCBQuery
-
     from ledger.journal.recorder import JournalRecorder
     from ledger.journal.selection import RecordedEvents
+    from tests.postgres import PostgresServer
 
 WRITER = textwrap.dedent("""
     import sys
@@ -59,6 +60,16 @@ class TestMemory(RecorderSuite):
 class TestSQLite(RecorderSuite):
     def empty(self, folder: Path) -> JournalRecorder:
         return SQLiteRecorder(folder / "ledger.db", ORIGIN, create=True)
+
+
+class TestPostgres(RecorderSuite):
+    @pytest.fixture(autouse=True)
+    def _server(self, postgres_server: PostgresServer) -> None:
+        self.server = postgres_server
+
+    def empty(self, folder: Path) -> JournalRecorder:
+        del folder
+        return PostgresRecorder(self.server.new_schema(), ORIGIN, create=True)
 
 
 @pytest.mark.parametrize("step", get_args(Step))
@@ -251,3 +262,19 @@ def test_a_subscription_that_waits_asks_once_an_interval() -> None:
         assert recorder.reads <= 3
     waiting.join(timeout=5)
     assert not waiting.is_alive()
+
+
+@pytest.mark.parametrize("position", [1, 5, 9])
+def test_a_reader_passes_over_no_row_that_is_missing(tmp_path: Path, position: int) -> None:
+    path = tmp_path / "ledger.db"
+    recorder = SQLiteRecorder(path, ORIGIN, create=True)
+    recorder.append([keyed(None, "a") for _ in range(9)])
+    remover = sqlite3.connect(path, isolation_level=None)
+    remover.execute("DELETE FROM event WHERE position = ?", (position,))
+    remover.close()
+    for query in (DCBQuery(), DCBQuery([DCBQueryItem(tags=["a"])])):
+        with recorder.subscribe(query, poll_seconds=0.01) as rows:
+            for _ in range(2):
+                with pytest.raises(StorageError, match=f"row-missing: La foglia {position - 1} "):
+                    next(rows)
+    recorder.close()

@@ -42,6 +42,7 @@ from tests.ledger.journal.sequencer_kit import (
     signed_again,
     ticking,
 )
+from tests.ledger.journal.stores import empty_recorder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,13 +54,9 @@ if TYPE_CHECKING:
 CUP, ACT, LOG = "cup/C81C22001220006", "act/c_e506/registro-generale/2023/1234", "sys/log"
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def recorder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[JournalRecorder]:
-    recorder: JournalRecorder = (
-        MemoryRecorder(ORIGIN)
-        if request.param == "memory"
-        else SQLiteRecorder(tmp_path / "ledger.db", ORIGIN, create=True)
-    )
+    recorder = empty_recorder(request, tmp_path, ORIGIN)
     yield recorder
     recorder.close()
 
@@ -599,17 +596,21 @@ def test_what_another_writer_recorded_is_checked_before_it_is_taken_over(
     recorder.close()
 
 
-def test_an_event_that_another_writer_recorded_a_moment_ago_is_taken_over_first(
-    recorder: JournalRecorder,
-) -> None:
+def test_another_writer_waits_until_the_turn_is_over(recorder: JournalRecorder) -> None:
     anchor, event, tick = MemoryAnchor(), Client().make(CUP), ticking()
+    found: list[Receipt] = []
     other = opened(recorder, anchor)
+    rival = threading.Thread(target=lambda: found.append(other.submit(event)))
 
     def clock() -> datetime:
-        other.submit(event)
+        rival.start()
+        rival.join(0.1)
+        assert found == []
         return tick()
 
     sequencer = opened(recorder, anchor, clock=clock)
     receipt = sequencer.submit(event)
-    assert (receipt.index, receipt.first) == (0, False)
+    rival.join(5)
+    assert [(one.index, one.first) for one in (receipt, *found)] == [(0, True), (0, False)]
     assert sequencer.checkpoint() == receipt.checkpoint == other.checkpoint()
+    assert_log_is_whole(sequencer)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import string
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.errors import Unreadable
+from ledger.signing.grammar import is_digest, is_nonce, is_thumbprint
 from ledger.signing.octets import (
     format_base64,
     format_base64url,
@@ -58,3 +61,23 @@ def test_another_length_is_refused() -> None:
         parse_base64("YQ==", 2)
     with pytest.raises(Unreadable, match="wrong-length"):
         parse_base64url("YQ", 2)
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(min_size=16, max_size=16))
+def test_the_grammar_of_texts_says_what_decoding_says(digest: bytes, nonce: bytes) -> None:
+    """The predicates look at the text alone; the one text of the octets passes, no other does."""
+    texts = [
+        (is_digest, format_base64(digest), parse_base64, 32),
+        (is_thumbprint, format_base64url(digest), parse_base64url, 32),
+        (is_nonce, format_base64url(nonce), parse_base64url, 16),
+    ]
+    for is_text, text, parse, length in texts:
+        assert is_text(text)
+        for last in string.ascii_letters + string.digits + "+/-_=é\n":
+            for changed in (text[:-1] + last, text + last, text[:-2] + last + text[-1]):
+                try:
+                    parse(changed, length)
+                except Unreadable:
+                    assert not is_text(changed)
+                else:
+                    assert is_text(changed)

@@ -1,4 +1,4 @@
-"""A told ledger in memory, and views of it in a file."""
+"""A told ledger in memory, and views of it in each kind of database."""
 
 from __future__ import annotations
 
@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ledger.journal.memory import MemoryRecorder
-from ledger.views.store import ViewStore
+from ledger.views.postgres import PostgresViewStore
+from ledger.views.sqlite import SQLiteViewStore
 from tests.ledger.application.door_kit import CUP, ORIGIN, OTHER_CUP, House, build
 from tests.ledger.application.door_story import determina, phase, register, visto
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from ledger.views.store import ViewStore
+
+    OpenViews = Callable[[str], ViewStore]
+    NewPlace = Callable[[], OpenViews]
 
 
 @pytest.fixture
@@ -32,9 +38,37 @@ def house(tmp_path: Path) -> House:
     return made
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def new_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewPlace]:
+    """What makes an empty views database; a call of what it returns opens it for a ledger."""
+    opened: list[ViewStore] = []
+
+    def place() -> OpenViews:
+        if request.param == "sqlite":
+            path = tmp_path / f"views-{len(opened)}.sqlite"
+            open_one: OpenViews = lambda ledger: SQLiteViewStore(path, ledger)  # noqa: E731  one of two
+        else:
+            url = request.getfixturevalue("postgres_server").new_schema()
+            open_one = lambda ledger: PostgresViewStore(url, ledger, create=True)  # noqa: E731
+
+        def open_and_remember(ledger: str) -> ViewStore:
+            opened.append(open_one(ledger))
+            return opened[-1]
+
+        return open_and_remember
+
+    yield place
+    for store in opened:
+        store.close()
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[ViewStore]:
+def open_store(new_place: NewPlace) -> OpenViews:
+    """What opens the views database of this test, once more with each call."""
+    return new_place()
+
+
+@pytest.fixture
+def store(open_store: OpenViews) -> ViewStore:
     """An empty views database."""
-    made = ViewStore(tmp_path / "views.sqlite", ORIGIN)
-    yield made
-    made.close()
+    return open_store(ORIGIN)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import time
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from typing_extensions import override
 
 from ledger.domain.days import legal_day
 from ledger.domain.shapes import shape_of
@@ -19,27 +20,52 @@ from ledger.views import runner as runners
 from ledger.views.histories import Histories
 from ledger.views.replay import read_history, replay
 from ledger.views.runner import Runner
+from ledger.views.sqlite import SQLiteViewStore
 from ledger.views.store import ViewStore
 from tests.ledger.application.door_kit import CUP, ORIGIN, OTHER_CUP, House, build
 from tests.ledger.application.door_story import ACT, determina, phase, register
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from eventsourcing.persistence import Tracking
 
-    from ledger.views.store import Changes
+    from ledger.views.store import Changes, Writer
+    from tests.ledger.views.conftest import OpenViews
 
 LAW = load_law()
 
 
-class Failing(ViewStore):
+class Around(ViewStore):
+    """Views that are kept by another store."""
+
+    def __init__(self, inner: ViewStore) -> None:
+        """Stand before this store."""
+        super().__init__(inner.ledger)
+        self.inner = inner
+
+    @override
+    def close(self) -> None:
+        self.inner.close()
+
+    @override
+    def _writing(self) -> AbstractContextManager[Writer]:
+        return self.inner._writing()
+
+    @override
+    def _read(self, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+        return self.inner._read(statement, values)
+
+
+class Failing(Around):
     """Views that fail as often as they are told to, before or after writing a batch."""
 
     before = 0
     after = 0
 
+    @override
     def apply(self, changes: Changes, tracking: Tracking) -> None:
         """Write, unless told to fail."""
         if self.before:
@@ -59,7 +85,7 @@ def content(store: ViewStore) -> list[object]:
 
 def fresh(house: House) -> list[object]:
     """Return what views made at once from the journal show."""
-    store = ViewStore(":memory:", ORIGIN)
+    store = SQLiteViewStore(":memory:", ORIGIN)
     Runner(house.journal, store, LAW).catch_up()
     shown = content(store)
     store.close()
@@ -91,9 +117,9 @@ def test_the_state_in_the_view_is_the_replay_of_the_same_head(
 
 @pytest.mark.parametrize("where", ["before", "after"])
 def test_a_crash_between_batches_repeats_nothing_and_skips_nothing(
-    house: House, tmp_path: Path, where: str
+    house: House, store: ViewStore, where: str
 ) -> None:
-    store = Failing(tmp_path / "failing.sqlite", ORIGIN)
+    store = Failing(store)
     runner = Runner(house.journal, store, LAW)
     size = house.journal.size
     for stop in range(4, size, 4):
@@ -106,7 +132,6 @@ def test_a_crash_between_batches_repeats_nothing_and_skips_nothing(
         _catch_up_to(runner, stop)
     runner.catch_up()
     assert content(store) == fresh(house)
-    store.close()
 
 
 def _catch_up_to(runner: Runner, stop: int) -> None:
@@ -124,9 +149,10 @@ def test_rebuilding_gives_the_same_rows(house: House, store: ViewStore) -> None:
     assert content(store) == before
 
 
-def test_views_that_follow_step_by_step_equal_those_made_at_once(tmp_path: Path) -> None:
+def test_views_that_follow_step_by_step_equal_those_made_at_once(
+    tmp_path: Path, store: ViewStore
+) -> None:
     house = build(tmp_path, MemoryRecorder(ORIGIN))
-    store = ViewStore(":memory:", ORIGIN)
     runner = Runner(house.journal, store, LAW)
     register(house)
     act = house.ledger.record(determina(house))
@@ -136,14 +162,12 @@ def test_views_that_follow_step_by_step_equal_those_made_at_once(tmp_path: Path)
     runner.catch_up()
     assert store.acts() == []
     assert content(store) == fresh(house)
-    store.close()
 
 
 def test_an_intervention_whose_registration_was_withdrawn_is_listed_no_more(
-    tmp_path: Path,
+    tmp_path: Path, store: ViewStore
 ) -> None:
     house = build(tmp_path, MemoryRecorder(ORIGIN))
-    store = ViewStore(":memory:", ORIGIN)
     runner = Runner(house.journal, store, LAW)
     registered = register(house)
     runner.catch_up()
@@ -152,7 +176,6 @@ def test_an_intervention_whose_registration_was_withdrawn_is_listed_no_more(
     runner.catch_up()
     assert store.interventions() == []
     assert len(store.timeline(f"cup/{CUP}")) == 2
-    store.close()
 
 
 def _correct(house: House, event_id: str) -> None:
@@ -166,7 +189,7 @@ def _correct(house: House, event_id: str) -> None:
     )
 
 
-class Overtaken(ViewStore):
+class Overtaken(Around):
     """Views that another process brings up to date just before each batch is written."""
 
     other: Runner | None = None
@@ -179,14 +202,11 @@ class Overtaken(ViewStore):
         super().apply(changes, tracking)
 
 
-def test_two_processes_may_keep_the_same_views(house: House, tmp_path: Path) -> None:
-    path = tmp_path / "shared.sqlite"
-    mine, theirs = Overtaken(path, ORIGIN), ViewStore(path, ORIGIN)
+def test_two_processes_may_keep_the_same_views(house: House, open_store: OpenViews) -> None:
+    mine, theirs = Overtaken(open_store(ORIGIN)), open_store(ORIGIN)
     mine.other = Runner(house.journal, theirs, LAW)
     assert Runner(house.journal, mine, LAW).catch_up() == house.journal.size
     assert content(mine) == fresh(house)
-    theirs.close()
-    mine.close()
 
 
 def test_waiting_ends_when_the_views_have_seen_the_leaf(house: House, store: ViewStore) -> None:
@@ -201,8 +221,8 @@ def test_waiting_ends_when_the_views_have_seen_the_leaf(house: House, store: Vie
     assert runner.health == runners.Health(house.journal.size, house.journal.size, None)
 
 
-def test_the_thread_survives_an_error_and_tells_it(house: House, tmp_path: Path) -> None:
-    store = Failing(tmp_path / "failing.sqlite", ORIGIN)
+def test_the_thread_survives_an_error_and_tells_it(house: House, store: ViewStore) -> None:
+    store = Failing(store)
     store.before = 1
     runner = Runner(house.journal, store, LAW, retry_seconds=0.2)
     with runner:
@@ -212,7 +232,6 @@ def test_the_thread_survives_an_error_and_tells_it(house: House, tmp_path: Path)
         assert runner.health.behind == house.journal.size
         assert runner.wait(house.journal.size - 1, seconds=5)
         assert error_when(runner, lambda error: error is None) is None
-    store.close()
 
 
 def error_when(runner: Runner, is_so: Callable[[str | None], bool]) -> str | None:

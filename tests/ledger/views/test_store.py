@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,11 +11,17 @@ from eventsourcing.persistence import IntegrityError, Tracking
 
 from ledger.errors import Busy, StorageError
 from ledger.views.failures import store_failures
-from ledger.views.store import ActRow, Changes, InterventionRow, TimelineRow, ViewStore
+from ledger.views.sqlite import SQLiteViewStore
+from ledger.views.store import ActRow, Changes, InterventionRow, TimelineRow
 from tests.ledger.application.door_kit import CUP, ORIGIN, OTHER_CUP
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from ledger.views.store import ViewStore
+    from tests.ledger.views.conftest import OpenViews
+
+OTHER_ORIGIN = "altro.it/c_a001"
 
 
 def intervention(cup: str, title: str, measure: str, phase: str | None) -> InterventionRow:
@@ -102,23 +109,62 @@ def test_a_batch_that_comes_twice_writes_nothing(store: ViewStore) -> None:
     assert store.max_tracking_id(ORIGIN) == 9
 
 
-def test_two_ledgers_in_one_file_do_not_see_each_other(tmp_path: Path) -> None:
-    first = ViewStore(tmp_path / "v.sqlite", ORIGIN)
-    second = ViewStore(tmp_path / "v.sqlite", "altro.it/c_a001")
+def test_two_ledgers_in_one_database_do_not_see_each_other(open_store: OpenViews) -> None:
+    first, second = open_store(ORIGIN), open_store(OTHER_ORIGIN)
     first.apply(CHANGES, Tracking(ORIGIN, 9))
     assert (second.interventions(), second.acts(), second.intervention(CUP)) == ([], [], None)
-    second.close()
-    first.close()
+
+
+def test_rebuilding_one_ledger_leaves_the_others_as_they_are(open_store: OpenViews) -> None:
+    first, second = open_store(ORIGIN), open_store(OTHER_ORIGIN)
+    first.apply(CHANGES, Tracking(ORIGIN, 9))
+    second.apply(CHANGES, Tracking(OTHER_ORIGIN, 11))
+    first.clear()
+    assert (first.interventions(), first.acts(), first.max_tracking_id(ORIGIN)) == ([], [], None)
+    assert second.interventions() == CHANGES.interventions
+    assert second.max_tracking_id(OTHER_ORIGIN) == 11
+
+
+def test_of_two_that_keep_the_same_views_at_once_one_is_told(open_store: OpenViews) -> None:
+    stores = [open_store(ORIGIN) for _ in range(2)]
+    ready = threading.Barrier(2)
+    told: list[str] = []
+
+    def keep(store: ViewStore) -> None:
+        for position in range(1, 21):
+            ready.wait()
+            try:
+                store.apply(CHANGES, Tracking(ORIGIN, position))
+            except IntegrityError:
+                told.append("slower")
+
+    threads = [threading.Thread(target=keep, args=(store,)) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert told == ["slower"] * 20
+    assert stores[0].max_tracking_id(ORIGIN) == 20
+
+
+def test_a_row_that_comes_again_takes_the_place_of_the_old_one(store: ViewStore) -> None:
+    store.apply(CHANGES, Tracking(ORIGIN, 9))
+    changed = intervention(CUP, "Altro titolo", "M1C1I1.2", None)
+    act = ActRow("c_e506/dd/2022/1", "decreto", "2022-02-02", "z", OTHER_CUP, 9)
+    store.apply(Changes(interventions=[changed], acts=[act]), Tracking(ORIGIN, 10))
+    assert store.intervention(CUP) == changed
+    assert store.acts()[-1] == act
+    assert len(store.acts()) == 3
 
 
 def test_views_of_a_newer_program_are_not_touched(tmp_path: Path) -> None:
     path = tmp_path / "v.sqlite"
-    ViewStore(path, ORIGIN).close()
+    SQLiteViewStore(path, ORIGIN).close()
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version=99")
     connection.close()
     with pytest.raises(StorageError) as caught:
-        ViewStore(path, ORIGIN)
+        SQLiteViewStore(path, ORIGIN)
     assert caught.value.code == "views-newer"
 
 
@@ -126,14 +172,14 @@ def test_a_file_that_is_no_database_is_told_with_its_remedy(tmp_path: Path) -> N
     path = tmp_path / "v.sqlite"
     path.write_bytes(b"non sono una base di dati" * 100)
     with pytest.raises(StorageError) as caught, store_failures():
-        ViewStore(path, ORIGIN)
+        SQLiteViewStore(path, ORIGIN)
     assert caught.value.code == "views-failed"
     assert "cancellare views.sqlite" in caught.value.sentence
 
 
 def test_a_file_that_another_holds_is_busy(tmp_path: Path) -> None:
     path = tmp_path / "v.sqlite"
-    store = ViewStore(path, ORIGIN)
+    store = SQLiteViewStore(path, ORIGIN)
     store._connection.execute("PRAGMA busy_timeout=10")
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

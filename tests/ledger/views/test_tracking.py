@@ -13,26 +13,23 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from eventsourcing.persistence import IntegrityError, Tracking, WaitInterruptedError
 
-from ledger.views.store import ViewStore
-
 if TYPE_CHECKING:
-    from pathlib import Path
+    from ledger.views.store import ViewStore
+    from tests.ledger.views.conftest import NewPlace
 
 
 @pytest.mark.parametrize("name", ["test_insert_tracking", "test_wait"])
-def test_the_suite_of_the_library_passes(tmp_path: Path, name: str) -> None:
+def test_the_suite_of_the_library_passes(new_place: NewPlace, name: str) -> None:
     pytest.importorskip("Crypto", reason="the library's suite needs pycryptodome")
     suite: Any = importlib.import_module("eventsourcing.tests.persistence")
     opened: list[ViewStore] = []
 
     class Case(suite.TrackingRecorderTestCase):  # type: ignore[misc]  # a class known at run time
         def create_recorder(self) -> ViewStore:
-            opened.append(ViewStore(tmp_path / f"{len(opened)}.sqlite", "upstream"))
+            opened.append(new_place()("upstream"))
             return opened[-1]
 
     getattr(Case(name), name)()
-    for store in opened:
-        store.close()
     assert opened
 
 
