@@ -25,7 +25,7 @@ from tests.ledger.application.backup_kit import (
     unprepared,
     unsigned,
 )
-from tests.ledger.application.tamper_kit import cut, flip, seal
+from tests.ledger.application.tamper_kit import another_digit, cut, flip, seal
 from tests.ledger.journal.sequencer_kit import ORIGIN, SIGNER
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ ACCIDENTS: dict[str, tuple[Change, str]] = {
         "backup-file-changed",
     ),
     "a digit of a digest changed": (
-        lambda f: flip(f / "manifest-sha256.txt", 0),
+        lambda f: another_digit(f / "manifest-sha256.txt"),
         "backup-file-changed",
     ),
     "the journal cut": (lambda f: cut(f / "ledger.sqlite"), "backup-file-changed"),
