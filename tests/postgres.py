@@ -31,7 +31,7 @@ import psycopg
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 VARIABLE = "PISTA_TEST_POSTGRES"
 START_SECONDS = 30.0
@@ -72,13 +72,26 @@ class OwnServer(PostgresServer):
         super().__init__(f"postgresql://postgres@/postgres?host={quote(str(folder), safe='')}")
         self.folder = folder
         self.programs = programs
-        self._settings = settings
+        self.settings = settings
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def data(self) -> Path:
         """Where the database is."""
         return self.folder / "data"
+
+    @property
+    def socket(self) -> str:
+        """The path of the socket on which it listens."""
+        return str(self.folder / f".s.PGSQL.{self.settings.get('port', '5432')}")
+
+    def give(self, name: str, data: bytes) -> None:
+        """Put a file into the database folder that only the server can read."""
+        path = self.data / name
+        path.write_bytes(data)
+        path.chmod(0o600)
+        if user := _user():
+            shutil.chown(path, user)
 
     def run(self, program: str, *arguments: str) -> None:
         """Run a program of PostgreSQL until it ends; AssertionError with its words if it fails."""
@@ -95,7 +108,7 @@ class OwnServer(PostgresServer):
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        settings = {**SETTINGS, **self._settings, "unix_socket_directories": str(self.folder)}
+        settings = {**SETTINGS, **self.settings, "unix_socket_directories": str(self.folder)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -137,15 +150,22 @@ def with_options(url: str, options: str) -> str:
 
 
 @contextmanager
-def started_server(**settings: str) -> Iterator[OwnServer]:
-    """Lend a server of one's own with these settings; it is stopped and deleted at the end."""
+def started_server(
+    prepare: Callable[[OwnServer], None] | None = None, **settings: str
+) -> Iterator[OwnServer]:
+    """Lend a server of one's own with these settings; it is stopped and deleted at the end.
+
+    `prepare` may put files into its folder before it starts.
+    """
     with server_folder() as server:
-        server._settings.update(settings)
+        server.settings.update(settings)
         server.run(
             "initdb",
             *("-D", "data", "-U", "postgres", "--auth=trust", "--encoding=UTF8"),
             *("--locale=C", "--no-sync"),
         )
+        if prepare is not None:
+            prepare(server)
         server.start()
         yield server
 

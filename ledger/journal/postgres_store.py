@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import psycopg
 from eventsourcing.dcb.api import DCBSequencedEvent
 from psycopg.pq import TransactionStatus
 
@@ -178,10 +179,15 @@ class PostgresTransaction(PostgresStore):
     def rollback(self) -> None:
         """Leave nothing behind; a connection that cannot is closed, which has the same effect."""
         status = self._connection.info.transaction_status
-        if status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
-            self._connection.execute("ROLLBACK")
-        elif status is not TransactionStatus.IDLE:
-            self._connection.close()
+        if status is TransactionStatus.IDLE:
+            return
+        try:
+            if status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
+                self._connection.execute("ROLLBACK")
+                return
+        except psycopg.Error:
+            pass
+        self._connection.close()
 
     def _send(self, batch: Batch) -> None:
         """Send the batch, parents before the rows that refer to them."""

@@ -178,7 +178,11 @@ class Sequencer:
         """Return what lies in the log where a batch was to go whose turn ended with an error."""
         if batch is None or not batch.rows or isinstance(error, BusyError):
             return []
-        return stored_rows(self._recorder, batch.stage, len(batch.rows))
+        try:
+            return stored_rows(self._recorder, batch.stage, len(batch.rows))
+        except BaseException:
+            self._judge.rolled_back()
+            raise
 
     def _taken(self, batch: Batch) -> Batch | None:
         """Take a batch that was stored into the trees, once the store has given it back."""
