@@ -10,6 +10,7 @@ Source: FORMATS section 1; D6.
 from __future__ import annotations
 
 import base64
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ledger.domain.days import format_date, parse_date
@@ -18,11 +19,11 @@ from ledger.domain.events.catalogue import type_named
 from ledger.domain.law import Law, LawRow
 from ledger.domain.shapes import shape_of
 from ledger.domain.texts import checked_text, format_instant
+from ledger.signing.canonical import decode_accepted
 from schemas import files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from ledger.signing.envelope import Basis, Envelope, StreamClaim
 
@@ -37,22 +38,39 @@ def read_event(envelope: Envelope, index: int, received_at: datetime) -> Event:
         Malformed: when its data do not fit the type.
         ShapeError: when its reason or legal date does not read.
     """
-    declared = type_named(envelope.type)
-    occurred_on = envelope.occurred_on
+    return _event(envelope.payload, index, received_at)
+
+
+def read_accepted(payload: bytes, index: int, received_at: datetime) -> Event:
+    """Return the event of a payload that was parsed and verified when it was appended.
+
+    Views and replay read through here: what is stored was accepted in its strict form, and is
+    examined again by `pista fsck` and by whoever verifies a package.
+
+    Raises:
+        Refused, Malformed, ShapeError: as `read_event`.
+        Unreadable: `json-malformed`, when the bytes are no JSON any more.
+    """
+    return _event(decode_accepted(payload), index, received_at)
+
+
+def _event(payload: dict[str, Any], index: int, received_at: datetime) -> Event:
+    declared = type_named(payload["type"])
+    occurred_on, reason = payload["occurred_on"], payload.get("reason")
     return Event(
-        id=envelope.id,
+        id=payload["id"],
         type=declared,
-        streams=tuple(claim.name for claim in envelope.streams),
-        actor=envelope.actor,
-        role=envelope.role,
+        streams=tuple(claim["name"] for claim in payload["streams"]),
+        actor=payload["actor"],
+        role=payload["role"],
         occurred_on=None if occurred_on is None else parse_date(occurred_on),
-        claimed_at=envelope.claimed_at,
-        data=declared.shape.parse(envelope.data, "/data"),
-        reason=None if envelope.reason is None else checked_text(envelope.reason),
-        corrects=tuple(envelope.corrects),
+        claimed_at=datetime.fromisoformat(payload["claimed_at"]),
+        data=declared.shape.parse(payload["data"], "/data"),
+        reason=None if reason is None else checked_text(reason),
+        corrects=tuple(payload.get("corrects", ())),
         objects=tuple(
-            ObjectRef(ref.name, encode_digest(ref.commit), ref.size_bytes, ref.media_type)
-            for ref in envelope.objects
+            ObjectRef(ref["name"], ref["commit"], ref["size"], ref["media_type"])
+            for ref in payload["objects"]
         ),
         index=index,
         received_at=received_at,

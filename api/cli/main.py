@@ -14,6 +14,7 @@ import typer
 
 from api.cli import (
     anchor,
+    backups,
     catalogue,
     clock,
     doctor,
@@ -61,6 +62,7 @@ for group in (
     anchor,
     catalogue,
     clock,
+    backups,
     doctor,
     migrating,
     serving,

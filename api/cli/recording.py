@@ -177,7 +177,7 @@ class Run:
         """
         from api.client.recorded import check_recorded
         from ledger.domain.sentences import sentence
-        from ledger.views.histories import read_recorded
+        from ledger.views.accepted import read_recorded
 
         event = read_recorded(self.opened.journal, receipt.index)
         if event is not None and "id" in request and not receipt.first:

@@ -31,10 +31,7 @@ LATE_AFTER_DAYS = 30
 
 def evolve(dossier: Dossier, event: Event) -> Dossier:
     """Return the dossier after one event of its stream."""
-    changed = _with_evidence(event.data.evolve(dossier, event), event)
-    if event.occurred_on is not None and event.days_late > LATE_AFTER_DAYS:
-        changed = _noted_late(changed, event)
-    return replace(changed, count=dossier.count + 1, last_index=event.index)
+    return replace(_changed(dossier, event), count=dossier.count + 1, last_index=event.index)
 
 
 def fold(stream: str, events: Iterable[Event], *, as_of: date | None = None) -> Dossier:
@@ -44,11 +41,19 @@ def fold(stream: str, events: Iterable[Event], *, as_of: date | None = None) -> 
     dossier = Dossier(stream)
     for event in history:
         later = as_of is not None and event.occurred_on is not None and event.occurred_on > as_of
-        if later or event.id in gone:
-            dossier = replace(dossier, count=dossier.count + 1, last_index=event.index)
-        else:
-            dossier = evolve(dossier, event)
-    return dossier
+        if not later and event.id not in gone:
+            dossier = _changed(dossier, event)
+    if not history:
+        return dossier
+    return replace(dossier, count=len(history), last_index=history[-1].index)
+
+
+def _changed(dossier: Dossier, event: Event) -> Dossier:
+    """Return the dossier with what an event changes in it, which does not look at its place."""
+    changed = _with_evidence(event.data.evolve(dossier, event), event)
+    if event.occurred_on is not None and event.days_late > LATE_AFTER_DAYS:
+        changed = _noted_late(changed, event)
+    return changed
 
 
 def withdrawn(history: Sequence[Event]) -> frozenset[str]:

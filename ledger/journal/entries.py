@@ -25,20 +25,17 @@ if TYPE_CHECKING:
 _PAGE: Final = 500
 
 
-def read_entries(
-    recorder: JournalRecorder, start: int, stop: int
-) -> Iterator[tuple[int, bytes, bytes]]:
-    """Yield (index, leaf, envelope) from `start` to before `stop`, or to the end of the log.
+def read_rows(recorder: JournalRecorder, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
+    """Yield (index, data of the row) from `start` to before `stop`, or to the end of the log.
 
     Raises:
         StorageError: when a row is missing before the end (`row-missing`).
-        Unreadable: when a row ends before its leaf does (`row-unreadable`).
     """
     while start < stop and (page := _page(recorder, start, min(_PAGE, stop - start))):
         for row in page:
             if row.position != start + 1:
                 raise row_missing(start)
-            yield start, *unpack(row.event.data)
+            yield start, row.event.data
             start += 1
 
 
@@ -56,14 +53,11 @@ def _page(recorder: JournalRecorder, start: int, limit: int) -> Sequence[DCBSequ
     return page
 
 
-def read_entries_at(
-    recorder: JournalRecorder, indexes: Sequence[int]
-) -> Iterator[tuple[int, bytes, bytes]]:
-    """Yield (index, leaf, envelope) of these indexes, which ascend.
+def read_rows_at(recorder: JournalRecorder, indexes: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    """Yield (index, data of the row) of these indexes, which ascend.
 
     Raises:
         StorageError: when a row is missing (`row-missing`).
-        Unreadable: when a row ends before its leaf does (`row-unreadable`).
     """
     for at in range(0, len(indexes), _PAGE):
         wanted = indexes[at : at + _PAGE]
@@ -72,4 +66,23 @@ def read_entries_at(
         for index in wanted:
             if index not in found:
                 raise row_missing(index)
-            yield index, *unpack(found[index])
+            yield index, found[index]
+
+
+def read_entries(
+    recorder: JournalRecorder, start: int, stop: int
+) -> Iterator[tuple[int, bytes, bytes]]:
+    """Yield (index, leaf, envelope) from `start` to before `stop`, or to the end of the log.
+
+    Raises:
+        StorageError: when a row is missing before the end (`row-missing`).
+        Unreadable: when a row ends before its leaf does (`row-unreadable`).
+    """
+    return ((index, *unpack(data)) for index, data in read_rows(recorder, start, stop))
+
+
+def read_entries_at(
+    recorder: JournalRecorder, indexes: Sequence[int]
+) -> Iterator[tuple[int, bytes, bytes]]:
+    """Yield (index, leaf, envelope) of these indexes, which ascend; raises as `read_entries`."""
+    return ((index, *unpack(data)) for index, data in read_rows_at(recorder, indexes))

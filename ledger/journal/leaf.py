@@ -62,6 +62,8 @@ _NAMES: Final = {
     "row-proof": "La prova della riga",
 }
 _HEADER: Final = "pista/leaf/v1"
+_EVENT_START: Final = f"{_HEADER}\nevent\n".encode("ascii")
+_TIME_CHARACTERS: Final = 27
 _STREAM_NAME: Final = re.compile(r"[A-Za-z0-9._/-]{1,100}")
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/]*={0,2}")
@@ -135,6 +137,18 @@ def parse_leaf(data: bytes) -> EventLeaf | HeadsLeaf:
             )
     reason = f"non comincia con '{_HEADER}' e 'event' o 'heads', o ha righe in più o in meno"
     raise _unreadable("leaf", reason)
+
+
+def received_at_of(data: bytes) -> datetime | None:
+    """Return the time in a leaf that was parsed before, None for a heads leaf.
+
+    Raises:
+        Unreadable: when there is no time where an event leaf has it (`leaf-unreadable`).
+    """
+    if not data.startswith(_EVENT_START):
+        return None
+    time = data[len(_EVENT_START) : len(_EVENT_START) + _TIME_CHARACTERS]
+    return parse_time(time.decode("ascii", "replace"))
 
 
 def is_stream_name(text: str) -> bool:

@@ -23,6 +23,7 @@ from eventsourcing.dcb.api import DCBSequencedEvent
 from typing_extensions import override
 
 from ledger.errors import Absent, StorageError
+from ledger.journal.address import SQLiteFile
 from ledger.journal.recorder import JournalRecorder
 from ledger.journal.schema import connect, ledger_id, prepare
 from ledger.journal.sqlite_failures import translated
@@ -118,6 +119,11 @@ class SQLiteRecorder(JournalRecorder):
             except BaseException:
                 self._writer.close()
                 raise
+
+    @property
+    def address(self) -> SQLiteFile:
+        """The file, and how it is opened."""
+        return SQLiteFile(self._path, self._access)
 
     @override
     def close(self) -> None:

@@ -100,6 +100,22 @@ def decode_signed(data: bytes) -> Any:  # noqa: ANN401  JSON is any value; the c
     return value
 
 
+def decode_accepted(data: bytes) -> Any:  # noqa: ANN401  as decode_signed
+    """Return the value of bytes that `decode_signed` took before; they are not looked at again.
+
+    Raises:
+        Unreadable: `json-malformed`, when they are no JSON.
+    """
+    try:
+        return _DECODER.decode(data)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise Unreadable(
+            "json-malformed",
+            f"I byte conservati non sono più JSON: {error}. Controllare l'archivio con `pista"
+            " fsck`.",
+        ) from error
+
+
 def _encode_plain(value: object) -> bytes | None:
     """Return the canonical bytes of a value of the signed profile, None when it is outside."""
     try:
