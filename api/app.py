@@ -19,16 +19,20 @@ from api.machine import boot_id, now, uptime
 from ledger.application.door import Ledger
 from ledger.application.judge import PlaceJudge
 from ledger.errors import StorageError
+from ledger.fsck.subject import Subject
+from ledger.fsck.views_check import Views
 from ledger.journal.anchor import FileAnchor
 from ledger.journal.clock import ClockFile, ClockGuard
 from ledger.journal.journal import Journal
 from ledger.journal.note import Ed25519NoteSigner
 from ledger.journal.opening import open_recorder
+from ledger.journal.opening_tables import tables_of
 from ledger.journal.sequencer import Sequencer
 from ledger.records import load_law
 from ledger.signing.certificates import CA, open_ca
 from ledger.signing.signer import open_signer
 from ledger.vault.folder import FolderVault
+from ledger.vault.inspection import Inspection
 from ledger.vault.vaultkey import read_vault_key
 from ledger.views.failures import store_failures
 from ledger.views.migrating import migrate
@@ -149,6 +153,35 @@ def make_stores(home: Home, settings: Settings) -> None:
                     " cui fu fondato, o indicare un altro archivio con --database.",
                 )
         open_views(home.views_address(settings), settings.origin, create=True).close()
+
+
+def subject_of(home: Home) -> Subject:
+    """Return the ledger of a home as `pista fsck` examines it; nothing is opened yet.
+
+    Raises:
+        Absent: `no-ledger`.
+        StorageError, ShapeError: when the settings cannot be read.
+    """
+    settings = home.read_settings()
+    address, busy = home.journal_address(settings), BUSY_SECONDS
+
+    @contextmanager
+    def views() -> Iterator[Views]:
+        with store_failures(), ExitStack() as stack:
+            recorder = open_recorder(address, settings.origin, busy_seconds=busy)
+            stack.callback(recorder.close)
+            store = open_views(home.views_address(settings), settings.origin)
+            stack.callback(store.close)
+            yield Views(store, Journal(recorder), load_law())
+
+    return Subject(
+        origin=settings.origin,
+        source=tables_of(address, settings.origin, busy),
+        anchor=FileAnchor(home.anchor),
+        kept=home.kept,
+        vault=lambda: Inspection(home.vault, read_vault_key(home.vault_key)),
+        views=views,
+    )
 
 
 def migrate_stores(home: Home, *, is_rehearsal: bool = False) -> list[Plan]:

@@ -20,6 +20,7 @@ from api.app import log_signer
 from api.home import Home, check_stored_url, parse_settings, read_part
 from ledger.application.backup import Source
 from ledger.application.backup_form import DESCRIPTION, SETTINGS, VAULT_KEY
+from ledger.application.examination import examine_log
 from ledger.application.proof_of_restore import AtWork, Proven, prove
 from ledger.application.restore import Known, Restored, restore
 from ledger.errors import NotVerified, PistaError, ShapeError, StorageError, Unreadable
@@ -148,7 +149,8 @@ def prove_backup(folder: Path, home: Home, told: Told) -> tuple[Proven, list[Pis
         _at_work(home, amiss) as at_work,
     ):
         path = Path(aside) / "home"
-        return prove(folder, path, at_work, _preparing(Home(path), "", amiss), told), amiss
+        prepare = _preparing(Home(path), "", amiss)
+        return prove(folder, path, at_work, prepare, told, examine=examine_log), amiss
 
 
 def _preparing(

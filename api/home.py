@@ -4,6 +4,7 @@
       ledger.json        origin, body (IPA), remarks, database (a URL); nothing secret
       ledger.sqlite      the journal          views.sqlite   what is derived from it
       anchor             the last published head; backups never bring it back
+      fsck.kept          up to where `pista fsck` has verified the journal
       clock              the clocks of this machine when it was first looked at
       vault/ vault.key   documents and personal data, and the key that wraps theirs
       keys/              log.pem (Ed25519), ca.pem ca.crt, keys of people on this machine
@@ -106,6 +107,11 @@ class Home:
         if isinstance(address, SQLiteFile):
             return SQLiteFile(self.views, address.access)
         return address
+
+    @property
+    def kept(self) -> Path:
+        """Where the kept verified checkpoint is."""
+        return self.path / "fsck.kept"
 
     @property
     def clock(self) -> Path:

@@ -50,18 +50,23 @@ class PostgresServer:
     def __init__(self, url: str) -> None:
         """Use the server of this URL."""
         self.url = url
+        self._schemas: list[str] = []
 
     def execute(self, statement: str) -> list[tuple[object, ...]]:
         """Run a statement as the user of the URL; return its rows."""
-        with psycopg.connect(self.url, autocommit=True, connect_timeout=5) as connection:
-            cursor = connection.execute(statement.encode())
-            return cursor.fetchall() if cursor.description else []
+        return ask(self.url, statement)
 
     def new_schema(self) -> str:
         """Make an empty schema, and return a URL whose connections work in it."""
         name = f"t_{uuid.uuid4().hex}"
         self.execute(f"CREATE SCHEMA {name}")
+        self._schemas.append(name)
         return with_options(self.url, f"-csearch_path={name}")
+
+    def drop_schemas(self) -> None:
+        """Leave a server that others use as it was."""
+        while self._schemas:
+            self.execute(f"DROP SCHEMA IF EXISTS {self._schemas.pop()} CASCADE")
 
 
 class OwnServer(PostgresServer):
@@ -142,6 +147,18 @@ class OwnServer(PostgresServer):
                 time.sleep(0.05)
             else:
                 return
+
+
+def ask(url: str, statement: str) -> list[tuple[object, ...]]:
+    """Run a statement over a connection of its own; return its rows."""
+    with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+        cursor = connection.execute(statement.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+def execute(url: str, statement: str) -> None:
+    """Run a statement over a connection of its own."""
+    ask(url, statement)
 
 
 def with_options(url: str, options: str) -> str:
@@ -226,7 +243,9 @@ def postgres_server() -> Iterator[PostgresServer]:
     """A server for all tests of this process, started when the first one asks for it."""
     given = os.environ.get(VARIABLE)
     if given:
-        yield PostgresServer(given)
+        server = PostgresServer(given)
+        yield server
+        server.drop_schemas()
         return
     with started_server() as server:
         yield server

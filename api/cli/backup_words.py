@@ -99,6 +99,7 @@ def tell_proven(chosen: Options, source: Path, proven: Proven, amiss: Sequence[P
         "origin": said.origin,
         "size": said.size,
         "made_at": said.made_at.isoformat(),
+        "signatures": proven.signatures,
         "documents": proven.opened,
         "behind": proven.behind,
         "erased_since": proven.erased_since,
@@ -108,6 +109,7 @@ def tell_proven(chosen: Options, source: Path, proven: Proven, amiss: Sequence[P
         f"copia {source} del {_moment(said.made_at)}",
         f"file: {said.files + 1}, tutti come furono scritti",
         f"registro {said.origin}: {said.size} posizioni rilette, la radice è quella firmata",
+        f"firme: {proven.signatures} verificate; tabelle confrontate colonna per colonna",
         *_documents(proven.opened),
         *_behind(proven),
     ]

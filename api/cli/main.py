@@ -18,6 +18,7 @@ from api.cli import (
     catalogue,
     clock,
     doctor,
+    fsck,
     keys,
     log,
     migrating,
@@ -64,6 +65,7 @@ for group in (
     clock,
     backups,
     doctor,
+    fsck,
     migrating,
     serving,
 ):

@@ -3,9 +3,10 @@
     proven = prove(Path("copies/lecce_1291_..."), aside, beside, prepare, told)
 
 What is proven: every file is what was written; every row of the log was hashed again to the root
-that the log signed; everything that is derived was derived again (`prepare`); every document was
-decrypted and compared with the commitment in its registration; the log of the ledger at work, and
-its anchor, go on from this one. Keys are compared and not copied. The ledger at work is only read.
+that the log signed; every signature and every column of every table is right (ledger/fsck); what is
+derived was derived again (`prepare`); every document was decrypted and compared with the commitment
+in its registration; the log of the ledger at work, and its anchor, go on from this one. Keys are
+compared and not copied. The ledger at work is only read.
 
 Source: design EXPERIENCE section 3; FORMATS section 5.
 """
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     Told = Callable[[str, int, int], None]
     Prepare = Callable[[Path, Description], None]
+    Examine = Callable[[Path, Description, Told], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,15 @@ class AtWork:
 class Proven:
     """What was proven of a backup.
 
-    `opened` counts the documents that were decrypted, None without a vault key; `absent` are those
-    that the backup lacks, with the code. `behind` counts the positions that the ledger at work has
-    more, `erased_since` what those erased; both are None without a ledger at work. `lost` counts
-    the positions that its anchor has more, None without an anchor.
+    `signatures` counts those that were verified, each with the key in force at its place; `opened`
+    the documents that were decrypted, None without a vault key; `absent` are those that the backup
+    lacks, with the code. `behind` counts the positions that the ledger at work has more,
+    `erased_since` what those erased; both are None without a ledger at work. `lost` counts the
+    positions that its anchor has more, None without an anchor.
     """
 
     description: Description
+    signatures: int
     opened: int | None
     absent: tuple[tuple[bytes, str], ...]
     behind: int | None
@@ -74,13 +78,22 @@ class Proven:
         return self.opened is not None and not self.absent
 
 
-def prove(folder: Path, aside: Path, at_work: AtWork, prepare: Prepare, told: Told) -> Proven:
+def prove(  # noqa: PLR0913  the parts that a proof joins
+    folder: Path,
+    aside: Path,
+    at_work: AtWork,
+    prepare: Prepare,
+    told: Told,
+    *,
+    examine: Examine,
+) -> Proven:
     """Restore the backup in a folder aside, examine it, and return what was proven.
 
     Raises:
         Frozen: when the anchor contradicts the backup (`store-forked`).
-        NotVerified: when a document cannot be read (`backup-object-unreadable`), or the ledger at
-            work is another one or does not go on from the backup (`backup-not-of-ledger`).
+        NotVerified: as `examine`; when a document cannot be read (`backup-object-unreadable`), or
+            the ledger at work is another one or does not go on from the backup
+            (`backup-not-of-ledger`).
         NotVerified, Unreadable, StorageError: as backup_reading.py.
         StorageError: when the disk refuses (`restore-not-written`).
     """
@@ -90,11 +103,14 @@ def prove(folder: Path, aside: Path, at_work: AtWork, prepare: Prepare, told: To
         contents = stage_log(backup, aside, told)
         staged = stage_rest(backup, aside, contents, told, secrets=False)
         prepare(aside, backup.description)
-    return _examine(staged, at_work, _vault_key(backup, at_work), told)
+    signatures = examine(aside, backup.description, told)
+    return _compare(staged, at_work, _vault_key(backup, at_work), told, signatures)
 
 
-def _examine(staged: Staged, at_work: AtWork, key: VaultKey | None, told: Told) -> Proven:
-    """Look at everything in a ledger that was restored aside; its log was hashed again before."""
+def _compare(
+    staged: Staged, at_work: AtWork, key: VaultKey | None, told: Told, signatures: int
+) -> Proven:
+    """Open the documents of a ledger restored aside, and compare it with the one at work."""
     description = staged.backup.description
     opened = None if key is None else _open_documents(staged, key, told)
     behind = erased = lost = None
@@ -105,7 +121,7 @@ def _examine(staged: Staged, at_work: AtWork, key: VaultKey | None, told: Told) 
             erased = len(erased_between(at_work.log, size, size + behind))
         if at_work.anchor is not None:
             lost = lost_after(Journal(recorder), at_work.anchor)
-    return Proven(description, opened, staged.absent, behind, erased, lost)
+    return Proven(description, signatures, opened, staged.absent, behind, erased, lost)
 
 
 def _vault_key(backup: Backup, at_work: AtWork) -> VaultKey | None:

@@ -51,6 +51,7 @@ _NAMES: Final = {
     "consistency": "La prova di coerenza",
     "erasure": "La cancellazione registrata",
     "hash": "L'impronta",
+    "kept": "Il punto verificato",
     "key": "La chiave",
     "leaf": "La foglia",
     "note": "La nota firmata",

@@ -80,7 +80,7 @@ class Database:
         self._idle: list[Connection] = []
         self._is_closed = False
 
-    def open(self, prepare: Callable[[Connection], None]) -> None:
+    def open(self, prepare: Callable[[Connection], object]) -> None:
         """Connect, so that what is wrong is told; look at the tables; keep the connection.
 
         Raises:

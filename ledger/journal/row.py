@@ -32,7 +32,6 @@ _SIGNATURE_UNIT: Final = 4
 _MOST_SIGNATURE: Final = 255 * _SIGNATURE_UNIT
 _MOST_HEADER: Final = 0xFFFF
 _FROM_URL: Final = bytes.maketrans(b"-_", b"+/")
-_TO_URL: Final = bytes.maketrans(b"+/", b"-_")
 _PADDING: Final = (b"", b"===", b"==", b"=")
 
 
@@ -62,7 +61,7 @@ def unpack(data: bytes) -> tuple[bytes, bytes]:
     leaf = data[_LENGTH_BYTES:end]
     form = data[end] if len(data) > end else None
     if form == _PARTS:
-        return leaf, _encoded(*_parts(data, end))
+        return leaf, join_parts(*_parts(data, end))
     return leaf, data[end + (form == _AS_IT_IS) :]
 
 
@@ -84,6 +83,28 @@ def unpack_payload(data: bytes) -> bytes | None:
     if len(data) == end or data[end] != _PARTS:
         return None
     return _parts(data, end)[1]
+
+
+def unpack_parts(data: bytes) -> tuple[bytes, bytes, bytes, bytes] | None:
+    """Return (leaf, header, payload, signature) of a row, None unless its envelope is in parts.
+
+    Raises:
+        Unreadable: as `unpack`.
+    """
+    end = _end_of_leaf(data)
+    if len(data) == end or data[end] != _PARTS:
+        return None
+    return (data[_LENGTH_BYTES:end], *_parts(data, end))
+
+
+def join_parts(header: bytes, payload: bytes, signature: bytes) -> bytes:
+    """Return the compact JWS of three decoded parts."""
+    text = b"%b.%b.%b" % (
+        b2a_base64(header, newline=False),
+        b2a_base64(payload, newline=False),
+        b2a_base64(signature, newline=False),
+    )
+    return text.replace(b"=", b"").replace(b"+", b"-").replace(b"/", b"_")
 
 
 def _end_of_leaf(data: bytes) -> int:
@@ -121,16 +142,10 @@ def _decoded(envelope: bytes) -> bytes | None:
     units, rest = divmod(len(signature), _SIGNATURE_UNIT)
     if rest or len(header) > _MOST_HEADER or len(signature) > _MOST_SIGNATURE:
         return None
-    if _encoded(header, payload, signature) != envelope:
+    if join_parts(header, payload, signature) != envelope:
         return None
     sizes = len(header).to_bytes(2, "big") + units.to_bytes(1, "big")
     return b"".join((b"\x01", sizes, header, signature, payload))
-
-
-def _encoded(header: bytes, payload: bytes, signature: bytes) -> bytes:
-    """Return the JWS of three parts."""
-    parts = (b2a_base64(part, newline=False).rstrip(b"=") for part in (header, payload, signature))
-    return b".".join(parts).translate(_TO_URL)
 
 
 def _cut_off(data: bytes, what: str) -> Unreadable:

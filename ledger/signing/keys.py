@@ -22,15 +22,18 @@ from typing import TYPE_CHECKING
 from ledger.signing.algorithms import format_jwk
 from ledger.signing.key_authority import find_signer
 from ledger.signing.key_book import KeyBook, Vote, holds
+from ledger.signing.key_extract import book_of, extract_keys
 from ledger.signing.key_roles import ADMINISTRATOR
 from ledger.signing.key_rules import judge
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
 
     from ledger.signing.algorithms import PublicKey
     from ledger.signing.envelope import Envelope
     from ledger.signing.key_book import Grant, KeyRecord, Proposal
+    from ledger.signing.key_extract import KeyExtract
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,17 @@ class KeyDirectory:
         twin = KeyDirectory()
         twin._book = self._book.copy()
         return twin
+
+    def extract(self, kids: Collection[str]) -> KeyExtract:
+        """Return what it knows of some keys, to be sent to another process."""
+        return extract_keys(self._book, kids)
+
+    @classmethod
+    def of_extract(cls, extract: KeyExtract) -> KeyDirectory:
+        """Return a directory that answers for the keys of an extract; nothing is folded into it."""
+        directory = cls(whole_log=False)
+        directory._book = book_of(extract)
+        return directory
 
     def check_admissible(self, index: int, envelope: Envelope) -> None:
         """Accept an event that `apply` would take at a place; nothing is changed.

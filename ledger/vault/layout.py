@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from ledger.vault.vaultkey import VaultKey
 
+FOLDERS: Final = ("objects", "keys", "tmp")
+
 _FORMAT: Final = b"pista/vault/v1\n"
 _LEFTOVER: Final = re.compile(r"([0-9a-f]{32})(\.json)?")
 
@@ -39,13 +41,15 @@ _LEFTOVER: Final = re.compile(r"([0-9a-f]{32})(\.json)?")
 class Layout:
     """The files of one vault folder; `id` is everywhere 32 hex digits, `commit` 32 bytes."""
 
-    def __init__(self, root: Path) -> None:
-        """Make the folders that are not there."""
+    def __init__(self, root: Path, *, is_for_reading: bool = False) -> None:
+        """Make the folders that are not there, unless it is for reading."""
         self.root = root
         self.lock = root / "lock"
+        self.marker = root / "vault"
         self._tmp = root / "tmp"
-        for name in ("objects", "keys", "tmp"):
-            durable.make_folder(root / name)
+        if not is_for_reading:
+            for name in FOLDERS:
+                durable.make_folder(root / name)
 
     def object_path(self, id_: str) -> Path:
         """Return where the ciphertext of an id is."""
@@ -135,11 +139,10 @@ class Layout:
         Raises:
             StorageError: when it is under another vault key (`vault-key-other`).
         """
-        path = self.root / "vault"
-        if not path.exists():
+        if not self.marker.exists():
             self.mark(key)
-        marker = path.read_bytes()
-        if marker != _marker(key):
+        marker = self.marker.read_bytes()
+        if marker != format_marker(key):
             said = marker.removeprefix(_FORMAT).decode("ascii", "replace").strip()
             raise StorageError(
                 "vault-key-other",
@@ -150,7 +153,7 @@ class Layout:
     def mark(self, key: VaultKey) -> None:
         """Write under which key the folder is."""
         beside = self._tmp / f"vault-{secrets.token_hex(8)}"
-        durable.replace(self.root / "vault", _marker(key), beside)
+        durable.replace(self.marker, format_marker(key), beside)
 
 
 def object_name(id_: str) -> str:
@@ -169,7 +172,7 @@ def record_name(commit: bytes) -> str:
     return f"keys/{commit[:1].hex()}/{format_commit(commit)}.json"
 
 
-def _marker(key: VaultKey) -> bytes:
+def format_marker(key: VaultKey) -> bytes:
     """Return the two lines of the file `vault`."""
     return _FORMAT + key.id.encode("ascii") + b"\n"
 

@@ -142,6 +142,11 @@ class ViewStore(TrackingRecorder):
                 values = [(self.ledger, *values_of(row)) for row in rows]
                 writer.write_all(tables.put(table), values)
 
+    def page(self, table: str, after: Sequence[object] | None, limit: int) -> list[tuple[Any, ...]]:
+        """Return rows of a table after a key, from the first one for None, in order of the key."""
+        statement = tables.page(table, is_first=after is None)
+        return self._read(statement, (self.ledger, *(after or ()), limit))
+
     def clear(self) -> None:
         """Delete all of this ledger, so that it is rebuilt from the journal."""
         with self._writing() as writer:

@@ -118,6 +118,20 @@ def put(table: str) -> str:
     )
 
 
+def page(table: str, *, is_first: bool) -> str:
+    """Return the statement of a page of rows, all columns after the ledger, in order of the key.
+
+    Its values: the ledger, the key after which (unless first), the limit.
+    """
+    (ledger, *keys), others = COLUMNS[table]
+    key = ", ".join(keys)
+    after = "" if is_first else f" AND ({key}) > ({', '.join('?' * len(keys))})"
+    return (
+        f"SELECT {', '.join((*keys, *others))} FROM {table} WHERE {ledger} = ?{after}"  # noqa: S608  names of our own
+        f" ORDER BY {key} LIMIT ?"
+    )
+
+
 def check_views_version(present: int, migrations: Sequence[Migration], place: str) -> None:
     """Return when the views are those that the program works with.
 

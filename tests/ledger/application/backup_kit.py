@@ -32,7 +32,7 @@ from ledger.vault.vaultkey import VaultKey, format_vault_key
 from tests.ledger.journal.sequencer_kit import ORIGIN, SIGNER, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from ledger.application.backup_form import Description
@@ -72,6 +72,13 @@ def text_of(commit: bytes) -> str:
 
 def silent(_what: str, _done: int, _total: int) -> None:
     """Tell nobody."""
+
+
+def unsigned(
+    _folder: Path, _description: Description, _told: Callable[[str, int, int], None]
+) -> int:
+    """Examine nothing: the envelopes of these logs are made up."""
+    return 0
 
 
 def unprepared(_folder: Path, _description: Description) -> None:

@@ -38,6 +38,12 @@ def flip(path: Path, at: int = -1) -> None:
     path.write_bytes(data)
 
 
+def another_digit(path: Path) -> None:
+    """Put another hexadecimal digit in the place of the first one."""
+    text = path.read_text(encoding="ascii")
+    path.write_text(("2" if text[0] == "1" else "1") + text[1:], encoding="ascii")
+
+
 def cut(path: Path) -> None:
     """Take away the second half of a file."""
     data = path.read_bytes()

@@ -22,6 +22,7 @@ from tests.ledger.application.backup_kit import (
     restored,
     silent,
     unprepared,
+    unsigned,
 )
 from tests.ledger.journal.sequencer_kit import ORIGIN
 
@@ -47,7 +48,7 @@ def folder(small: SmallLedger, tmp_path: Path) -> Path:
 
 def proven(folder: Path, tmp_path: Path, at_work: AtWork) -> Proven:
     """Prove a backup aside."""
-    return prove(folder, tmp_path / "aside", at_work, unprepared, silent)
+    return prove(folder, tmp_path / "aside", at_work, unprepared, silent, examine=unsigned)
 
 
 def test_a_backup_of_the_ledger_as_it_is_is_proven(

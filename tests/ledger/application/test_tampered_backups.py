@@ -23,8 +23,9 @@ from tests.ledger.application.backup_kit import (
     restored,
     silent,
     unprepared,
+    unsigned,
 )
-from tests.ledger.application.tamper_kit import cut, flip, seal
+from tests.ledger.application.tamper_kit import another_digit, cut, flip, seal
 from tests.ledger.journal.sequencer_kit import ORIGIN, SIGNER
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ ACCIDENTS: dict[str, tuple[Change, str]] = {
         "backup-file-changed",
     ),
     "a digit of a digest changed": (
-        lambda f: flip(f / "manifest-sha256.txt", 0),
+        lambda f: another_digit(f / "manifest-sha256.txt"),
         "backup-file-changed",
     ),
     "the journal cut": (lambda f: cut(f / "ledger.sqlite"), "backup-file-changed"),
@@ -246,12 +247,14 @@ def test_a_changed_backup_is_not_proven(
 ) -> None:
     change(folder)
     with pytest.raises(PistaError) as caught:
-        prove(folder, tmp_path / "aside", AtWork(), unprepared, silent)
+        prove(folder, tmp_path / "aside", AtWork(), unprepared, silent, examine=unsigned)
     assert caught.value.code == code, caught.value
 
 
 def test_what_was_not_changed_is_restored_and_proven(folder: Path, tmp_path: Path) -> None:
-    assert prove(folder, tmp_path / "aside", AtWork(), unprepared, silent).is_whole
+    assert prove(
+        folder, tmp_path / "aside", AtWork(), unprepared, silent, examine=unsigned
+    ).is_whole
     assert restored(folder, tmp_path / "new").absent == ()
 
 
@@ -280,7 +283,7 @@ def test_a_forged_document_is_found_by_the_proof_that_opens_it(
 ) -> None:
     swapped(folder)
     with pytest.raises(PistaError, match="backup-object-unreadable"):
-        prove(folder, tmp_path / "aside", AtWork(), unprepared, silent)
+        prove(folder, tmp_path / "aside", AtWork(), unprepared, silent, examine=unsigned)
 
 
 def test_a_document_taken_away_with_its_lines_is_told(folder: Path, tmp_path: Path) -> None:

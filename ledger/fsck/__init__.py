@@ -1,0 +1,1 @@
+"""CHECK: everything that is stored, against what follows from the signed bytes."""

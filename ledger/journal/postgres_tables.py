@@ -1,0 +1,208 @@
+"""The raw rows of a ledger in a PostgreSQL database, see tables.py.
+
+    source = PostgresTables("postgresql://db.comune.lecce.it/pista", "pnrr.comune.lecce.it/c_e506")
+    with closing(source.open(snapshot=True)) as reader:
+        reader.page(EVENT, None, 512)
+
+A snapshot is one read-only transaction at REPEATABLE READ; it takes no lock that a writer waits for.
+The server examines its own pages (data checksums, amcheck), so nothing is asked of them here.
+
+Source: https://www.postgresql.org/docs/18/transaction-iso.html, catalogs.html.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from eventsourcing.persistence import PersistenceError
+
+from ledger.errors import Busy, StorageError
+from ledger.journal.migrations import newest
+from ledger.journal.postgres_failures import translated
+from ledger.journal.postgres_link import Database
+from ledger.journal.postgres_schema import JOURNAL, MIGRATIONS, read_version
+from ledger.journal.schema import ledger_id
+from ledger.journal.store import BusyError
+from ledger.journal.tables import (
+    HEADS_QUERY,
+    TABLES,
+    Property,
+    count_query,
+    greatest_query,
+    matching_query,
+    next_ledger_query,
+    page_query,
+    repeated_query,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ledger.journal.postgres_link import Connection
+    from ledger.journal.tables import Key, Row, Table
+
+MARK: Final = "%s"
+
+_LEAST: Final = -(2**63)
+_NAMES: Final = [table.name for table in TABLES]
+_SNAPSHOT: Final = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_MAY_WAIT: Final = b"SELECT set_config('idle_in_transaction_session_timeout', '0', false)"
+_COLUMNS: Final = """SELECT table_name, column_name FROM information_schema.columns
+    WHERE table_schema = current_schema() AND table_name = ANY(%s) ORDER BY 1, ordinal_position"""
+_TRIGGERS: Final = """SELECT 'trigger ' || tgname FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid
+    WHERE NOT tgisinternal AND c.relnamespace = current_schema()::regnamespace
+    AND c.relname = ANY(%s)
+    UNION ALL SELECT 'rule ' || rulename FROM pg_rules
+    WHERE schemaname = current_schema() AND tablename = ANY(%s) ORDER BY 1"""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresTables:
+    """A database and the ledger in it; see `tables.TableSource`."""
+
+    url: str = field(repr=False)
+    origin: str
+    password: str = field(default="", repr=False)
+    busy_seconds: float = 5.0
+
+    @property
+    def ledger_id(self) -> int:
+        """The number of the ledger."""
+        return ledger_id(self.origin)
+
+    def open(self, *, snapshot: bool) -> PostgresTableReader:
+        """Connect to the database; see `tables.TableSource`."""
+        database = Database(self.url, self.busy_seconds, self.password)
+        with ExitStack() as stack, _told(database.place):
+            connection = stack.enter_context(database.connected())
+            connection.execute(_MAY_WAIT)
+            reader = PostgresTableReader(
+                connection, database.place, self.ledger_id, stack.pop_all(), snapshot=snapshot
+            )
+            reader.begin()
+        return reader
+
+
+class PostgresTableReader:
+    """Reads over one connection; see `tables.TableReader`."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        place: str,
+        ledger: int,
+        stack: ExitStack,
+        *,
+        snapshot: bool,
+    ) -> None:
+        """Read this ledger; the stack closes the connection."""
+        self._connection = connection
+        self._place = place
+        self._ledger = ledger
+        self._stack = stack
+        self._snapshot = snapshot
+
+    def begin(self) -> None:
+        """Begin the snapshot, when there is to be one."""
+        if self._snapshot:
+            self._connection.execute(_SNAPSHOT)
+            self._connection.execute(b"SELECT 1")
+
+    def properties(self) -> Sequence[Property]:
+        """Return the version of the tables."""
+        with self._noting():
+            found = read_version(self._connection, JOURNAL)
+        return [Property("schema_version", found, newest(MIGRATIONS))]
+
+    def columns(self) -> Mapping[str, Sequence[str]]:
+        """Return the columns of every table, as the database itself reports them."""
+        found: dict[str, list[str]] = {}
+        for table, column in self._all(_COLUMNS, _NAMES):
+            found.setdefault(table, []).append(column)
+        return found
+
+    def unknown(self) -> Sequence[str]:
+        """Return triggers and rules on the tables: the program has none."""
+        return [name for (name,) in self._all(_TRIGGERS, _NAMES, _NAMES)]
+
+    def damage(self, *, indexes: bool) -> Sequence[str]:  # noqa: ARG002  the server looks after both
+        """Return nothing: the server examines itself."""
+        return []
+
+    def heads(self) -> Sequence[tuple[int, str, int, int]]:
+        """Return the heads of all ledgers in the database."""
+        return self._all(HEADS_QUERY)
+
+    def ledgers(self, table: Table) -> Sequence[int]:
+        """Return the ledger ids in a table, jumping from one to the next."""
+        found: list[int] = []
+        query, last = next_ledger_query(table, MARK), _LEAST
+        while (following := self._all(query, last)[0][0]) is not None:
+            found.append(following)
+            last = following
+        return found
+
+    def count(self, table: Table) -> int:
+        """Return the number of rows of the ledger in a table."""
+        return int(self._all(count_query(table, MARK), self._ledger)[0][0])
+
+    def greatest(self, table: Table, column: str) -> int | None:
+        """Return the greatest number in a column."""
+        found: int | None = self._all(greatest_query(table, MARK, column), self._ledger)[0][0]
+        return found
+
+    def page(
+        self, table: Table, after: Key | None, limit: int, *, ledger: int | None = None
+    ) -> list[Row]:
+        """Return rows after a key."""
+        query = page_query(table, MARK, is_first=after is None)
+        return self._all(query, self._ledger if ledger is None else ledger, *(after or ()), limit)
+
+    def matching(self, table: Table, column: str, value: object, limit: int) -> list[Row]:
+        """Return rows that have a value in a column."""
+        return self._all(matching_query(table, MARK, column), self._ledger, value, limit)
+
+    def repeated(self, table: Table, column: str, limit: int) -> list[object]:
+        """Return values that more than one row has in a column."""
+        found = self._all(repeated_query(table, MARK, column), self._ledger, limit)
+        return [value for (value,) in found]
+
+    def close(self) -> None:
+        """Close the connection."""
+        with _told(self._place):
+            self._stack.close()
+
+    def _all(self, query: str, *arguments: object) -> list[tuple[Any, ...]]:
+        """Return all rows of a bounded query."""
+        with self._noting():
+            return self._connection.execute(query.encode(), arguments, binary=True).fetchall()
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """Raise our errors; a transaction that failed gives way to a new one."""
+        with _told(self._place):
+            try:
+                with translated(self._place):
+                    yield
+            except PersistenceError:
+                if self._snapshot and not self._connection.closed:
+                    self._connection.rollback()
+                    self.begin()
+                raise
+
+
+@contextmanager
+def _told(place: str) -> Iterator[None]:
+    """Raise our errors in place of those of the eventsourcing library."""
+    try:
+        yield
+    except BusyError as error:
+        raise Busy(
+            "ledger-busy", "Un altro programma tiene occupato il registro: riprovare tra poco."
+        ) from error
+    except PersistenceError as error:
+        raise StorageError(
+            "store-damaged", f"{place} non si può leggere: {error}. Rimettere la copia più recente."
+        ) from error

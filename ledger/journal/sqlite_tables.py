@@ -1,0 +1,204 @@
+"""The raw rows of a ledger in an SQLite file, see tables.py.
+
+    source = SQLiteTables(Path("ledger.sqlite"), "pnrr.comune.lecce.it/c_e506")
+    with closing(source.open(snapshot=True)) as reader:
+        reader.page(EVENT, None, 512)
+
+The connection is read-only. With a snapshot it holds one read transaction until it is closed, which
+in WAL mode keeps no writer out. The file need not be one that the program would open for work: no
+version, origin or table is required; what is wrong with them is for the reader to say.
+
+Source: https://www.sqlite.org/wal.html, pragma.html (integrity_check), rowvalue.html.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from ledger.errors import Absent, Busy, StorageError
+from ledger.journal import schema
+from ledger.journal.sqlite_failures import is_busy
+from ledger.journal.tables import (
+    HEADS_QUERY,
+    TABLES,
+    Property,
+    count_query,
+    greatest_query,
+    matching_query,
+    next_ledger_query,
+    page_query,
+    repeated_query,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from ledger.journal.tables import Key, Row, Table
+
+MARK: Final = "?"
+KNOWN: Final = frozenset({*(table.name for table in TABLES), "event_key"})
+
+_LEAST: Final = -(2**63)
+_MOST_COMPLAINTS: Final = 100
+_TOLERANT: Final = partial(str, encoding="utf-8", errors="backslashreplace")
+
+
+@dataclass(frozen=True, slots=True)
+class SQLiteTables:
+    """A file and the ledger in it; see `tables.TableSource`.
+
+    `access` is that of `schema.connect`.
+    """
+
+    path: Path
+    origin: str
+    access: str = ""
+    busy_seconds: float = 5.0
+
+    @property
+    def ledger_id(self) -> int:
+        """The number of the ledger."""
+        return schema.ledger_id(self.origin)
+
+    def open(self, *, snapshot: bool) -> SQLiteTableReader:
+        """Open the file; see `tables.TableSource`."""
+        if not self.path.is_file():
+            raise Absent(
+                "no-ledger",
+                f"Il file {self.path} non c'è: controllare il percorso, o rimetterlo da una copia.",
+            )
+        with _translated(self.path):
+            connection = schema.connect(
+                self.path, self.busy_seconds, is_writer=False, access=self.access
+            )
+            try:
+                if snapshot:
+                    connection.execute("BEGIN")
+                connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            except BaseException:
+                connection.close()
+                raise
+        return SQLiteTableReader(connection, self.path, self.ledger_id)
+
+
+class SQLiteTableReader:
+    """Reads over one connection; see `tables.TableReader`."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, ledger: int) -> None:
+        """Read this ledger."""
+        self._connection = connection
+        self._path = path
+        self._ledger = ledger
+
+    def properties(self) -> Sequence[Property]:
+        """Return version and kind of the file."""
+        expected = {
+            "user_version": schema.SCHEMA_VERSION,
+            "application_id": schema.APPLICATION_ID,
+        }
+        return [
+            Property(name, self._all(f"PRAGMA {name}")[0][0], value)
+            for name, value in expected.items()
+        ]
+
+    def columns(self) -> Mapping[str, Sequence[str]]:
+        """Return the columns of every table, as the file itself reports them."""
+        tables = self._all("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+        return {
+            name: [row[0] for row in self._all("SELECT name FROM pragma_table_info(?)", name)]
+            for (name,) in tables
+        }
+
+    def unknown(self) -> Sequence[str]:
+        """Return tables, indexes, triggers and views that are none of the program's."""
+        rows = self._all("SELECT type, name FROM sqlite_schema ORDER BY type, name")
+        return [
+            f"{kind} {name}"
+            for kind, name in rows
+            if name not in KNOWN and not name.startswith("sqlite_")
+        ]
+
+    def damage(self, *, indexes: bool) -> Sequence[str]:
+        """Return what SQLite finds in the pages of the file; with its indexes, when asked."""
+        check = "integrity_check" if indexes else "quick_check"
+        said = self._all(f"PRAGMA {check}({_MOST_COMPLAINTS})")
+        return [line for (text,) in said if text != "ok" for line in text.splitlines()]
+
+    def heads(self) -> Sequence[tuple[int, str, int, int]]:
+        """Return the heads of all ledgers in the file."""
+        return self._all(HEADS_QUERY)
+
+    def ledgers(self, table: Table) -> Sequence[int]:
+        """Return the ledger ids in a table, jumping from one to the next."""
+        found: list[int] = []
+        query, last = next_ledger_query(table, MARK), _LEAST
+        while (following := self._all(query, last)[0][0]) is not None:
+            found.append(following)
+            last = following
+        return found
+
+    def count(self, table: Table) -> int:
+        """Return the number of rows of the ledger in a table."""
+        return int(self._all(count_query(table, MARK), self._ledger)[0][0])
+
+    def greatest(self, table: Table, column: str) -> int | None:
+        """Return the greatest number in a column."""
+        found: int | None = self._all(greatest_query(table, MARK, column), self._ledger)[0][0]
+        return found
+
+    def page(
+        self, table: Table, after: Key | None, limit: int, *, ledger: int | None = None
+    ) -> list[Row]:
+        """Return rows after a key."""
+        query = page_query(table, MARK, is_first=after is None)
+        return self._all(query, self._ledger if ledger is None else ledger, *(after or ()), limit)
+
+    def matching(self, table: Table, column: str, value: object, limit: int) -> list[Row]:
+        """Return rows that have a value in a column."""
+        return self._all(matching_query(table, MARK, column), self._ledger, value, limit)
+
+    def repeated(self, table: Table, column: str, limit: int) -> list[object]:
+        """Return values that more than one row has in a column."""
+        found = self._all(repeated_query(table, MARK, column), self._ledger, limit)
+        return [value for (value,) in found]
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _all(self, query: str, *arguments: object) -> list[tuple[Any, ...]]:
+        """Return all rows of a bounded query; text that is no UTF-8 is shown by its bytes."""
+        with _translated(self._path):
+            try:
+                return self._fetched(query, arguments)
+            except sqlite3.OperationalError as error:
+                if getattr(error, "sqlite_errorcode", None) is not None:
+                    raise
+                self._connection.text_factory = _TOLERANT
+                return self._fetched(query, arguments)
+
+    def _fetched(self, query: str, arguments: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        with closing(self._connection.execute(query, arguments)) as cursor:
+            return cursor.fetchall()
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    """Raise our errors in place of those of sqlite3."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        if is_busy(error):
+            raise Busy(
+                "ledger-busy",
+                "Un altro programma tiene occupato il registro: riprovare tra poco.",
+            ) from error
+        raise StorageError(
+            "store-damaged",
+            f"L'archivio {path} non si può leggere: {error}. Rimettere la copia più recente.",
+        ) from error
