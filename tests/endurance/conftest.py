@@ -7,16 +7,13 @@ run; both are told at the end.
 from __future__ import annotations
 
 import os
+import random
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.endurance.telling import TOLD
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 IS_EXHAUSTIVE = os.environ.get("PISTA_EXHAUSTIVE", "") not in ("", "0")
 
@@ -32,32 +29,35 @@ class Size:
     examples: int
 
 
+@dataclass(frozen=True)
+class Proof:
+    """One proof: how large it is, what its choices come from, and what it tells at the end."""
+
+    size: Size
+    seed: int
+    properties: list[tuple[str, object]]
+
+    @property
+    def chance(self) -> random.Random:
+        """Return choices that the seed repeats."""
+        return random.Random(self.seed)  # noqa: S311  no secret
+
+    def tell(self, text: str) -> None:
+        """Tell a line at the end of the run."""
+        self.properties.append((TOLD, text))
+
+
 FULL = Size(requests=5000, kills=20, seconds=60.0, steps=60, examples=200)
 SHORT = Size(requests=70, kills=3, seconds=6.0, steps=25, examples=12)
 
 
 @pytest.fixture
-def size() -> Size:
-    """The size that was asked for."""
-    return FULL if IS_EXHAUSTIVE else SHORT
-
-
-@pytest.fixture
-def told(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """What tells a line at the end of the run, and at once where output is shown."""
-
-    def tell(text: str) -> None:
-        request.node.user_properties.append((TOLD, text))
-
-    return tell
-
-
-@pytest.fixture
-def seed(told: Callable[[str], None]) -> int:
-    """A seed of its own for each run, or that of PISTA_SEED."""
-    chosen = int(os.environ.get("PISTA_SEED", "0")) or secrets.randbelow(2**31) + 1
-    told(f"seed {chosen} (PISTA_SEED={chosen} repeats it)")
-    return chosen
+def proof(request: pytest.FixtureRequest) -> Proof:
+    """The size that was asked for, a seed of its own or that of PISTA_SEED, and who tells."""
+    seed = int(os.environ.get("PISTA_SEED", "0")) or secrets.randbelow(2**31) + 1
+    made = Proof(FULL if IS_EXHAUSTIVE else SHORT, seed, request.node.user_properties)
+    made.tell(f"seed {seed} (PISTA_SEED={seed} repeats it)")
+    return made
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -8,7 +8,6 @@ through, or end with a message; the same file given again goes on.
 from __future__ import annotations
 
 import os
-import random
 import signal
 import time
 from contextlib import suppress
@@ -24,10 +23,10 @@ from tests.endurance.recorded import Confirmed, check_recorded
 from tests.postgres import started_server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.endurance.conftest import Size
+    from tests.endurance.conftest import Proof
     from tests.endurance.programs import Program
     from tests.postgres import OwnServer
 
@@ -46,15 +45,10 @@ def own_server() -> Iterator[OwnServer]:
 
 
 def test_server_processes_are_killed_while_it_is_recorded(
-    tmp_path: Path,
-    own_server: OwnServer,
-    size: Size,
-    seed: int,
-    told: Callable[[str], None],
+    tmp_path: Path, own_server: OwnServer, proof: Proof
 ) -> None:
-    place = found_place(tmp_path, own_server.new_schema())
-    file = write_requests(place.requests, size.requests, seed)
-    chance = random.Random(seed)  # noqa: S311  moments to be repeated, no secret
+    place, size, chance = found_place(tmp_path, own_server.new_schema()), proof.size, proof.chance
+    file = write_requests(place.requests, size.requests, proof.seed)
     confirmed, codes = Confirmed(place), list[int]()
     begun, before = time.monotonic(), place.size()
     kills, share = 0, max(size.requests // (size.kills + 2), 1)
@@ -66,7 +60,7 @@ def test_server_processes_are_killed_while_it_is_recorded(
             codes.append(program.end())
             confirmed.take(program)
             check_told(program, codes[-1])
-    told(
+    proof.tell(
         f"{kills} kills of server processes, {len(codes)} runs with exits {codes},"
         f" {size.requests} registrations, {time.monotonic() - begun:.1f} s"
     )

@@ -17,14 +17,13 @@ from tests.endurance.following_process import digest_of
 from tests.endurance.log_judge import judge_log
 from tests.endurance.places import BODY, enrol, found_place
 from tests.endurance.programs import started
-from tests.endurance.recorded import check_fsck
 from tests.endurance.writing_process import CUPS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from tests.endurance.conftest import Size
+    from tests.endurance.conftest import Proof
     from tests.endurance.log_judge import Log
     from tests.endurance.places import Place
     from tests.endurance.programs import Program
@@ -33,14 +32,12 @@ WRITERS = 4
 FOLLOWERS = ("subscription", "pages")
 
 
-def test_four_processes_write_and_two_follow(
-    tmp_path: Path, database: str, size: Size, seed: int, told: Callable[[str], None]
-) -> None:
+def test_four_processes_write_and_two_follow(tmp_path: Path, database: str, proof: Proof) -> None:
     place = place_with_interventions(tmp_path, database)
-    writers, followers = all_run(place, size.seconds, seed)
+    writers, followers = all_run(place, proof.size.seconds, proof.seed)
     with open_reading(place.home) as reading:
         log = judge_log(reading.journal)
-    tell_all(told, writers, log, size.seconds)
+    tell_all(proof, writers, log)
     check_acts(log, writers)
     check_conflicts(writers)
     check_followers(place, followers)
@@ -120,20 +117,19 @@ def of_kind(writers: Sequence[Program], *kinds: str) -> list[dict[str, Any]]:
     return [line for writer in writers for line in writer.lines if line["kind"] in kinds]
 
 
-def tell_all(
-    told: Callable[[str], None], writers: Sequence[Program], log: Log, seconds: float
-) -> None:
+def tell_all(proof: Proof, writers: Sequence[Program], log: Log) -> None:
     """Tell what each writer did, and how long it waited at most."""
     for number, writer in enumerate(writers):
         longest = max(line["send"] for line in of_kind([writer], "took"))
         counts = Counter(line.get("code", line["kind"]) for line in writer.lines)
-        told(
+        proof.tell(
             f"writer {number}: {counts['item']} recorded, {counts['stream-moved']} stream-moved,"
             f" {counts['act-already-registered']} act-already-registered,"
             f" {counts['ledger-busy']} ledger-busy, longest wait {longest:.2f} s"
         )
+    seconds = proof.size.seconds
     count = sum(len(writer.confirmed) for writer in writers)
-    told(
+    proof.tell(
         f"{count} registrations in {seconds:.0f} s, {count / seconds:.0f} a second, {log.size} leaves"
     )
 

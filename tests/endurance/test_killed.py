@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from typing import TYPE_CHECKING
 
@@ -12,10 +11,10 @@ from tests.endurance.programs import started
 from tests.endurance.recorded import Confirmed, check_recorded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import random
     from pathlib import Path
 
-    from tests.endurance.conftest import Size
+    from tests.endurance.conftest import Proof
     from tests.endurance.places import Place
 
 AT_START = 0.2  # the share of kills that do not wait for a first registration
@@ -24,11 +23,10 @@ LINE_SECONDS = 0.03
 
 
 def test_a_recording_that_is_killed_again_and_again_is_resumed(
-    tmp_path: Path, database: str, size: Size, seed: int, told: Callable[[str], None]
+    tmp_path: Path, database: str, proof: Proof
 ) -> None:
-    place = found_place(tmp_path, database)
-    file = write_requests(place.requests, size.requests, seed)
-    chance = random.Random(seed)  # noqa: S311  moments to be repeated, no secret
+    place, size, chance = found_place(tmp_path, database), proof.size, proof.chance
+    file = write_requests(place.requests, size.requests, proof.seed)
     confirmed = Confirmed(place)
     begun, before = time.monotonic(), place.size()
     for _ in range(size.kills):
@@ -38,7 +36,7 @@ def test_a_recording_that_is_killed_again_and_again_is_resumed(
         code = program.end()
         confirmed.take(program)
     assert code == 0, program.stderr
-    told(
+    proof.tell(
         f"{size.kills} kills, {landed} of {size.requests} registrations under them,"
         f" {len(confirmed)} confirmed, {time.monotonic() - begun:.1f} s"
     )
