@@ -21,8 +21,9 @@ def altered(value: Value, **fields: Any) -> Value:  # noqa: ANN401  as many type
         TypeError: when the class has no such field.
     """
     made = object.__new__(type(value))
-    members = vars(made)
-    members.update(vars(value), **fields)
-    if len(members) > len(vars(value)):
+    before, members = value.__dict__, made.__dict__
+    members.update(before)
+    members.update(fields)
+    if len(members) > len(before):
         raise TypeError(f"{type(value).__name__} has not all of these fields: {', '.join(fields)}")
     return made

@@ -32,7 +32,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
@@ -252,7 +252,7 @@ def parse_time(text: str) -> datetime:
     """
     try:
         if _TIME.fullmatch(text):
-            return datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
+            return datetime.fromisoformat(text)
     except ValueError:
         pass
     raise Unreadable(

@@ -65,9 +65,11 @@ _POSITIONS_OF: Final = """SELECT key, position FROM event
 _TILE: Final = "SELECT hashes FROM tile WHERE ledger_id = ? AND level = ? AND number = ?"
 _ADD_EVENT: Final = """INSERT INTO event (ledger_id, position, type, key, streams, data)
     VALUES (?, ?, ?, ?, ?, ?)"""
+# A stream that is elsewhere than the batch says gets no count, which the table does not take.
 _PUT_STREAM: Final = """INSERT INTO stream (ledger_id, name, ordinal, count, last_position)
     VALUES (?, ?, ?, ?, ?) ON CONFLICT (ledger_id, name) DO UPDATE
-    SET count = excluded.count, last_position = excluded.last_position"""
+    SET count = CASE WHEN ordinal = excluded.ordinal AND count < excluded.count
+        THEN excluded.count END, last_position = excluded.last_position"""
 _ADD_PLACE: Final = """INSERT INTO stream_event (ledger_id, ordinal, seq, position)
     VALUES (?, ?, ?, ?)"""
 _ADD_TILE: Final = "INSERT INTO tile (ledger_id, level, number, hashes) VALUES (?, ?, ?, ?)"
