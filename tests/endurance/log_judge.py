@@ -1,6 +1,7 @@
 """A log recomputed from its rows alone, by code that is not the program's.
 
-    log = judge_log(place)         every leaf, root, heads leaf, chain, stream and signature; or fails
+    log = judge_log(journal)       every leaf, root, heads leaf, chain, stream and signature; or fails
+    judge_log(journal, log)        the same later: what was judged is as it was, the rest is judged
     log.index_of["0198..."]        where an event is
     log.roots[1291]                the root of each published tree
 
@@ -23,7 +24,6 @@ from ledger.signing.algorithms import parse_jwk
 from ledger.signing.envelope import Envelope, parse, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from ledger.journal.journal import Journal
@@ -76,7 +76,7 @@ class NaiveTree:
 class Log:
     """What was found in a log that holds."""
 
-    size: int = 0
+    entries: list[tuple[bytes, bytes]] = field(default_factory=list)
     index_of: dict[str, int] = field(default_factory=dict)
     envelopes: dict[str, bytes] = field(default_factory=dict)
     roots: dict[int, bytes] = field(default_factory=dict)
@@ -89,30 +89,36 @@ class Log:
     tree: NaiveTree = field(default_factory=NaiveTree)
     rows: NaiveTree = field(default_factory=NaiveTree)
 
+    @property
+    def size(self) -> int:
+        """The number of leaves."""
+        return len(self.entries)
 
-def judge_log(journal: Journal, *, signatures: bool = True) -> Log:
-    """Return what the log holds; an AssertionError names what does not hold."""
-    log = Log()
-    for position, data, raw in _rows(journal):
-        assert position == log.size + 1, f"position {position} follows {log.size}"
-        leaf = parse_leaf(data)
-        if isinstance(leaf, HeadsLeaf):
-            _judge_heads(log, leaf)
-            assert raw == b""
-        else:
-            _judge_event(log, leaf, raw, signatures=signatures)
-        log.tree.put(log.size, data)
-        log.size += 1
-        if isinstance(leaf, HeadsLeaf):
-            log.roots[log.size] = log.tree.root()
+
+def judge_log(journal: Journal, log: Log | None = None) -> Log:
+    """Return what the log holds, a continuation of what it held; or fail and say what does not hold."""
+    log = log or Log()
+    entries = [(leaf, raw) for _, leaf, raw in journal.entries(0, journal.size)]
+    assert entries[: log.size] == log.entries, "what was recorded has changed"
+    for data, raw in entries[log.size :]:
+        _judge_entry(log, data, raw)
     assert log.size in log.roots or log.size == 0, "the log does not end with a heads leaf"
     _judge_streams(journal, log)
     return log
 
 
-def _rows(journal: Journal) -> Iterator[tuple[int, bytes, bytes]]:
-    for index, leaf, envelope in journal.entries(0, journal.size):
-        yield index + 1, leaf, envelope
+def _judge_entry(log: Log, data: bytes, raw: bytes) -> None:
+    """Judge the next leaf, and take it."""
+    leaf = parse_leaf(data)
+    if isinstance(leaf, HeadsLeaf):
+        _judge_heads(log, leaf)
+        assert raw == b""
+    else:
+        _judge_event(log, leaf, raw)
+    log.tree.put(log.size, data)
+    log.entries.append((data, raw))
+    if isinstance(leaf, HeadsLeaf):
+        log.roots[log.size] = log.tree.root()
 
 
 def _judge_heads(log: Log, leaf: HeadsLeaf) -> None:
@@ -121,7 +127,7 @@ def _judge_heads(log: Log, leaf: HeadsLeaf) -> None:
     assert found == expected, f"heads leaf {log.size} says other than the leaves before it"
 
 
-def _judge_event(log: Log, leaf: EventLeaf, raw: bytes, *, signatures: bool) -> None:
+def _judge_event(log: Log, leaf: EventLeaf, raw: bytes) -> None:
     index, envelope = log.size, parse(raw)
     assert hashlib.sha256(raw).digest() == leaf.envelope_digest, f"envelope {index}"
     assert envelope.id not in log.index_of, f"{envelope.id} is recorded twice"
@@ -142,8 +148,7 @@ def _judge_event(log: Log, leaf: EventLeaf, raw: bytes, *, signatures: bool) -> 
     log.envelopes[envelope.id] = raw
     log.types[envelope.id] = envelope.type
     _learn_keys(log, envelope)
-    if signatures:
-        verify(envelope, parse_jwk(log.keys[envelope.header.kid]))
+    verify(envelope, parse_jwk(log.keys[envelope.header.kid]))
 
 
 def _learn_keys(log: Log, envelope: Envelope) -> None:
