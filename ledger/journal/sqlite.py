@@ -114,7 +114,7 @@ class SQLiteRecorder(JournalRecorder):
                 "no-ledger",
                 f"Il file {path} non c'è: controllare il percorso, o prima fondare il registro.",
             )
-        with translated():
+        with translated(path):
             self._writer = connect(path, busy_seconds, is_writer=True, access=access)
             try:
                 prepare(self._writer, path, origin, busy_seconds, create=create)
@@ -149,7 +149,7 @@ class SQLiteRecorder(JournalRecorder):
 
     @contextmanager
     def _lent(self) -> Iterator[StoreReader]:
-        with translated():
+        with translated(self._path):
             with self._pool_lock:
                 self._check_open()
                 connection = self._idle.pop() if self._idle else None
@@ -166,7 +166,7 @@ class SQLiteRecorder(JournalRecorder):
 
     @contextmanager
     def _transaction(self) -> Iterator[StoreTransaction]:
-        with translated(), self._write_lock:
+        with translated(self._path), self._write_lock:
             self._check_open()
             self._writer.execute("BEGIN IMMEDIATE")
             try:
