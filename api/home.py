@@ -11,6 +11,7 @@
       policy.txt         the trust policy of the ledger (tlog-policy)
       outbox/            signed envelopes and their receipts
       packages/          what was exported
+      backup.made backup.proven    what `pista doctor` says of backups
 
 Journal and views may be in a database elsewhere, and the anchor in another place:
 

@@ -21,9 +21,8 @@ from exporters.request import Request
 from exporters.spelling import Use, spelling_of
 from ledger.domain.events.catalogue import event_types
 from ledger.domain.identifiers import PersonRef
+from ledger.domain.scalars import INTEGER_LIMIT, MANY_LIMIT
 from ledger.domain.shapes import (
-    INTEGER_LIMIT,
-    MANY_LIMIT,
     Choice,
     Many,
     Record,

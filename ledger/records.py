@@ -2,6 +2,7 @@
 
     payload_of(event, claims, basis, ...)    Event -> the members of an envelope's payload
     read_event(envelope, index, received_at) envelope -> Event, typed by the catalogue
+    read_accepted(payload, index, ...)       the same of what is in the log, decoded at once
 
 What is stored is the envelope, verbatim; the Event is a view of it and is never written back.
 Source: FORMATS section 1; D6.
@@ -10,6 +11,8 @@ Source: FORMATS section 1; D6.
 from __future__ import annotations
 
 import base64
+from datetime import datetime
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ledger.domain.days import format_date, parse_date
@@ -18,15 +21,20 @@ from ledger.domain.events.catalogue import type_named
 from ledger.domain.law import Law, LawRow
 from ledger.domain.shapes import shape_of
 from ledger.domain.texts import checked_text, format_instant
+from ledger.errors import ShapeError, Unreadable
+from ledger.signing.canonical import decode_accepted
+from ledger.signing.typed import decode_members, decoder_of
 from schemas import files
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Sequence
 
+    from ledger.domain.identifiers import Identifier
+    from ledger.domain.money import EUR
     from ledger.signing.envelope import Basis, Envelope, StreamClaim
 
 VERSION = 1
+_KNOWN_VALUES = 16_384
 
 
 def read_event(envelope: Envelope, index: int, received_at: datetime) -> Event:
@@ -37,22 +45,79 @@ def read_event(envelope: Envelope, index: int, received_at: datetime) -> Event:
         Malformed: when its data do not fit the type.
         ShapeError: when its reason or legal date does not read.
     """
-    declared = type_named(envelope.type)
-    occurred_on = envelope.occurred_on
+    return _event(envelope.payload, index, received_at)
+
+
+def read_accepted(payload: bytes, index: int, received_at: datetime) -> Event:
+    """Return the event of a payload that was parsed and verified when it was appended.
+
+    Views and replay read through here: what is stored was accepted in its strict form, and is
+    examined again by `pista fsck` and by whoever verifies a package.
+
+    Raises:
+        Refused, Malformed, ShapeError: as `read_event`.
+        Unreadable: `json-malformed`, when the bytes are no JSON any more.
+    """
+    try:
+        return _event_at_once(payload, index, received_at)
+    except (Unreadable, ShapeError):
+        # What does not decode at once is read member by member: the error then names the member.
+        return _event(decode_accepted(payload), index, received_at)
+
+
+def _event_at_once(payload: bytes, index: int, received_at: datetime) -> Event:
+    members = decode_members(payload)
+    declared = type_named(members.type)
     return Event(
-        id=envelope.id,
+        id=members.id,
         type=declared,
-        streams=tuple(claim.name for claim in envelope.streams),
-        actor=envelope.actor,
-        role=envelope.role,
-        occurred_on=None if occurred_on is None else parse_date(occurred_on),
-        claimed_at=envelope.claimed_at,
-        data=declared.shape.parse(envelope.data, "/data"),
-        reason=None if envelope.reason is None else checked_text(envelope.reason),
-        corrects=tuple(envelope.corrects),
+        streams=tuple([claim.name for claim in members.streams]),
+        actor=members.actor,
+        role=members.role,
+        occurred_on=members.occurred_on,
+        claimed_at=members.claimed_at,
+        data=_data_decoder(declared.data)(members.data),
+        reason=members.reason,
+        corrects=members.corrects,
         objects=tuple(
-            ObjectRef(ref.name, encode_digest(ref.commit), ref.size_bytes, ref.media_type)
-            for ref in envelope.objects
+            [ObjectRef(ref.name, ref.commit, ref.size, ref.media_type) for ref in members.objects]
+        ),
+        index=index,
+        received_at=received_at,
+    )
+
+
+@lru_cache(maxsize=_KNOWN_VALUES)
+def _parsed(kind: type[EUR | Identifier], text: str) -> EUR | Identifier:
+    """Return the code or amount of a text; the same few stand in event after event."""
+    return kind.parse(text)
+
+
+@cache
+def _data_decoder(cls: type) -> Callable[[bytes], Any]:
+    """Return what decodes the data of one type."""
+    fields = shape_of(cls).fields
+    renamed = {one.attribute: one.name for one in fields if one.attribute != one.name}
+    return decoder_of(cls, renamed, _parsed)
+
+
+def _event(payload: dict[str, Any], index: int, received_at: datetime) -> Event:
+    declared = type_named(payload["type"])
+    occurred_on, reason = payload["occurred_on"], payload.get("reason")
+    return Event(
+        id=payload["id"],
+        type=declared,
+        streams=tuple(claim["name"] for claim in payload["streams"]),
+        actor=payload["actor"],
+        role=payload["role"],
+        occurred_on=None if occurred_on is None else parse_date(occurred_on),
+        claimed_at=datetime.fromisoformat(payload["claimed_at"]),
+        data=declared.shape.parse(payload["data"], "/data"),
+        reason=None if reason is None else checked_text(reason),
+        corrects=tuple(payload.get("corrects", ())),
+        objects=tuple(
+            ObjectRef(ref["name"], ref["commit"], ref["size"], ref["media_type"])
+            for ref in payload["objects"]
         ),
         index=index,
         received_at=received_at,

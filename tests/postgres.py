@@ -31,7 +31,7 @@ import psycopg
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 VARIABLE = "PISTA_TEST_POSTGRES"
 START_SECONDS = 30.0
@@ -50,18 +50,23 @@ class PostgresServer:
     def __init__(self, url: str) -> None:
         """Use the server of this URL."""
         self.url = url
+        self._schemas: list[str] = []
 
     def execute(self, statement: str) -> list[tuple[object, ...]]:
         """Run a statement as the user of the URL; return its rows."""
-        with psycopg.connect(self.url, autocommit=True, connect_timeout=5) as connection:
-            cursor = connection.execute(statement.encode())
-            return cursor.fetchall() if cursor.description else []
+        return ask(self.url, statement)
 
     def new_schema(self) -> str:
         """Make an empty schema, and return a URL whose connections work in it."""
         name = f"t_{uuid.uuid4().hex}"
         self.execute(f"CREATE SCHEMA {name}")
+        self._schemas.append(name)
         return with_options(self.url, f"-csearch_path={name}")
+
+    def drop_schemas(self) -> None:
+        """Leave a server that others use as it was."""
+        while self._schemas:
+            self.execute(f"DROP SCHEMA IF EXISTS {self._schemas.pop()} CASCADE")
 
 
 class OwnServer(PostgresServer):
@@ -72,13 +77,26 @@ class OwnServer(PostgresServer):
         super().__init__(f"postgresql://postgres@/postgres?host={quote(str(folder), safe='')}")
         self.folder = folder
         self.programs = programs
-        self._settings = settings
+        self.settings = settings
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def data(self) -> Path:
         """Where the database is."""
         return self.folder / "data"
+
+    @property
+    def socket(self) -> str:
+        """The path of the socket on which it listens."""
+        return str(self.folder / f".s.PGSQL.{self.settings.get('port', '5432')}")
+
+    def give(self, name: str, data: bytes) -> None:
+        """Put a file into the database folder that only the server can read."""
+        path = self.data / name
+        path.write_bytes(data)
+        path.chmod(0o600)
+        if user := _user():
+            shutil.chown(path, user)
 
     def run(self, program: str, *arguments: str) -> None:
         """Run a program of PostgreSQL until it ends; AssertionError with its words if it fails."""
@@ -95,7 +113,7 @@ class OwnServer(PostgresServer):
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        settings = {**SETTINGS, **self._settings, "unix_socket_directories": str(self.folder)}
+        settings = {**SETTINGS, **self.settings, "unix_socket_directories": str(self.folder)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -131,21 +149,40 @@ class OwnServer(PostgresServer):
                 return
 
 
+def ask(url: str, statement: str) -> list[tuple[object, ...]]:
+    """Run a statement over a connection of its own; return its rows."""
+    with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+        cursor = connection.execute(statement.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+def execute(url: str, statement: str) -> None:
+    """Run a statement over a connection of its own."""
+    ask(url, statement)
+
+
 def with_options(url: str, options: str) -> str:
     """Return the URL with options for the server process, such as -csearch_path=NAME."""
     return f"{url}{'&' if '?' in url else '?'}options={quote(options, safe='')}"
 
 
 @contextmanager
-def started_server(**settings: str) -> Iterator[OwnServer]:
-    """Lend a server of one's own with these settings; it is stopped and deleted at the end."""
+def started_server(
+    prepare: Callable[[OwnServer], None] | None = None, **settings: str
+) -> Iterator[OwnServer]:
+    """Lend a server of one's own with these settings; it is stopped and deleted at the end.
+
+    `prepare` may put files into its folder before it starts.
+    """
     with server_folder() as server:
-        server._settings.update(settings)
+        server.settings.update(settings)
         server.run(
             "initdb",
             *("-D", "data", "-U", "postgres", "--auth=trust", "--encoding=UTF8"),
             *("--locale=C", "--no-sync"),
         )
+        if prepare is not None:
+            prepare(server)
         server.start()
         yield server
 
@@ -206,7 +243,9 @@ def postgres_server() -> Iterator[PostgresServer]:
     """A server for all tests of this process, started when the first one asks for it."""
     given = os.environ.get(VARIABLE)
     if given:
-        yield PostgresServer(given)
+        server = PostgresServer(given)
+        yield server
+        server.drop_schemas()
         return
     with started_server() as server:
         yield server

@@ -45,6 +45,8 @@ PROMISES: tuple[tuple[str, int, str], ...] = (
     (".venv/bin/pista --ledger var/demo key list", exits.OK, "active"),
     # Attention: the demonstration has no witnesses and no time stamps, as the README says.
     (".venv/bin/pista --ledger var/demo doctor", exits.INCOMPLETE, "testimoni"),
+    (".venv/bin/pista --ledger var/demo fsck", exits.OK, "nessun guasto"),
+    (".venv/bin/pista --ledger var/demo backup", exits.OK, "sha256sum -c manifest-sha256.txt"),
     ("pista --ledger var/lecce init", exits.OK, "fondato in var/lecce"),
 )
 NEEDED = ("bash", "openssl", "unzip", "xxd")

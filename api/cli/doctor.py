@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import typer
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 OK, ATTENTION, FAILS = "ok", "attenzione", "non va"
 SPACE_BYTES = 1024**3
+BACKUP_AGE = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def doctor(context: typer.Context) -> None:
-    """Controlla impostazioni, archivio, chiavi, ancora, viste e spazio."""
+    """Controlla impostazioni, archivio, chiavi, ancora, viste, copie e spazio."""
     from api.app import open_ledger
     from api.cli import exits, output
     from ledger.errors import PistaError
@@ -49,12 +51,13 @@ def doctor(context: typer.Context) -> None:
             found.extend(_checks(opened))
     except PistaError as error:
         found.append(Check("registro", FAILS, f"{error.code}: {error.sentence}"))
+    found.extend(_backups(home))
     found.extend(_space(home))
     for check in found:
         if options(context).json:
             output.data("item", {"what": check.what, "state": check.state, "detail": check.detail})
         else:
-            output.line(f"{check.state:<11} {check.what:<18} {check.detail}")
+            output.line(f"{check.state:<11} {check.what:<20} {check.detail}")
     states = {check.state for check in found}
     incomplete = exits.INCOMPLETE if ATTENTION in states else exits.OK
     code = exits.FAILED if FAILS in states else incomplete
@@ -114,6 +117,28 @@ def _vault(opened: Opened) -> Check:
     return Check(
         "archivio documenti", state, "scrive, legge, cancella" if state == OK else "errore"
     )
+
+
+def _backups(home: Home) -> Iterator[Check]:
+    """Yield how old the last backup and the last proof of one are, where there is a ledger."""
+    from api.backup_marks import MADE, PROVEN
+
+    if home.settings_file.exists():
+        yield _backup("ultima copia", home, MADE, "pista backup --to CARTELLA")
+        yield _backup("ultima copia provata", home, PROVEN, "pista restore COPIA --prove")
+
+
+def _backup(what: str, home: Home, name: str, command: str) -> Check:
+    from api.backup_marks import read_mark
+    from api.machine import now
+
+    mark = read_mark(home.path, name)
+    if mark is None:
+        return Check(what, ATTENTION, f"nessuna: `{command}`")
+    detail = f"{mark.at:%d/%m/%Y %H:%M} UTC, {mark.size} posizioni, {mark.folder}"
+    if now() - mark.at > BACKUP_AGE:
+        return Check(what, ATTENTION, f"{detail}; ha più di {BACKUP_AGE.days} giorni: `{command}`")
+    return Check(what, OK, detail)
 
 
 def _space(home: Home) -> Iterator[Check]:

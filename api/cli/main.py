@@ -14,6 +14,7 @@ import typer
 
 from api.cli import (
     anchor,
+    backups,
     catalogue,
     clock,
     doctor,
@@ -62,6 +63,7 @@ for group in (
     anchor,
     catalogue,
     clock,
+    backups,
     doctor,
     fsck,
     migrating,

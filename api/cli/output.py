@@ -30,6 +30,11 @@ def line(text: str = "") -> None:
     sys.stdout.write(text + "\n")
 
 
+def flush() -> None:
+    """Let the reader have what was printed, even when the program is stopped right after."""
+    sys.stdout.flush()
+
+
 def note(text: str) -> None:
     """Print one line of progress."""
     sys.stderr.write(text + "\n")

@@ -86,8 +86,8 @@ def record_export(
 ) -> Receipt:
     """Record a package on each of its CUPs; the receipt of the first lies beside the ZIP."""
     from api.client.desk import open_scribe
+    from api.client.receipts import format_receipt
     from api.client.requests import write
-    from api.client.scribe import format_receipt
     from api.machine import now
     from ledger.domain.days import legal_day
 

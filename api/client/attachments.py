@@ -15,7 +15,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
-from api.client.book import append_line, read_whole_lines
+from api.client.book import append_lines, read_whole_lines
 from ledger.domain.documents import PERSON_TYPE
 from ledger.domain.event import ObjectRef
 from ledger.errors import Fault, Malformed, StorageError
@@ -118,7 +118,7 @@ class Attachments:
             stored = self._vault.put(io.BytesIO(text), PERSON_TYPE)
             ref = _ref(f"{person}.json", stored)
             self._persons[alias] = (person, ref)
-            append_line(self._book, json.dumps([alias, person, ref.commit, ref.size_bytes]))
+            append_lines(self._book, [json.dumps([alias, person, ref.commit, ref.size_bytes])])
 
     def _check_same(self, alias: str, text: bytes) -> None:
         """Refuse other values under a known alias: they would be those of another person."""

@@ -1,6 +1,6 @@
 """Small files of the desk that outlive whatever stops the program.
 
-    append_line(path, "0198... 3f2a...")      durable when it returns
+    append_lines(path, ["0198... 3f2a..."])   durable when it returns
     read_whole_lines(path)                    without the line that was being written
     write_whole(path, b"...")                 the old bytes or the new ones, never a part
 
@@ -11,11 +11,18 @@ does not go on from it.
 
 from __future__ import annotations
 
+import fcntl
 import os
-from typing import TYPE_CHECKING
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+UNFINISHED: Final = ".tmp"
+_UNFINISHED_SECONDS: Final = 3600
 
 
 def read_whole_lines(path: Path) -> list[str]:
@@ -29,11 +36,37 @@ def read_whole_lines(path: Path) -> list[str]:
     return whole.decode("utf-8", "replace").split("\n") if end else []
 
 
-def append_line(path: Path, line: str) -> None:
-    """Add a line; it is on the disk on return, and so is the name of a new file."""
-    is_new = not path.exists()
-    with path.open("a", encoding="utf-8", newline="\n") as stream:
-        stream.write(line + "\n")
+def lock_book(path: Path) -> int:
+    """Lock a book, made when it is not there, for one program; the lock ends with the descriptor.
+
+    Raises:
+        BlockingIOError: when another program holds it.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Let an error of the system say which file it is about."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
+
+
+def append_lines(path: Path, lines: Iterable[str]) -> None:
+    """Add lines; they are on the disk on return, and so is the name of a new file."""
+    with _named(path), path.open("a", encoding="utf-8", newline="\n") as stream:
+        is_new = stream.tell() == 0
+        stream.writelines(f"{line}\n" for line in lines)
         stream.flush()
         os.fsync(stream.fileno())
     if is_new:
@@ -41,14 +74,32 @@ def append_line(path: Path, line: str) -> None:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file whole and durably: a reader sees the old bytes or the new ones."""
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
+    """Write a file whole and durably: a reader sees the old bytes or the new ones.
+
+    What a program that was stopped left half-written has the number of that program in its name,
+    so that two that write the same file do not meet there; `remove_unfinished` takes it away.
+    """
+    temporary = path.with_name(f"{path.name}.{os.getpid()}{UNFINISHED}")
+    try:
+        with _named(path), temporary.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
     sync_folder(path.parent)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what programs left half-written in a folder, an hour ago or earlier."""
+    with os.scandir(folder) as entries:
+        found = [folder / entry.name for entry in entries if entry.name.endswith(UNFINISHED)]
+    for path in found:
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > _UNFINISHED_SECONDS:
+                path.unlink()
 
 
 def sync_folder(folder: Path) -> None:

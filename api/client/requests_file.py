@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from api.client.book import append_line, read_whole_lines
-from ledger.errors import Fault, Malformed, StorageError
+from api.client.book import append_lines, lock_book, read_whole_lines
+from ledger.errors import Busy, Fault, Malformed, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -87,35 +88,65 @@ class IdBook:
     """The ids given to the lines of one file: to the n-th line with the same text, the n-th id.
 
     A line that moves because others were added or taken out keeps its id. Lines are asked for in
-    the order of the file, each once a run.
+    the order of the file, each once a run. Only one program has the book open: two that read the
+    same file would each give an id of its own to the same line.
     """
 
     def __init__(self, path: Path, new_id: Callable[[], str]) -> None:
-        """Read what earlier runs gave.
+        """Open the book, until `close`, and read what earlier runs gave.
 
         Raises:
+            Busy: `requests-busy`, when another program has it open.
             StorageError: `ids-unreadable`, when the file is none of ours.
         """
         self._path = path
         self._new_id = new_id
         self._known: dict[str, list[str]] = {}
         self._asked: Counter[str] = Counter()
-        for line in read_whole_lines(path):
+        try:
+            self._lock = lock_book(path)
+        except BlockingIOError as error:
+            raise Busy(
+                "requests-busy",
+                f"Un altro programma sta registrando le stesse richieste (tiene {path}):"
+                " attendere che finisca; dare di nuovo le richieste non registra nulla due volte.",
+            ) from error
+        try:
+            self._read()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let others open the book."""
+        os.close(self._lock)
+
+    def _read(self) -> None:
+        for line in read_whole_lines(self._path):
             parts = line.split(" ")
             if len(parts) != _PARTS:
                 raise StorageError(
                     "ids-unreadable",
-                    f"Il file {path} non è quello degli identificativi: spostarlo altrove e"
+                    f"Il file {self._path} non è quello degli identificativi: spostarlo altrove e"
                     " controllare nella cronologia che cosa è già registrato.",
                 )
             self._known.setdefault(parts[2], []).append(parts[1])
 
+    def prepare(self, lines: Iterable[RequestLine]) -> None:
+        """Give an id to every line that has none, and keep all of them durably at once."""
+        wanted: Counter[str] = Counter()
+        added: list[str] = []
+        for line in lines:
+            ids = self._known.setdefault(line.digest, [])
+            wanted[line.digest] += 1
+            if wanted[line.digest] > len(ids):
+                ids.append(self._new_id())
+                added.append(f"{line.number} {ids[-1]} {line.digest}")
+        if added:
+            append_lines(self._path, added)
+
     def id_of(self, line: RequestLine) -> str:
-        """Return the id of a line, given and kept durably the first time."""
-        ids = self._known.setdefault(line.digest, [])
+        """Return the id of the next line; it was prepared."""
         place = self._asked[line.digest]
         self._asked[line.digest] += 1
-        if place == len(ids):
-            ids.append(self._new_id())
-            append_line(self._path, f"{line.number} {ids[place]} {line.digest}")
-        return ids[place]
+        return self._known[line.digest][place]

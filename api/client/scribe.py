@@ -10,13 +10,13 @@ Source: FORMATS sections 1 (basis), 3 (receipt) and 5; EXPERIENCE section 6.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from api.client.book import write_whole
+from api.client.book import remove_unfinished, write_whole
+from api.client.receipts import format_receipt, read_kept
 from ledger.application.door import Identity
-from ledger.errors import Absent, NotVerified
+from ledger.errors import Absent, Conflict, NotVerified, Refused
 from ledger.journal.leaf import EventLeaf, parse_leaf
 from ledger.journal.merkle import (
     EMPTY_ROOT,
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from ledger.signing.signer import Signer
 
 
+RACES: Final = 20  # drafts of one command against others on the same CUPs
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Where one signer keeps envelopes, receipts and the last checkpoint seen."""
@@ -60,18 +63,6 @@ class Desk:
         return self.folder / f"{kid}.checkpoint"
 
 
-def format_receipt(receipt: Receipt) -> bytes:
-    """Return the receipt as canonical JSON with a final newline (envelope, leaf, proof)."""
-    members = {
-        "envelope": receipt.envelope.decode("ascii"),
-        "leaf": receipt.leaf.decode("ascii"),
-        "proof": receipt.proof.decode("utf-8"),
-        "v": 1,
-    }
-    text = json.dumps(members, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    return text.encode() + b"\n"
-
-
 class Scribe:
     """Writes in the name of one key."""
 
@@ -83,8 +74,10 @@ class Scribe:
         self._signer = signer
         self._policy = policy
         self._desk = desk
-        self._desk.folder.mkdir(parents=True, exist_ok=True)
         self._actor = actor
+        self._seen: tuple[bytes, Checkpoint] | None = None
+        desk.folder.mkdir(parents=True, exist_ok=True)
+        remove_unfinished(desk.folder)
 
     @property
     def identity(self) -> Identity:
@@ -110,29 +103,51 @@ class Scribe:
     def write(self, command: Command) -> Receipt:
         """Draft, sign, keep, send, verify; return the receipt.
 
+        When others recorded something on the same CUPs between draft and arrival, the command is
+        drafted again, and its rules are asked again: it is as if it had come a moment later. When
+        an act has moved, or a key, the person is told.
+
         Raises:
+            Conflict: `stream-moved`, when anything but CUPs has moved in the meantime, or a CUP
+                moved each time.
             PistaError: as Ledger.draft and Ledger.record; nothing is recorded then.
             NotVerified: when the receipt does not prove what was signed.
         """
+        for _ in range(RACES - 1):
+            raw = self._signed(command)
+            try:
+                return self.send(raw)
+            except Refused as refusal:
+                if not _is_mere_race(refusal, parse(raw)):
+                    raise
+        return self.send(self._signed(command))
+
+    def _signed(self, command: Command) -> bytes:
+        """Return the envelope of what is proposed now; it is on the disk."""
         draft = self.draft(command)
         raw = assemble(draft.signing_input, self._signer.sign(draft.signing_input))
         write_whole(self._desk.envelope_file(command.id), raw)
-        return self.send(raw)
+        return raw
 
     def draft(self, command: Command) -> Draft:
         """Return what would be signed now; nothing is kept or sent."""
         return self._ledger.draft(command, self.identity, self.basis())
 
     def resume(self, event_id: str) -> Receipt | None:
-        """Send again what was signed for this id, when it was recorded; else forget it.
+        """Return the receipt of what was signed for this id, when it was recorded; else forget it.
 
-        What was signed and never recorded is drafted anew by the caller: its streams may have
-        moved, and nothing of it is in the log.
+        A receipt that was kept is not asked for again. What was signed and never recorded is
+        drafted anew by the caller: its streams may have moved, and nothing of it is in the log.
         """
         waiting = self._desk.envelope_file(event_id)
-        if not waiting.exists() or self._ledger.journal.find(event_id) is None:
+        index = self._ledger.journal.find(event_id)
+        if index is None or not waiting.exists():
             return None
-        return self.send(waiting.read_bytes())
+        if self._seen is None:
+            self.basis()  # what is looked up below is in the log that this key has seen
+        entry = self._ledger.journal.entry(index)
+        kept = read_kept(self._desk.receipt_file(event_id), event_id, index, entry)
+        return kept or self.send(waiting.read_bytes())
 
     def send(self, raw: bytes) -> Receipt:
         """Send signed bytes, verify the receipt and keep it."""
@@ -149,21 +164,40 @@ class Scribe:
         """
         if self._ledger.journal.size == 0:
             return Basis(0, EMPTY_ROOT)
-        note = self._ledger.sequencer.checkpoint()
-        head = self._policy.verify_checkpoint(note).checkpoint
-        before = self._seen()
-        if before is not None and before.size > head.size:
-            raise _older(head.size, before.size)
-        self._compare(before, head)
-        write_whole(self._desk.head_file(self._signer.kid), note)
+        before = self._kept_head()
+        head = self._see(self._ledger.sequencer.checkpoint(), before)
+        if before is not None and head.size < before.size:
+            # The same key writes in another program, whose events are not yet read here.
+            self._ledger.sequencer.submit_many(())
+            head = self._see(self._ledger.sequencer.checkpoint(), before)
+            if head.size < before.size:
+                raise _older(head.size, before.size)
         return Basis(head.size, head.root)
 
-    def _seen(self) -> Checkpoint | None:
+    def _see(self, note: bytes, before: Checkpoint | None) -> Checkpoint:
+        """Return the head of a checkpoint, verified and compared with one seen before.
+
+        The newest one is kept for the next program. Raises as `_compare`.
+        """
+        if self._seen is not None and self._seen[0] == note:
+            return self._seen[1]
+        head = self._policy.verify_checkpoint(note).checkpoint
+        self._compare(before, head)
+        if before is None or head.size > before.size:
+            write_whole(self._desk.head_file(self._signer.kid), note)
+        if self._seen is None or head.size > self._seen[1].size:
+            self._seen = note, head
+        return head
+
+    def _kept_head(self) -> Checkpoint | None:
         """Return the last head that this key has verified, None before the first."""
         kept = self._desk.head_file(self._signer.kid)
         if not kept.exists():
             return None
-        return self._policy.verify_checkpoint(kept.read_bytes()).checkpoint
+        note = kept.read_bytes()
+        if self._seen is not None and self._seen[0] == note:
+            return self._seen[1]
+        return self._policy.verify_checkpoint(note).checkpoint
 
     def _compare(self, seen: Checkpoint | None, head: Checkpoint) -> None:
         """Verify that a head and the last one that this key saw are of one log.
@@ -176,7 +210,7 @@ class Scribe:
             return
         old, new = sorted((seen, head), key=lambda one: one.size)
         try:
-            proof = self._ledger.journal.consistency(old.size, new.size)
+            proof = self._ledger.sequencer.journal.consistency(old.size, new.size)
         except IndexError:
             raise _older(self._ledger.journal.size, new.size) from None
         verify_consistency(old.size, old.root, new.size, new.root, proof)
@@ -194,7 +228,18 @@ class Scribe:
         proof = parse_proof(receipt.proof)
         head = self._policy.verify_checkpoint(proof.checkpoint).checkpoint
         verify_inclusion(leaf_hash(receipt.leaf), proof.index, head.size, proof.path, head.root)
-        self._compare(self._seen(), head)
+        self._see(proof.checkpoint, self._kept_head())
+
+
+def _is_mere_race(refusal: Refused, sent: Envelope) -> bool:
+    """Tell whether nothing was wrong but that others were faster, on the CUPs or with this key."""
+    if refusal.code == "basis-older":
+        return True
+    if not isinstance(refusal, Conflict) or refusal.code != "stream-moved":
+        return False
+    claims = {claim.name: claim.seq for claim in sent.streams}
+    moved = [name for name, count in refusal.heads.items() if count != claims[name]]
+    return bool(moved) and all(name.startswith("cup/") for name in moved)
 
 
 def _is_leaf_of(data: bytes, envelope: Envelope) -> bool:

@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ledger.errors import PistaError
-from ledger.views.histories import read_recorded
+from ledger.views.accepted import read_recorded
 
 if TYPE_CHECKING:
     from api.app import Reading

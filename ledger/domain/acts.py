@@ -5,10 +5,11 @@ enforceability, publication, effect) move independently, and nothing is ever del
 Source: DOMAIN sections 3.3 and 4; D.Lgs. 267/2000 (TUEL) arts. 124, 134, 151, 183.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from ledger.domain.altered import altered
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import CIG, CLP, CUP, ActKey, Measure, PersonRef
 from ledger.domain.money import EUR
@@ -182,11 +183,11 @@ class Act:
 
     def endorsed(self, endorsement: Endorsement) -> "Act":
         """Return the act with one more visto."""
-        return replace(self, endorsements=(*self.endorsements, endorsement))
+        return altered(self, endorsements=(*self.endorsements, endorsement))
 
     def published(self, publication: Publication) -> "Act":
         """Return the act with one more term at the albo."""
-        return replace(self, publications=(*self.publications, publication))
+        return altered(self, publications=(*self.publications, publication))
 
 
 @dataclass(frozen=True, kw_only=True)

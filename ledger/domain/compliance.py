@@ -6,10 +6,11 @@ A sheet is (edition, number): numbers differ between editions. An answer newer t
 the review stale. Source: DOMAIN section 7.1; Guida operativa DNSH 2024 (circ. RGS 22/2024) p. 20-21.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from ledger.domain.altered import altered
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import ShortId
 
@@ -85,12 +86,12 @@ class Checklist:
 
     def answered(self, answer: RowAnswer) -> "Checklist":
         """Return the list with the answer in its row; a signature before it no longer stands."""
-        others = [row for row in self.rows if row.row != answer.row]
-        known = {row.row: place for place, row in enumerate(self.rows)}
-        others.insert(known.get(answer.row, len(others)), answer)
-        return replace(
+        place = next(
+            (n for n, row in enumerate(self.rows) if row.row == answer.row), len(self.rows)
+        )
+        return altered(
             self,
-            rows=tuple(others),
+            rows=(*self.rows[:place], answer, *self.rows[place + 1 :]),
             signed_on=None,
             signed_index=None,
             authors=self.authors | {answer.actor},
@@ -98,7 +99,7 @@ class Checklist:
 
     def signed(self, on: date, index: int, actor: str) -> "Checklist":
         """Return the list with its signature."""
-        return replace(self, signed_on=on, signed_index=index, authors=self.authors | {actor})
+        return altered(self, signed_on=on, signed_index=index, authors=self.authors | {actor})
 
     @property
     def state(self) -> str:
@@ -120,7 +121,7 @@ class Checklist:
         return max((row.index for row in self.rows), default=-1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Compliance:
     """Regimes and checklists, in order of the log."""
 
@@ -133,15 +134,15 @@ class Compliance:
 
     def determined(self, regime: RegimeStatement) -> "Compliance":
         """Return the compliance with a regime determined."""
-        return replace(self, regimes=(*self.regimes, regime))
+        return altered(self, regimes=(*self.regimes, regime))
 
     def opened(self, checklist: Checklist) -> "Compliance":
         """Return the compliance with one more checklist."""
-        return replace(self, checklists=(*self.checklists, checklist))
+        return altered(self, checklists=(*self.checklists, checklist))
 
     def changed(self, checklist: Checklist) -> "Compliance":
         """Return the compliance with that checklist in its new form."""
-        return replace(
+        return altered(
             self,
             checklists=tuple(
                 checklist if found.checklist == checklist.checklist else found

@@ -6,9 +6,10 @@ an act gives a dossier that holds this act alone. One slice a concept, each in i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ledger.domain.altered import altered
 from ledger.domain.compliance import Compliance
 from ledger.domain.documents import Documents
 from ledger.domain.funding import Funding
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from ledger.domain.registration import Registration
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Dossier:
     """The state of one stream after `count` events of it."""
 
@@ -53,11 +54,11 @@ class Dossier:
 
     def with_act(self, act: Act) -> Dossier:
         """Return the dossier with the act in its new form."""
-        return replace(self, acts={**self.acts, act.key: act})
+        return altered(self, acts={**self.acts, act.key: act})
 
     def with_registration(self, changed: Registration) -> Dossier:
         """Return the dossier with that registration in its new form."""
-        return replace(
+        return altered(
             self,
             registrations=tuple(
                 changed if found.index == changed.index else found for found in self.registrations

@@ -12,9 +12,10 @@ Source: DOMAIN section 9.9 and D11.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from ledger.domain.altered import altered
 from ledger.domain.documents import EVIDENCE, PERSON_TYPE, Document
 from ledger.domain.dossier import Dossier
 from ledger.domain.files import FileName
@@ -31,10 +32,7 @@ LATE_AFTER_DAYS = 30
 
 def evolve(dossier: Dossier, event: Event) -> Dossier:
     """Return the dossier after one event of its stream."""
-    changed = _with_evidence(event.data.evolve(dossier, event), event)
-    if event.occurred_on is not None and event.days_late > LATE_AFTER_DAYS:
-        changed = _noted_late(changed, event)
-    return replace(changed, count=dossier.count + 1, last_index=event.index)
+    return altered(_told(dossier, event), count=dossier.count + 1, last_index=event.index)
 
 
 def fold(stream: str, events: Iterable[Event], *, as_of: date | None = None) -> Dossier:
@@ -44,11 +42,10 @@ def fold(stream: str, events: Iterable[Event], *, as_of: date | None = None) -> 
     dossier = Dossier(stream)
     for event in history:
         later = as_of is not None and event.occurred_on is not None and event.occurred_on > as_of
-        if later or event.id in gone:
-            dossier = replace(dossier, count=dossier.count + 1, last_index=event.index)
-        else:
-            dossier = evolve(dossier, event)
-    return dossier
+        if not later and event.id not in gone:
+            dossier = _told(dossier, event)
+    last_index = history[-1].index if history else dossier.last_index
+    return altered(dossier, count=len(history), last_index=last_index)
 
 
 def withdrawn(history: Sequence[Event]) -> frozenset[str]:
@@ -60,11 +57,23 @@ def withdrawn(history: Sequence[Event]) -> frozenset[str]:
     return frozenset(gone)
 
 
+def _told(dossier: Dossier, event: Event) -> Dossier:
+    """Return the dossier with what the event says; its count is left to the caller."""
+    after: Dossier = event.data.evolve(dossier, event)
+    if event.objects:
+        after = _with_evidence(after, event)
+    if event.occurred_on is not None and event.days_late > LATE_AFTER_DAYS:
+        after = _noted_late(after, event)
+    return after
+
+
 def _with_evidence(dossier: Dossier, event: Event) -> Dossier:
     """Return the dossier with each file that the event brings and did not list by itself."""
     if dossier.cup is None or event.occurred_on is None:
         return dossier
-    listed = {file.name for file in dossier.documents.files if file.index == event.index}
+    # Files stand in order of the log: those of this event are the last ones.
+    newest = takewhile(lambda file: file.index == event.index, reversed(dossier.documents.files))
+    listed = {file.name for file in newest}
     for ref in event.objects:
         if ref.media_type != PERSON_TYPE and ref.name not in listed:
             file = Document(
@@ -76,7 +85,7 @@ def _with_evidence(dossier: Dossier, event: Event) -> Dossier:
                 on=event.day,
                 index=event.index,
             )
-            dossier = replace(dossier, documents=dossier.documents.attached(file))
+            dossier = altered(dossier, documents=dossier.documents.attached(file))
     return dossier
 
 
@@ -88,6 +97,6 @@ def _noted_late(dossier: Dossier, event: Event) -> Dossier:
         on=event.day,
         days_late=event.days_late,
     )
-    return replace(
-        dossier, oversight=replace(dossier.oversight, late=(*dossier.oversight.late, late))
+    return altered(
+        dossier, oversight=altered(dossier.oversight, late=(*dossier.oversight.late, late))
     )

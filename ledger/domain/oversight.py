@@ -41,7 +41,7 @@ class LateRegistration:
     days_late: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Oversight:
     """Packages, corrections and late registrations, in order of the log."""
 

@@ -4,10 +4,11 @@ A person is an opaque reference (`p_...`); the name lives in the vault. A nomina
 the authority of a key (`role-granted`) is another thing. Source: DOMAIN sections 9.2 and 11.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from ledger.domain.altered import altered
 from ledger.domain.identifiers import ActKey, PersonRef
 
 LegalRole = Literal[
@@ -79,7 +80,7 @@ class People:
         target = self.open(person, role)
         return People(
             tuple(
-                replace(found, to=to, ended_index=index) if found is target else found
+                altered(found, to=to, ended_index=index) if found is target else found
                 for found in self.assignments
             )
         )

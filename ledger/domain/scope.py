@@ -11,10 +11,11 @@ renewal of an application in the cloud.
     saas                      no     no                          no
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from ledger.domain.altered import altered
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import ServiceItem
 from ledger.domain.money import EUR
@@ -92,7 +93,7 @@ class Scope:
         """Return the scope with one service live."""
         return Scope(
             tuple(
-                replace(item, completion=completion) if item.item == code else item
+                altered(item, completion=completion) if item.item == code else item
                 for item in self.items
             )
         )

@@ -20,19 +20,20 @@ import dataclasses
 import types
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import Any, Literal
 
-from ledger.domain.days import format_date, parse_date
-from ledger.domain.identifiers import Identifier
-from ledger.domain.money import EUR
-from ledger.domain.texts import checked_text, format_instant, parse_instant
+from ledger.domain.scalars import (
+    Spell,
+    as_given,
+    as_list,
+    as_table,
+    parse_choice,
+    scalar_parser,
+    scalar_writer,
+)
 from ledger.errors import Fault, Malformed, ShapeError
-
-MANY_LIMIT = 500
-INTEGER_LIMIT = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,15 @@ class Record:
 
     cls: type
     fields: tuple[Field, ...]
+    read: Reader = field(init=False, repr=False, compare=False)
+    write_plain: Writer = field(init=False, repr=False, compare=False)
+    write_told: Writer = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Put together once what parses each member, and what writes it."""
+        object.__setattr__(self, "read", _record_reader(self))
+        object.__setattr__(self, "write_plain", _record_writer(self, as_given))
+        object.__setattr__(self, "write_told", _record_writer(self, str))
 
     def parse(self, value: object, pointer: str = "") -> Any:  # noqa: ANN401  an instance of cls
         """Return the instance for a plain mapping.
@@ -88,7 +98,7 @@ class Record:
             Malformed: with one fault for each member that is missing, unknown or of the wrong form.
         """
         faults: list[Fault] = []
-        parsed = _parse_record(self, value, pointer, faults)
+        parsed = self.read(value, pointer, faults)
         if faults:
             first = faults[0]
             raise Malformed(f"{first.pointer or '/'}: {first.sentence}", faults)
@@ -96,15 +106,18 @@ class Record:
 
     def plain(self, instance: object) -> dict[str, Any]:
         """Return the mapping of JSON values, codes as given; empty defaults are left out."""
-        return _plain_record(self, instance, as_given)
+        plain: dict[str, Any] = self.write_plain(instance)
+        return plain
 
     def told(self, instance: object) -> dict[str, Any]:
         """Return the mapping of JSON values, codes in normal form: for what is derived."""
-        return _plain_record(self, instance, str)
+        told: dict[str, Any] = self.write_told(instance)
+        return told
 
 
+Reader = Callable[[Any, str, list[Fault]], Any]  # value, its JSON Pointer, faults so far
 Kind = Scalar | Choice | Many | Table | Record
-Spell = Callable[[Identifier], str]
+Writer = Callable[[Any], Any]
 
 
 @cache
@@ -113,13 +126,13 @@ def shape_of(cls: type) -> Record:
     hints = typing.get_type_hints(cls)
     fields = tuple(
         Field(
-            name=field.name.rstrip("_"),
-            attribute=field.name,
-            kind=_kind_of(hints[field.name]),
-            required=field.default is dataclasses.MISSING,
-            default=None if field.default is dataclasses.MISSING else field.default,
+            name=one.name.rstrip("_"),
+            attribute=one.name,
+            kind=_kind_of(hints[one.name]),
+            required=one.default is dataclasses.MISSING,
+            default=None if one.default is dataclasses.MISSING else one.default,
         )
-        for field in dataclasses.fields(cls)
+        for one in dataclasses.fields(cls)
     )
     return Record(cls, fields)
 
@@ -145,132 +158,102 @@ def _kind_of(hint: Any) -> Kind:  # noqa: ANN401  any annotation
     raise TypeError(message)
 
 
-def _parse_record(record: Record, value: object, pointer: str, faults: list[Fault]) -> Any:  # noqa: ANN401
-    if not isinstance(value, dict):
-        faults.append(Fault(pointer, "malformed-request", "serve un oggetto con campi e valori"))
-        return None
-    known = {field.name for field in record.fields}
-    faults.extend(
-        Fault(f"{pointer}/{name}", "unknown-field", f"campo sconosciuto: {name}")
-        for name in value
-        if name not in known
-    )
-    before = len(faults)
-    parsed: dict[str, Any] = {}
-    for field in record.fields:
-        if field.name in value:
-            where = f"{pointer}/{field.name}"
-            parsed[field.attribute] = _parse(field.kind, value[field.name], where, faults)
-        elif field.required:
-            sentence = f"manca il campo {field.name}"
-            faults.append(Fault(f"{pointer}/{field.name}", "missing-field", sentence))
-    return record.cls(**parsed) if len(faults) == before else None
+def _record_reader(record: Record) -> Reader:
+    names = frozenset(field.name for field in record.fields)
+    fields = [(f.name, f.attribute, _reader_of(f.kind), f.required) for f in record.fields]
 
-
-def _parse(kind: Kind, value: object, pointer: str, faults: list[Fault]) -> Any:  # noqa: ANN401
-    if isinstance(kind, Record):
-        return _parse_record(kind, value, pointer, faults)
-    try:
-        if isinstance(kind, Many):
-            items = _as_list(value)
-            return tuple(
-                _parse(kind.item, item, f"{pointer}/{number}", faults)
-                for number, item in enumerate(items)
+    def read(value: object, pointer: str, faults: list[Fault]) -> Any:  # noqa: ANN401  as Reader
+        if not isinstance(value, dict):
+            faults.append(
+                Fault(pointer, "malformed-request", "serve un oggetto con campi e valori")
             )
-        if isinstance(kind, Table):
-            return {
-                key: _parse(kind.item, item, f"{pointer}/{key}", faults)
-                for key, item in _as_table(value).items()
-            }
-        if isinstance(kind, Choice):
-            return _parse_choice(kind, value)
-        return _parse_scalar(kind.of, value)
-    except ShapeError as error:
-        faults.append(Fault(pointer, error.code, error.sentence, error.proposal))
-        return None
+            return None
+        before = len(faults)
+        faults.extend(
+            Fault(f"{pointer}/{name}", "unknown-field", f"campo sconosciuto: {name}")
+            for name in value
+            if name not in names
+        )
+        parsed: dict[str, Any] = {}
+        for name, attribute, reader, required in fields:
+            if name in value:
+                parsed[attribute] = reader(value[name], f"{pointer}/{name}", faults)
+            elif required:
+                sentence = f"manca il campo {name}"
+                faults.append(Fault(f"{pointer}/{name}", "missing-field", sentence))
+        return record.cls(**parsed) if len(faults) == before else None
+
+    return read
 
 
-def _as_list(value: object) -> list[object]:
-    if not isinstance(value, list | tuple):
-        raise ShapeError("malformed-request", "serve una lista")
-    if len(value) > MANY_LIMIT:
-        raise ShapeError("malformed-request", f"una lista ha al massimo {MANY_LIMIT} elementi")
-    return list(value)
+def _reader_of(kind: Kind) -> Reader:
+    """Return what parses a value of a kind; it notes faults and goes on."""
+    match kind:
+        case Record():
+            return kind.read
+        case Many(item):
+            return _guarded(as_list, _items_reader(_reader_of(item)))
+        case Table(item):
+            return _guarded(as_table, _table_reader(_reader_of(item)))
+        case Choice(values):
+            return _guarded(partial(parse_choice, frozenset(values), ", ".join(values)))
+        case Scalar(of):
+            return _guarded(scalar_parser(of))
 
 
-def _as_table(value: object) -> dict[str, object]:
-    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
-        raise ShapeError("malformed-request", "serve un oggetto con chiavi di testo")
-    return value
+def _guarded(parse: Callable[[Any], Any], then: Reader | None = None) -> Reader:
+    """Return a reader that notes what the parser refuses."""
+
+    def read(value: object, pointer: str, faults: list[Fault]) -> Any:  # noqa: ANN401  as Reader
+        try:
+            parsed = parse(value)
+        except ShapeError as error:
+            faults.append(Fault(pointer, error.code, error.sentence, error.proposal))
+            return None
+        return parsed if then is None else then(parsed, pointer, faults)
+
+    return read
 
 
-def _parse_choice(kind: Choice, value: object) -> str:
-    if not isinstance(value, str) or value not in kind.values:
-        allowed = ", ".join(kind.values)
-        raise ShapeError("malformed-request", f"{value!r} non è tra i valori ammessi: {allowed}")
-    return value
+def _items_reader(reader: Reader) -> Reader:
+    return lambda items, pointer, faults: tuple(
+        reader(item, f"{pointer}/{number}", faults) for number, item in enumerate(items)
+    )
 
 
-def _parse_scalar(of: type, value: object) -> object:
-    if of is bool:
-        if not isinstance(value, bool):
-            raise ShapeError("malformed-request", "serve vero o falso (true, false)")
-        return value
-    if of is int:
-        if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= INTEGER_LIMIT:
-            raise ShapeError("malformed-request", "serve un numero intero")
-        return value
-    if not isinstance(value, str):
-        raise ShapeError("malformed-request", "serve un testo")
-    return _parse_text(of, value)
+def _table_reader(reader: Reader) -> Reader:
+    return lambda table, pointer, faults: {
+        key: reader(item, f"{pointer}/{key}", faults) for key, item in table.items()
+    }
 
 
-def _parse_text(of: type, value: str) -> object:
-    if of is str:
-        return checked_text(value)
-    if of is date:
-        return parse_date(value)
-    if of is datetime:
-        return parse_instant(value)
-    if issubclass(of, EUR | Identifier):
-        return of.parse(value)
-    message = f"no parser for {of!r}"
-    raise TypeError(message)
+def _record_writer(record: Record, spell: Spell) -> Writer:
+    fields = [
+        (one.name, one.attribute, _writer_of(one.kind, spell), one.required, one.default)
+        for one in record.fields
+    ]
+
+    def write(instance: object) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, attribute, writer, required, default in fields:
+            value = getattr(instance, attribute)
+            if required or value != default:
+                found[name] = None if value is None else writer(value)
+        return found
+
+    return write
 
 
-def as_given(code: Identifier) -> str:
-    """Return the text of a code as it was given."""
-    return code.raw
-
-
-def _plain_record(record: Record, instance: object, text: Spell) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for field in record.fields:
-        value = getattr(instance, field.attribute)
-        if field.required or value != field.default:
-            found[field.name] = _plain(field.kind, value, text)
-    return found
-
-
-def _plain(kind: Kind, value: Any, text: Spell) -> Any:  # noqa: ANN401
-    if value is None:
-        return None
-    if isinstance(kind, Record):
-        return _plain_record(kind, value, text)
-    if isinstance(kind, Many):
-        return [_plain(kind.item, item, text) for item in value]
-    if isinstance(kind, Table):
-        return {key: _plain(kind.item, item, text) for key, item in value.items()}
-    return value if isinstance(kind, Choice) else _plain_scalar(value, text)
-
-
-def _plain_scalar(value: Any, text: Spell) -> Any:  # noqa: ANN401
-    if isinstance(value, EUR):
-        return value.format()
-    if isinstance(value, Identifier):
-        return text(value)
-    if isinstance(value, datetime):
-        return format_instant(value)
-    if isinstance(value, date):
-        return format_date(value)
-    return value
+def _writer_of(kind: Kind, spell: Spell) -> Writer:
+    """Return what gives the JSON value of a value of a kind."""
+    match kind:
+        case Record():
+            return kind.write_plain if spell is as_given else kind.write_told
+        case Many(item):
+            each = _writer_of(item, spell)
+            return lambda items: [each(one) for one in items]
+        case Table(item):
+            each = _writer_of(item, spell)
+            return lambda table: {key: each(one) for key, one in table.items()}
+        case Choice() | Scalar():
+            return scalar_writer(spell)

@@ -6,7 +6,7 @@ Source: design FORMATS section 5, last lines.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ledger.fsck.finding import Findings
 
@@ -20,15 +20,9 @@ if TYPE_CHECKING:
     from ledger.journal.tables import TableSource
     from ledger.vault.inspection import Inspection
 
+    Told = Callable[[str, int, int], None]  # what is read, how many of how many are done
+
 LOG, FAULT, VAULT, VIEWS = "registro", "ricerca del guasto", "deposito", "viste"
-
-
-class Told(Protocol):
-    """Hears how far an examination is."""
-
-    def __call__(self, what: str, done: int, total: int) -> None:
-        """Hear that so many of all are done."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.errors import Absent, StorageError
 from ledger.journal import merkle
-from ledger.journal.entries import read_entries, read_entries_at
+from ledger.journal.entries import read_entries, read_entries_at, read_rows, read_rows_at
 from ledger.journal.hashes import LogHashes
 from ledger.journal.heads import Row, format_row
 from ledger.journal.leaf import EventLeaf, HeadsLeaf, parse_leaf
@@ -92,6 +92,14 @@ class Journal:
         """Yield (index, leaf, envelope) of these indexes, which ascend; raises as `entries`."""
         return read_entries_at(self._recorder, indexes)
 
+    def rows(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
+        """Yield (index, data) of rows, see row.py, for who needs not all of an entry."""
+        return read_rows(self._recorder, start, stop)
+
+    def rows_of(self, indexes: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+        """Yield (index, data) of the rows of these indexes, which ascend."""
+        return read_rows_at(self._recorder, indexes)
+
     def stream_names(self, prefix: str) -> list[str]:
         """Return the names of the streams that begin so, in order of creation."""
         return self._recorder.stream_names(prefix)
@@ -106,9 +114,13 @@ class Journal:
         position = self._recorder.find(event_id)
         return None if position is None else position - 1
 
-    def stream_indexes(self, name: str, size: int | None = None) -> list[int]:
-        """Return the indexes of a stream's leaves, ascending; of the first `size` leaves only."""
-        return [position - 1 for position in self._recorder.stream_positions(name, size)]
+    def stream_indexes(self, name: str, size: int | None = None, *, from_seq: int = 0) -> list[int]:
+        """Return the indexes of a stream's leaves, ascending; of the first `size` leaves only.
+
+        `from_seq` leaves out the events before that place in the stream.
+        """
+        positions = self._recorder.stream_positions(name, size, from_seq=from_seq)
+        return [position - 1 for position in positions]
 
     def stream_head(self, name: str) -> tuple[int, int, bytes] | None:
         """Return (count, last index, digest of the last envelope), None for an unknown stream."""

@@ -32,7 +32,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
@@ -63,6 +63,8 @@ _NAMES: Final = {
     "row-proof": "La prova della riga",
 }
 _HEADER: Final = "pista/leaf/v1"
+_EVENT_START: Final = f"{_HEADER}\nevent\n".encode("ascii")
+_TIME_CHARACTERS: Final = 27
 _STREAM_NAME: Final = re.compile(r"[A-Za-z0-9._/-]{1,100}")
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/]*={0,2}")
@@ -136,6 +138,18 @@ def parse_leaf(data: bytes) -> EventLeaf | HeadsLeaf:
             )
     reason = f"non comincia con '{_HEADER}' e 'event' o 'heads', o ha righe in più o in meno"
     raise _unreadable("leaf", reason)
+
+
+def received_at_of(data: bytes) -> datetime | None:
+    """Return the time in a leaf that was parsed before, None for a heads leaf.
+
+    Raises:
+        Unreadable: when there is no time where an event leaf has it (`leaf-unreadable`).
+    """
+    if not data.startswith(_EVENT_START):
+        return None
+    time = data[len(_EVENT_START) : len(_EVENT_START) + _TIME_CHARACTERS]
+    return parse_time(time.decode("ascii", "replace"))
 
 
 def is_stream_name(text: str) -> bool:
@@ -238,7 +252,7 @@ def parse_time(text: str) -> datetime:
     """
     try:
         if _TIME.fullmatch(text):
-            return datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
+            return datetime.fromisoformat(text)
     except ValueError:
         pass
     raise Unreadable(

@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL: how they are made, lent, watched, and how their errors are told.
+"""Connections to PostgreSQL: how they are made, lent and watched.
 
     database = Database("postgresql://pista@db.comune.lecce.it/pista?sslmode=verify-full")
     database.open(prepare)
@@ -16,23 +16,21 @@ Source: design ARCHITECTURE D2, D16; https://www.postgresql.org/docs/18/libpq-co
 
 from __future__ import annotations
 
-import logging
 import math
-import re
 import select
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
-from eventsourcing import persistence
-from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8BinaryDumper
-from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
-from ledger.errors import Absent, StorageError
+from ledger.errors import StorageError
 from ledger.journal.address import malformed
-from ledger.journal.store import BusyError, read_only
+from ledger.journal.postgres_failures import not_connected, translated
+from ledger.journal.store import BusyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,6 +38,7 @@ if TYPE_CHECKING:
     Connection = psycopg.Connection[tuple[Any, ...]]
 
 POOL_SIZE: Final = 10
+_READS: Final = 10  # more than the last words of a server need
 _IDLE_SECONDS: Final = 60  # how long a stopped program may keep the lock of a ledger
 
 # What a URL may say otherwise. Times in seconds but tcp_user_timeout, in milliseconds.
@@ -59,36 +58,13 @@ _CONFIGURE: Final = """SELECT set_config('client_encoding', 'UTF8', false),
     set_config('synchronous_commit', CASE current_setting('synchronous_commit')
         WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false)"""
 
-# What libpq and servers say when a connection is refused, in English or Italian.
-_ABSENT: Final = re.compile(r"database .* (does not exist|non esiste)")
-_UNTRUSTED: Final = re.compile(r"certificate|\bSSL\b|\bTLS\b")
-_REFUSED: Final = re.compile(
-    r"authentication|password|pg_hba\.conf|role .* (does not exist|is not permitted)"
-    r"|permission denied|autenticazione|ruolo .* non"
-)
-
-_BUSY: Final = (errors.LockNotAvailable, errors.SerializationFailure, errors.DeadlockDetected)
-
-# From the most special class to the root, as psycopg derives them.
-_TRANSLATIONS: Final[tuple[tuple[type[psycopg.Error], type[Exception]], ...]] = (
-    (psycopg.DataError, persistence.DataError),
-    (psycopg.OperationalError, persistence.OperationalError),
-    (psycopg.IntegrityError, persistence.IntegrityError),
-    (psycopg.InternalError, persistence.InternalError),
-    (psycopg.ProgrammingError, persistence.ProgrammingError),
-    (psycopg.NotSupportedError, persistence.NotSupportedError),
-    (psycopg.DatabaseError, persistence.DatabaseError),
-    (psycopg.InterfaceError, persistence.InterfaceError),
-    (psycopg.Error, persistence.PersistenceError),
-)
-
-
-# The pool tells of its failures by our errors; it is not to write on the terminal as well.
-logging.getLogger("psycopg.pool").addHandler(logging.NullHandler())
-
 
 class Database:
-    """A pool of connections to one database; safe for threads."""
+    """Connections to one database, lent and taken back; safe for threads.
+
+    There are as many as are used at once, up to `POOL_SIZE`. One that broke is not lent again: the
+    next caller connects anew, in its own thread, and is told at once when that fails.
+    """
 
     def __init__(self, url: str, busy_seconds: float = 5.0, password: str = "") -> None:
         """Name the database; nothing is connected yet.
@@ -99,51 +75,43 @@ class Database:
         self.busy_seconds = busy_seconds
         self._conninfo = complete(url, password)
         self.place = place_of(self._conninfo)
-        self._pool: ConnectionPool[Connection] = ConnectionPool(
-            self._conninfo,
-            kwargs={"autocommit": True},
-            min_size=1,
-            max_size=POOL_SIZE,
-            open=False,
-            configure=self._configure,
-            check=_check_alive,
-            timeout=max(busy_seconds, 1.0),
-            reconnect_timeout=max(busy_seconds, 1.0),
-        )
+        self._slots = threading.BoundedSemaphore(POOL_SIZE)
+        self._lock = threading.Lock()
+        self._idle: list[Connection] = []
+        self._is_closed = False
 
-    def open(self, prepare: Callable[[Connection], None]) -> None:
-        """Connect once, so that what is wrong is told; look at the tables; then open the pool.
-
-        Raises:
-            Absent, StorageError: as `connected`, and what `prepare` raises.
-            eventsourcing.persistence.PersistenceError: when the server fails in another way.
-        """
-        with self.connected() as connection:
-            prepare(connection)
-        self._pool.open()
-
-    @contextmanager
-    def connected(self) -> Iterator[Connection]:
-        """Lend a connection of its own, outside the pool; the errors of the body are translated.
+    def open(self, prepare: Callable[[Connection], object]) -> None:
+        """Connect, so that what is wrong is told; look at the tables; keep the connection.
 
         Raises:
             Absent: `database-absent`, when the server has no such database.
             StorageError: `database-unreachable`, `database-refused` or `database-not-trusted`,
                 when the server does not answer, lets us not in, or shows no valid certificate.
+            PistaError: what `prepare` raises.
+            eventsourcing.persistence.PersistenceError: when the server fails in another way.
+        """
+        with self._first() as connection:
+            prepare(connection)
+            self._give_back(connection)
+
+    @contextmanager
+    def connected(self) -> Iterator[Connection]:
+        """Lend a connection for this once; the errors of the body are translated.
+
+        Raises:
+            PistaError: as `open`.
             eventsourcing.persistence.PersistenceError: for what fails in the body.
         """
-        with translated():
-            try:
-                connection = psycopg.connect(self._conninfo, autocommit=True)
-            except psycopg.OperationalError as error:
-                raise _not_connected(self.place, error) from error
-            with connection:
-                self._configure(connection)
-                yield connection
+        with self._first() as connection, connection:
+            yield connection
 
     def close(self) -> None:
         """Close all connections; those that are lent close when they are given back."""
-        self._pool.close()
+        with self._lock:
+            self._is_closed = True
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -151,39 +119,77 @@ class Database:
 
         Raises:
             StorageError: when the database was closed here (`store-closed`).
-            eventsourcing.persistence.PersistenceError: when there is no connection within the time
-                limit, and for what fails in the body.
+            BusyError: when as many connections as there may be were in use for too long.
+            eventsourcing.persistence.PersistenceError: when the server cannot be reached, and for
+                what fails in the body.
         """
-        with translated():
+        if not self._slots.acquire(timeout=self.busy_seconds):
+            raise BusyError(f"{self.place}: all {POOL_SIZE} connections are in use")
+        try:
+            with translated(self.place):
+                connection = self._alive() or self._connect()
+                try:
+                    yield connection
+                finally:
+                    self._give_back(connection)
+        finally:
+            self._slots.release()
+
+    @contextmanager
+    def _first(self) -> Iterator[Connection]:
+        """Lend the first connection, which tells what is wrong with the URL; close it on errors."""
+        with translated(self.place):
             try:
-                connection = self._pool.getconn()
-            except PoolClosed as error:
-                raise StorageError(
-                    "store-closed",
-                    "La base dati è già stata chiusa da questo programma: aprirla di nuovo.",
-                ) from error
-            except PoolTimeout as error:
-                raise self._reason(error) from error
+                connection = self._connect()
+            except psycopg.OperationalError as error:
+                raise not_connected(self.place, error) from error
             try:
                 yield connection
-            finally:
-                self._pool.putconn(connection)
+            except BaseException:
+                connection.close()
+                raise
 
-    def _reason(self, timeout: PoolTimeout) -> psycopg.Error:
-        """Return why there was no connection in time: what one more try is told."""
+    def _alive(self) -> Connection | None:
+        """Return an idle connection that the server has not closed, None when there is none."""
+        while True:
+            with self._lock:
+                if self._is_closed:
+                    raise StorageError(
+                        "store-closed",
+                        f"{self.place} è già stata chiusa da questo programma: aprirla di nuovo.",
+                    )
+                if not self._idle:
+                    return None
+                connection = self._idle.pop()
+            if is_alive(connection):
+                return connection
+            connection.close()
+
+    def _give_back(self, connection: Connection) -> None:
+        """Keep a connection that can be lent again, close any other."""
+        is_sound = connection.info.transaction_status is TransactionStatus.IDLE
+        with self._lock:
+            if is_sound and not self._is_closed:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def _connect(self) -> Connection:
+        """Return a new connection, set as every one of ours: a round trip that also verifies it."""
+        connection = psycopg.connect(self._conninfo, autocommit=True)
         try:
-            psycopg.connect(self._conninfo).close()
-        except psycopg.OperationalError as error:
-            return error
-        return timeout
+            self._configure(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def _configure(self, connection: Connection) -> None:
-        """Set what every connection of ours needs, in one round trip, and see that it is so."""
         connection.adapters.register_dumper(int, Int8BinaryDumper)
-        lock = f"{math.ceil(self.busy_seconds * 1000)}ms"
+        lock = f"{max(1, math.ceil(self.busy_seconds * 1000))}ms"  # 0 would wait for ever
         row = connection.execute(_CONFIGURE, (lock, f"{_IDLE_SECONDS}s")).fetchone()
         if row is None or row[3] not in {"on", "remote_apply"}:
-            raise psycopg.OperationalError("the server does not commit durably")
+            raise psycopg.NotSupportedError("the server does not commit durably")
 
 
 def complete(url: str, password: str = "") -> str:
@@ -211,53 +217,15 @@ def place_of(conninfo: str) -> str:
     return f"La base dati {name} su {host}"
 
 
-@contextmanager
-def translated() -> Iterator[None]:
-    """Raise the library's errors in place of those of psycopg."""
-    try:
-        yield
-    except _BUSY as error:
-        raise BusyError(str(error)) from error
-    except errors.ReadOnlySqlTransaction as error:
-        raise read_only(str(error)) from error
-    except psycopg.Error as error:
-        translation = next(ours for theirs, ours in _TRANSLATIONS if isinstance(error, theirs))
-        raise translation(str(error)) from error
-
-
-def _not_connected(place: str, error: psycopg.OperationalError) -> StorageError:
-    """Return what a refused connection means, by what libpq or the server says of it."""
-    told = " ".join(str(error).split())
-    reason = told.rpartition("failed: ")[2]
-    if _ABSENT.search(reason):
-        return Absent(
-            "database-absent",
-            f"{place} non c'è ({told}): crearla con `createdb`, o correggere l'indirizzo.",
-        )
-    if _UNTRUSTED.search(reason):
-        return StorageError(
-            "database-not-trusted",
-            f"Il server non dimostra di essere quello cercato ({told}): correggere il nome del"
-            " server o sslrootcert nell'indirizzo; non togliere sslmode=verify-full.",
-        )
-    if _REFUSED.search(reason):
-        return StorageError(
-            "database-refused",
-            f"{place} non ammette questo utente ({told}): controllare utente e password (PGPASSWORD,"
-            " ~/.pgpass o PISTA_DATABASE_PASSWORD_FILE) e pg_hba.conf del server.",
-        )
-    return StorageError(
-        "database-unreachable",
-        f"{place} non risponde ({told}): controllare indirizzo, rete e server, poi riprovare; nulla"
-        " è stato scritto.",
-    )
-
-
-def _check_alive(connection: Connection) -> None:
-    """Notice that the server closed an idle connection: then there is something to read."""
+def is_alive(connection: Connection) -> bool:
+    """Tell whether the server has not closed an idle connection, which it says before it does."""
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
-    if poll.poll(0):
-        connection.pgconn.consume_input()
-        if connection.broken or connection.closed:
-            raise psycopg.OperationalError("the server closed the connection")
+    try:
+        for _ in range(_READS):
+            if not poll.poll(0):
+                return True
+            connection.pgconn.consume_input()
+    except psycopg.OperationalError:
+        pass
+    return False

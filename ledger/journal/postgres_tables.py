@@ -20,7 +20,8 @@ from eventsourcing.persistence import PersistenceError
 
 from ledger.errors import Busy, StorageError
 from ledger.journal.migrations import newest
-from ledger.journal.postgres_link import Database, translated
+from ledger.journal.postgres_failures import translated
+from ledger.journal.postgres_link import Database
 from ledger.journal.postgres_schema import JOURNAL, MIGRATIONS, read_version
 from ledger.journal.schema import ledger_id
 from ledger.journal.store import BusyError
@@ -183,7 +184,7 @@ class PostgresTableReader:
         """Raise our errors; a transaction that failed gives way to a new one."""
         with _told(self._place):
             try:
-                with translated():
+                with translated(self._place):
                     yield
             except PersistenceError:
                 if self._snapshot and not self._connection.closed:

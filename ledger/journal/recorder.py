@@ -168,13 +168,18 @@ class JournalRecorder(DCBRecorder):
         with self._reading() as store:
             return store.streams(after_ordinal, limit)
 
-    def stream_positions(self, name: str, upto_position: int | None = None) -> list[int]:
-        """Return the positions of a stream's events, ascending, up to and with the one given."""
+    def stream_positions(
+        self, name: str, upto_position: int | None = None, *, from_seq: int = 0
+    ) -> list[int]:
+        """Return the positions of a stream's events, ascending, up to and with the one given.
+
+        `from_seq` leaves out the events before that place in the stream.
+        """
         with self._reading() as store:
             stream = store.stream(name)
             if stream is None:
                 return []
-            positions = store.places(stream.ordinal, 0, stream.count)
+            positions = store.places(stream.ordinal, from_seq, stream.count)
         if upto_position is None:
             return positions
         return positions[: bisect.bisect_right(positions, upto_position)]

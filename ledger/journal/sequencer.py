@@ -31,7 +31,7 @@ from ledger.journal.commit import append_rows, check_tiles, read_back, stored_ro
 from ledger.journal.group_commit import GroupCommit
 from ledger.journal.journal import Journal
 from ledger.journal.publisher import Publisher
-from ledger.journal.store import BusyError
+from ledger.journal.store import BusyError, DiskFullError, disk_full
 from ledger.journal.trees import LogTrees, log_not_closed
 
 if TYPE_CHECKING:
@@ -178,7 +178,11 @@ class Sequencer:
         """Return what lies in the log where a batch was to go whose turn ended with an error."""
         if batch is None or not batch.rows or isinstance(error, BusyError):
             return []
-        return stored_rows(self._recorder, batch.stage, len(batch.rows))
+        try:
+            return stored_rows(self._recorder, batch.stage, len(batch.rows))
+        except BaseException:
+            self._judge.rolled_back()
+            raise
 
     def _taken(self, batch: Batch) -> Batch | None:
         """Take a batch that was stored into the trees, once the store has given it back."""
@@ -234,11 +238,14 @@ def _translated() -> Iterator[None]:
         yield
     except BusyError as error:
         raise _busy() from error
+    except DiskFullError as error:
+        raise disk_full(str(error)) from error
     except PersistenceError as error:
         raise StorageError(
             "store-failed",
-            f"L'archivio del registro non si può leggere o scrivere: {error}. Inviare di nuovo le"
-            " stesse registrazioni: quelle già registrate danno la loro ricevuta.",
+            f"L'archivio del registro non si può leggere o scrivere: {error}. Controllare disco e"
+            " spazio, o server e rete, poi inviare di nuovo le stesse registrazioni: quelle già"
+            " registrate danno la loro ricevuta.",
         ) from error
 
 

@@ -23,6 +23,7 @@ from eventsourcing.dcb.api import DCBSequencedEvent
 from typing_extensions import override
 
 from ledger.errors import Absent, StorageError
+from ledger.journal.address import SQLiteFile
 from ledger.journal.recorder import JournalRecorder
 from ledger.journal.schema import connect, ledger_id, prepare
 from ledger.journal.sqlite_failures import translated
@@ -64,9 +65,11 @@ _POSITIONS_OF: Final = """SELECT key, position FROM event
 _TILE: Final = "SELECT hashes FROM tile WHERE ledger_id = ? AND level = ? AND number = ?"
 _ADD_EVENT: Final = """INSERT INTO event (ledger_id, position, type, key, streams, data)
     VALUES (?, ?, ?, ?, ?, ?)"""
+# A stream that is elsewhere than the batch says gets no count, which the table does not take.
 _PUT_STREAM: Final = """INSERT INTO stream (ledger_id, name, ordinal, count, last_position)
     VALUES (?, ?, ?, ?, ?) ON CONFLICT (ledger_id, name) DO UPDATE
-    SET count = excluded.count, last_position = excluded.last_position"""
+    SET count = CASE WHEN ordinal = excluded.ordinal AND count < excluded.count
+        THEN excluded.count END, last_position = excluded.last_position"""
 _ADD_PLACE: Final = """INSERT INTO stream_event (ledger_id, ordinal, seq, position)
     VALUES (?, ?, ?, ?)"""
 _ADD_TILE: Final = "INSERT INTO tile (ledger_id, level, number, hashes) VALUES (?, ?, ?, ?)"
@@ -111,13 +114,18 @@ class SQLiteRecorder(JournalRecorder):
                 "no-ledger",
                 f"Il file {path} non c'è: controllare il percorso, o prima fondare il registro.",
             )
-        with translated():
+        with translated(path):
             self._writer = connect(path, busy_seconds, is_writer=True, access=access)
             try:
                 prepare(self._writer, path, origin, busy_seconds, create=create)
             except BaseException:
                 self._writer.close()
                 raise
+
+    @property
+    def address(self) -> SQLiteFile:
+        """The file, and how it is opened."""
+        return SQLiteFile(self._path, self._access)
 
     @override
     def close(self) -> None:
@@ -141,7 +149,7 @@ class SQLiteRecorder(JournalRecorder):
 
     @contextmanager
     def _lent(self) -> Iterator[StoreReader]:
-        with translated():
+        with translated(self._path):
             with self._pool_lock:
                 self._check_open()
                 connection = self._idle.pop() if self._idle else None
@@ -158,7 +166,7 @@ class SQLiteRecorder(JournalRecorder):
 
     @contextmanager
     def _transaction(self) -> Iterator[StoreTransaction]:
-        with translated(), self._write_lock:
+        with translated(self._path), self._write_lock:
             self._check_open()
             self._writer.execute("BEGIN IMMEDIATE")
             try:

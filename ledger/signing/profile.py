@@ -15,12 +15,14 @@ Source: design FORMATS section 1; RFC 7493 (I-JSON); RFC 8785 section 3.2.3.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from enum import Enum
 from typing import Final
 
 from ledger.errors import Unreadable
 
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 MAX_DEPTH: Final = 64
 MAX_INTEGER: Final = 2**53 - 1
 
@@ -66,8 +68,9 @@ def _is_text(item: object) -> bool:
     """Tell whether a value is a string in normal form C without lone surrogates."""
     if not isinstance(item, str) or not _is_plain(item, str):
         return False
-    surrogate = any("\ud800" <= character <= "\udfff" for character in item)
-    return not surrogate and unicodedata.is_normalized("NFC", item)
+    if item.isascii():
+        return True
+    return not _SURROGATE.search(item) and unicodedata.is_normalized("NFC", item)
 
 
 def _is_plain(item: object, kind: type) -> bool:

@@ -53,17 +53,11 @@ class Layout:
 
     def object_path(self, id_: str) -> Path:
         """Return where the ciphertext of an id is."""
-        return self.root / "objects" / id_[:2] / id_
+        return self.root / object_name(id_)
 
     def record_path(self, commit: bytes) -> Path:
-        """Return where the record of a commitment is.
-
-        Raises:
-            ValueError: when the commitment is not 32 bytes.
-        """
-        if len(commit) != COMMIT_BYTES:
-            raise ValueError(f"a commitment has {COMMIT_BYTES} bytes, not {len(commit)}")
-        return self.root / "keys" / commit[:1].hex() / f"{format_commit(commit)}.json"
+        """Return where the record of a commitment is; ValueError when it is not 32 bytes."""
+        return self.root / record_name(commit)
 
     def commits(self) -> Iterator[bytes]:
         """Yield the commitments of all records, in order."""
@@ -160,6 +154,22 @@ class Layout:
         """Write under which key the folder is."""
         beside = self._tmp / f"vault-{secrets.token_hex(8)}"
         durable.replace(self.marker, format_marker(key), beside)
+
+
+def object_name(id_: str) -> str:
+    """Return the name, within a vault folder, of the ciphertext of an id."""
+    return f"objects/{id_[:2]}/{id_}"
+
+
+def record_name(commit: bytes) -> str:
+    """Return the name, within a vault folder, of the record of a commitment.
+
+    Raises:
+        ValueError: when the commitment is not 32 bytes.
+    """
+    if len(commit) != COMMIT_BYTES:
+        raise ValueError(f"a commitment has {COMMIT_BYTES} bytes, not {len(commit)}")
+    return f"keys/{commit[:1].hex()}/{format_commit(commit)}.json"
 
 
 def format_marker(key: VaultKey) -> bytes:

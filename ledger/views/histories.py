@@ -11,12 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ledger.domain.evolve import evolve, fold
-from ledger.journal.leaf import EventLeaf, parse_leaf
-from ledger.records import read_event
-from ledger.signing.envelope import parse
+from ledger.views.accepted import read_events, read_recorded
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ledger.domain.dossier import Dossier
     from ledger.domain.event import Event
@@ -58,23 +56,18 @@ class _Stream:
         return self.dossier
 
 
-def read_recorded(journal: Journal, index: int) -> Event | None:
-    """Return the event at a leaf index, None for a heads leaf or an erased envelope."""
-    data, raw = journal.entry(index)
-    leaf = parse_leaf(data)
-    if not isinstance(leaf, EventLeaf) or not raw:
-        return None
-    return read_event(parse(raw), index, leaf.received_at)
-
-
 class Histories:
-    """The record at the end of the log, with the accepted events of the batch at hand."""
+    """The record at the end of the log, with the accepted events of the batch at hand.
+
+    `lent` are events that the caller has read already, by index; None stands for an erased one.
+    """
 
     def __init__(self, journal: Journal) -> None:
         """Read from this journal; nothing is read before it is asked for."""
         self._journal = journal
         self._streams: OrderedDict[str, _Stream] = OrderedDict()
         self._pending: dict[str, Event] = {}
+        self.lent: Mapping[int, Event | None] = {}
 
     def dossier(self, stream: str) -> Dossier:
         """Return the dossier of a stream; an empty one when it has no events."""
@@ -130,11 +123,14 @@ class Histories:
 
     def _follow(self, stream: _Stream) -> None:
         """Read what was stored after the last event that is held."""
-        end = self._journal.stream_head(stream.name)
-        if end is None or end[0] <= stream.read:
-            return
-        for index in self._journal.stream_indexes(stream.name)[stream.read :]:
-            event = read_recorded(self._journal, index)
+        indexes = self._journal.stream_indexes(stream.name, from_seq=stream.read)
+        for event in self._events(indexes):
             if event is not None:
                 stream.add(event)
             stream.read += 1
+
+    def _events(self, indexes: Sequence[int]) -> Iterator[Event | None]:
+        """Yield the events of these indexes: those that were lent, and the others from the log."""
+        others = read_events(self._journal, [at for at in indexes if at not in self.lent])
+        for index in indexes:
+            yield self.lent[index] if index in self.lent else next(others)[1]

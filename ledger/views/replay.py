@@ -19,7 +19,7 @@ from ledger.domain.statement import InterventionState, state
 from ledger.domain.stream_names import cup_stream
 from ledger.errors import Absent
 from ledger.journal.leaf import EventLeaf, parse_leaf
-from ledger.views.histories import read_recorded
+from ledger.views.accepted import read_events
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,8 +40,8 @@ class Replay:
 
 def read_history(journal: Journal, stream: str, size: int | None = None) -> list[Event]:
     """Return the events of a stream among the first `size` leaves, all when None."""
-    found = (read_recorded(journal, index) for index in journal.stream_indexes(stream, size))
-    return [event for event in found if event is not None]
+    found = read_events(journal, journal.stream_indexes(stream, size))
+    return [event for _, event in found if event is not None]
 
 
 def replay(

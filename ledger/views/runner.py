@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from eventsourcing.persistence import IntegrityError, Tracking
 
-from ledger.views.histories import Histories, read_recorded
+from ledger.views.accepted import read_log
+from ledger.views.histories import Histories
 from ledger.views.projections import project
 
 if TYPE_CHECKING:
@@ -88,8 +89,9 @@ class Runner:
 
     def _batch(self, start: int, stop: int) -> None:
         """Project the leaves from `start`, the first not seen, to before `stop`."""
-        recorded = (read_recorded(self._journal, index) for index in range(start, stop))
-        events = [event for event in recorded if event is not None]
+        recorded = dict(read_log(self._journal, start, stop))
+        events = [event for event in recorded.values() if event is not None]
+        self._histories.lent = recorded
         changes = project(events, self._histories, self._law)
         self._store.apply(changes, Tracking(self._journal.origin, stop))
 

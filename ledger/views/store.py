@@ -11,7 +11,7 @@ Source: ARCHITECTURE D2 and D3.
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from eventsourcing.persistence import IntegrityError, Tracking, TrackingRecorder
@@ -139,7 +139,7 @@ class ViewStore(TrackingRecorder):
                 ("timeline", changes.timeline),
                 ("act", changes.acts),
             ):
-                values = [(self.ledger, *astuple(row)) for row in rows]
+                values = [(self.ledger, *values_of(row)) for row in rows]
                 writer.write_all(tables.put(table), values)
 
     def page(self, table: str, after: Sequence[object] | None, limit: int) -> list[tuple[Any, ...]]:
@@ -173,6 +173,11 @@ class ViewStore(TrackingRecorder):
     def acts(self, cup: str | None = None) -> list[ActRow]:
         """Return the register of acts, newest adoption first; of one CUP when given."""
         return [ActRow(*row) for row in self._read(tables.ACTS, (self.ledger, cup, cup))]
+
+
+def values_of(row: InterventionRow | TimelineRow | ActRow) -> tuple[Any, ...]:
+    """Return the values of a row in the order of its fields, which is that of the columns."""
+    return tuple(getattr(row, name) for name in type(row).__slots__)
 
 
 def _advance(writer: Writer, tracking: Tracking) -> None:

@@ -23,6 +23,7 @@ from api.home import Settings
 from ledger.signing.signer import create_key_file
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from api.home import Home
@@ -42,11 +43,14 @@ INTERVENTION = {
 DAY = "2023-02-15"
 
 
-def make_told_home(home: Home) -> None:
-    """Found the ledger, enrol three people, register an intervention and a phase."""
+def make_told_home(home: Home, database: str = "") -> None:
+    """Found the ledger, enrol three people, register an intervention and a phase.
+
+    `database` is the URL of a store that is not the home itself.
+    """
     home.keys.mkdir(parents=True)
     admin = create_key_file(home.keys / "admin.pem")
-    found(home, Settings(ORIGIN, BODY, ()), [admin], 1)
+    found(home, Settings(ORIGIN, BODY, (), database), [admin], 1)
     with open_ledger(home) as opened:
         keeper = open_scribe(opened, key(home, "admin"))
         for name, roles in PEOPLE.items():
@@ -87,10 +91,19 @@ class Ran:
         return [json.loads(line) for line in self.stdout.splitlines()]
 
 
-def run(home: Home, *arguments: str, stdin: str | bytes | None = None) -> Ran:
+def run(
+    home: Home,
+    *arguments: str,
+    stdin: str | bytes | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Ran:
     """Run a command over a home; an exception that escapes fails the test."""
     result = CliRunner().invoke(
-        app, ["--ledger", str(home.path), *arguments], input=stdin, catch_exceptions=False
+        app,
+        ["--ledger", str(home.path), *arguments],
+        input=stdin,
+        env=environment,
+        catch_exceptions=False,
     )
     return Ran(result.exit_code, result.stdout, result.stderr)
 

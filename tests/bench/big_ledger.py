@@ -45,9 +45,10 @@ if TYPE_CHECKING:
 CUP: Final = "C81C22001220006"
 EVENTS: Final = 200
 SMALL_EVENTS: Final = 40
+OCCURRED_ON: Final = date(2026, 2, 16)
 _SERVICES: Final = {"mode": "B", "origin": "on-premise-strutturato", "destination": "saas"}
 
-_Step = tuple[str, str, str, bool, dict[str, Any]]  # actor, role, type, joins its act, data
+Step = tuple[str, str, str, bool, dict[str, Any]]  # actor, role, type, joins its act, data
 
 
 def build(recorder: JournalRecorder, folder: Path, small_cups: list[str]) -> JournalEvidence:
@@ -68,17 +69,27 @@ def build(recorder: JournalRecorder, folder: Path, small_cups: list[str]) -> Jou
     return JournalEvidence(ledger.journal, note_signer, vault, policy, ca)
 
 
-def _tell(ledger: Ledger, cup: str, place: int, events: int) -> None:
-    """Record so many events of a CUP; the number of an act says which CUP and cycle it is of."""
+def steps(cup: str, place: int) -> Iterator[Step]:
+    """Yield the events of a CUP without end; the number of an act says of which CUP and cycle."""
     cycles = (_cycle(cup, place * 100 + number, number) for number in itertools.count(1))
-    steps = itertools.chain(_beginning(cup), *[next(cycles) for _ in range(events // 8 + 1)])
-    for actor, role, type_, with_act, data in itertools.islice(steps, events):
-        act = data.get("act") or f"c_e506/registro-generale/2026/{data.get('number')}"
-        streams = [f"act/{act}", f"cup/{cup}"] if with_act else [f"cup/{cup}"]
-        ledger.record(actor, type_, streams, data, role=role, on=date(2026, 2, 16))
+    return itertools.chain(_beginning(cup), itertools.chain.from_iterable(cycles))
 
 
-def _beginning(cup: str) -> Iterator[_Step]:
+def streams_of(cup: str, step: Step) -> list[str]:
+    """Return the streams that an event joins, sorted."""
+    _, _, _, with_act, data = step
+    act = data.get("act") or f"c_e506/registro-generale/2026/{data.get('number')}"
+    return [f"act/{act}", f"cup/{cup}"] if with_act else [f"cup/{cup}"]
+
+
+def _tell(ledger: Ledger, cup: str, place: int, events: int) -> None:
+    """Record so many events of a CUP."""
+    for step in itertools.islice(steps(cup, place), events):
+        actor, role, type_, _, data = step
+        ledger.record(actor, type_, streams_of(cup, step), data, role=role, on=OCCURRED_ON)
+
+
+def _beginning(cup: str) -> Iterator[Step]:
     registered = {
         "cup": cup,
         "title": "Abilitazione al cloud per le PA locali",
@@ -100,7 +111,7 @@ def _beginning(cup: str) -> Iterator[_Step]:
     yield RUP, "rup", "checklist-opened/1", False, opened
 
 
-def _cycle(cup: str, number: int, turn: int) -> Iterator[_Step]:
+def _cycle(cup: str, number: int, turn: int) -> Iterator[Step]:
     service, act = f"s{turn:02}", f"c_e506/registro-generale/2026/{number}"
     named = {"item": service, "name": f"Servizio comunale {turn}", "funded": True}
     yield RUP, "rup", "scope-item-added/1", False, {**named, **_SERVICES, "amount": "12000.00"}

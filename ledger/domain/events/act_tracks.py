@@ -3,7 +3,7 @@
 Source: DOMAIN sections 4.2, 4.3 and 9.3.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -12,6 +12,7 @@ from ledger.domain.acts import (
     Enforceability,
     Publication,
 )
+from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
 from ledger.domain.events.declaration import Fact, Period, event
@@ -103,7 +104,7 @@ class EnforceabilityAcquired(Fact):
         acquired = Enforceability(
             index=event.index, effective_on=self.effective_on, rule_id=self.rule_id
         )
-        return dossier.with_act(replace(act, enforceability=acquired))
+        return dossier.with_act(altered(act, enforceability=acquired))
 
 
 @event(

@@ -3,7 +3,7 @@
 Source: DOMAIN sections 4 and 9.3.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from ledger.domain.acts import (
     Link,
     Organ,
 )
+from ledger.domain.altered import altered
 from ledger.domain.documents import Document
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
@@ -115,7 +116,7 @@ class ActRegistered(Fact):
             on=event.day,
             index=event.index,
         )
-        return replace(after, documents=after.documents.attached(document))
+        return altered(after, documents=after.documents.attached(document))
 
 
 def _act_key_of(event: Event) -> ActKey:

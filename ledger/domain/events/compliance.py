@@ -1,9 +1,10 @@
 """DNSH regime and checklists. Source: DOMAIN sections 7.1 and 9.7."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
+from ledger.domain.altered import altered
 from ledger.domain.compliance import (
     Answer,
     Checklist,
@@ -60,7 +61,7 @@ class OnChecklist(Fact):
         if found is None:
             return dossier
         after = self.changed(found, event)
-        return replace(dossier, compliance=dossier.compliance.changed(after))
+        return altered(dossier, compliance=dossier.compliance.changed(after))
 
 
 @event(
@@ -101,7 +102,7 @@ class DNSHRegimeDetermined(Fact):
             on=event.day,
             index=event.index,
         )
-        return replace(dossier, compliance=dossier.compliance.determined(regime))
+        return altered(dossier, compliance=dossier.compliance.determined(regime))
 
 
 @event(
@@ -143,7 +144,7 @@ class ChecklistOpened(Fact):
             opened_on=event.day,
             index=event.index,
         )
-        return replace(dossier, compliance=dossier.compliance.opened(checklist))
+        return altered(dossier, compliance=dossier.compliance.opened(checklist))
 
 
 @event(
@@ -256,4 +257,4 @@ class ChecklistReviewed(OnChecklist):
             index=event.index,
             actor=event.actor,
         )
-        return replace(checklist, reviews=(*checklist.reviews, review))
+        return altered(checklist, reviews=(*checklist.reviews, review))

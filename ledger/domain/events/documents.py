@@ -1,8 +1,9 @@
 """Documents attached. Source: DOMAIN sections 8 and 9.8."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from ledger.domain.altered import altered
 from ledger.domain.documents import Document, DocumentForm, DocumentKind
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
@@ -63,4 +64,4 @@ class DocumentAttached(Fact):
             on=event.day,
             index=event.index,
         )
-        return replace(dossier, documents=dossier.documents.attached(document))
+        return altered(dossier, documents=dossier.documents.attached(document))

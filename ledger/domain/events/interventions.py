@@ -4,10 +4,11 @@ Source: DOMAIN sections 1, 3, 5.4 and 9.1.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
 from ledger.domain.events.declaration import Fact, Period, event
@@ -92,7 +93,7 @@ class InterventionRegistered(Fact):
             registered_on=event.day,
             index=event.index,
         )
-        return replace(dossier, registrations=(*dossier.registrations, registration))
+        return altered(dossier, registrations=(*dossier.registrations, registration))
 
 
 DESCRIBED = (
@@ -134,7 +135,7 @@ class InterventionDescribed(Fact):
         for found in dossier.registrations:
             if chosen is None or found.is_selected(chosen.measure, chosen.clp):
                 given = {name: getattr(self, name) for name in DESCRIBED if getattr(self, name)}
-                return replace(found, **given)
+                return altered(found, **given)
         return None
 
     def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
@@ -191,7 +192,7 @@ class ScopeItemAdded(Fact):
             destination=self.destination,
             amount=self.amount,
         )
-        return replace(dossier, scope=dossier.scope.with_item(item))
+        return altered(dossier, scope=dossier.scope.with_item(item))
 
 
 @event(
@@ -243,4 +244,4 @@ class ScopeItemCompleted(Fact):
             destination=self.destination,
             improved_declaration=self.improved_declaration,
         )
-        return replace(dossier, scope=dossier.scope.completed(self.item, completion))
+        return altered(dossier, scope=dossier.scope.completed(self.item, completion))

@@ -1,8 +1,9 @@
 """Money: funding granted and adjusted. Source: DOMAIN sections 6 and 9.6."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
+from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
 from ledger.domain.events.declaration import Fact, Role, event
@@ -60,7 +61,7 @@ class FundingGranted(Fact):
             decree=self.decree,
             movements=(Movement(source=self.source, delta=SignedEUR(self.amount)),),
         )
-        return replace(dossier, funding=dossier.funding.with_entry(entry))
+        return altered(dossier, funding=dossier.funding.with_entry(entry))
 
 
 @event(
@@ -95,4 +96,4 @@ class FundingAdjusted(Fact):
             decree=self.decree,
             movements=self.movements,
         )
-        return replace(dossier, funding=dossier.funding.with_entry(entry))
+        return altered(dossier, funding=dossier.funding.with_entry(entry))

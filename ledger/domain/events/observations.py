@@ -3,9 +3,10 @@
 Source: DOMAIN sections 5.5, 9.10 and 15.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
+from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
 from ledger.domain.events.declaration import Fact, event
@@ -59,4 +60,4 @@ class NationalStateObserved(Fact):
             decree=self.decree,
             index=event.index,
         )
-        return replace(dossier, national=dossier.national.with_observation(observed))
+        return altered(dossier, national=dossier.national.with_observation(observed))

@@ -1,8 +1,9 @@
 """Packages exported and errors corrected. Source: DOMAIN section 9.9."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
+from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
 from ledger.domain.events.declaration import EVERY_ROLE_BUT_IMPORTER, Fact, event
@@ -54,7 +55,7 @@ class PackageExported(Fact):
             index=event.index,
         )
         packages = (*dossier.oversight.packages, package)
-        return replace(dossier, oversight=replace(dossier.oversight, packages=packages))
+        return altered(dossier, oversight=altered(dossier.oversight, packages=packages))
 
 
 @event(
@@ -84,4 +85,4 @@ class ErrorCorrected(Fact):
             index=event.index,
         )
         corrections = (*dossier.oversight.corrections, correction)
-        return replace(dossier, oversight=replace(dossier.oversight, corrections=corrections))
+        return altered(dossier, oversight=altered(dossier.oversight, corrections=corrections))

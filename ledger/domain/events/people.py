@@ -1,9 +1,10 @@
 """People: roles of the law assigned and ended. Source: DOMAIN sections 9.2 and 11."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
+from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
 from ledger.domain.events.declaration import Fact, Period, Role, event
@@ -68,7 +69,7 @@ class RoleAssigned(Fact):
             interim=self.interim,
             index=event.index,
         )
-        return replace(dossier, people=dossier.people.assigned(assignment))
+        return altered(dossier, people=dossier.people.assigned(assignment))
 
 
 @event(
@@ -99,4 +100,4 @@ class RoleEnded(Fact):
     def evolve(self, dossier: Dossier, event: Event) -> Dossier:
         """End the nomination."""
         people = dossier.people.ended(self.person, self.role, self.to, event.index)
-        return replace(dossier, people=people)
+        return altered(dossier, people=people)

@@ -1,7 +1,8 @@
 """Phases entered, completed and reverted. Source: DOMAIN sections 5.1, 5.2 and 9.5."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
 from ledger.domain.events.declaration import Fact, event
@@ -23,7 +24,7 @@ def _moved(dossier: Dossier, move: PhaseMove) -> Dossier:
     """Return the dossier after a move; in the stream of the act it rests on, nothing changes."""
     if dossier.cup is None:
         return dossier
-    return replace(dossier, phases=dossier.phases.with_move(move))
+    return altered(dossier, phases=dossier.phases.with_move(move))
 
 
 @event(

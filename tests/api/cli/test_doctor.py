@@ -22,6 +22,8 @@ def test_a_sound_ledger_without_witnesses_needs_attention(home: Home) -> None:
     assert [what for what, state in states.items() if state == "attenzione"] == [
         "testimoni",
         "marca temporale",
+        "ultima copia",
+        "ultima copia provata",
     ]
     assert {"registro", "ancora", "viste", "archivio documenti", "spazio"} <= set(states)
     assert summary == {

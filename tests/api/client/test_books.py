@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.client.attachments import Attachments
-from api.client.book import append_line, read_whole_lines
+from api.client.book import append_lines, read_whole_lines
 from api.client.requests_file import LINE_LIMIT, IdBook, RequestLine, read_lines
-from ledger.errors import Malformed, StorageError
+from ledger.errors import Busy, Malformed, StorageError
 from ledger.vault.folder import FolderVault
 from ledger.vault.vaultkey import VaultKey
 from tests.exporters.ledger_writer import counted_octets, octets
@@ -33,46 +34,62 @@ def book(path: Path, ids: Iterator[str]) -> IdBook:
     return IdBook(path, lambda: next(ids))
 
 
+def ids_of(path: Path, ids: Iterator[str], *texts: str) -> list[str]:
+    """Return the ids that one run gives to the lines of a file."""
+    lines = [RequestLine(number, text) for number, text in enumerate(texts, start=1)]
+    with closing(book(path, ids)) as run:
+        run.prepare(lines)
+        return [run.id_of(line) for line in lines]
+
+
 def test_a_line_keeps_its_id_in_the_next_run(tmp_path: Path) -> None:
     ids = numbered()
-    lines = [RequestLine(1, "a"), RequestLine(2, "b")]
-    first = [book(tmp_path / "x.ids", ids).id_of(line) for line in lines]
-    run = book(tmp_path / "x.ids", ids)
-    assert [run.id_of(line) for line in lines] == first == ["id-0", "id-1"]
+    first = ids_of(tmp_path / "x.ids", ids, "a", "b")
+    assert ids_of(tmp_path / "x.ids", ids, "a", "b") == first == ["id-0", "id-1"]
 
 
 def test_a_line_that_moved_keeps_its_id(tmp_path: Path) -> None:
     ids = numbered()
-    book(tmp_path / "x.ids", ids).id_of(RequestLine(1, "a"))
-    run = book(tmp_path / "x.ids", ids)
-    assert run.id_of(RequestLine(1, "new above")) == "id-1"
-    assert run.id_of(RequestLine(2, "a")) == "id-0"
+    ids_of(tmp_path / "x.ids", ids, "a")
+    assert ids_of(tmp_path / "x.ids", ids, "new above", "a") == ["id-1", "id-0"]
 
 
 def test_the_same_text_twice_has_two_ids(tmp_path: Path) -> None:
     ids = numbered()
     for _ in range(2):
-        run = book(tmp_path / "x.ids", ids)
-        assert [run.id_of(RequestLine(n, "a")) for n in (1, 2)] == ["id-0", "id-1"]
+        assert ids_of(tmp_path / "x.ids", ids, "a", "a") == ["id-0", "id-1"]
 
 
 def test_a_changed_line_has_another_id(tmp_path: Path) -> None:
     ids = numbered()
-    book(tmp_path / "x.ids", ids).id_of(RequestLine(1, "a"))
-    assert book(tmp_path / "x.ids", ids).id_of(RequestLine(1, "a corrected")) == "id-1"
+    ids_of(tmp_path / "x.ids", ids, "a")
+    assert ids_of(tmp_path / "x.ids", ids, "a corrected") == ["id-1"]
+
+
+def test_the_ids_of_a_file_are_on_disk_before_the_first_is_used(tmp_path: Path) -> None:
+    path = tmp_path / "x.ids"
+    with closing(book(path, numbered())) as run:
+        run.prepare([RequestLine(1, "a"), RequestLine(2, "b")])
+        kept = path.read_text(encoding="utf-8").splitlines()
+    assert [line.split(" ")[:2] for line in kept] == [["1", "id-0"], ["2", "id-1"]]
+
+
+def test_a_book_that_another_run_has_open_is_busy(tmp_path: Path) -> None:
+    path = tmp_path / "x.ids"
+    with closing(book(path, numbered())), pytest.raises(Busy) as caught:
+        book(path, numbered())
+    assert caught.value.code == "requests-busy"
+    assert str(path) in caught.value.sentence
+    book(path, numbered()).close()
 
 
 @pytest.mark.parametrize("cut", [1, 5, 40])
 def test_an_id_that_was_being_written_was_never_used(tmp_path: Path, cut: int) -> None:
     path, ids = tmp_path / "x.ids", numbered()
-    for text in ("a", "b"):
-        book(path, ids).id_of(RequestLine(1, text))
+    ids_of(path, ids, "a", "b")
     path.write_bytes(path.read_bytes()[:-cut])
-    run = book(path, ids)
-    assert run.id_of(RequestLine(1, "a")) == "id-0"
-    assert run.id_of(RequestLine(2, "b")) == "id-2"
-    again = book(path, ids)
-    assert [again.id_of(RequestLine(n, t)) for n, t in ((1, "a"), (2, "b"))] == ["id-0", "id-2"]
+    assert ids_of(path, ids, "a", "b") == ["id-0", "id-2"]
+    assert ids_of(path, ids, "a", "b") == ["id-0", "id-2"]
 
 
 def test_a_file_that_is_no_book_of_ids_is_named(tmp_path: Path) -> None:
@@ -89,7 +106,7 @@ def test_lines_that_were_appended_are_read(
 ) -> None:
     path = tmp_path_factory.mktemp("book") / "lines"
     for line in lines[:5]:
-        append_line(path, line)
+        append_lines(path, [line])
     assert read_whole_lines(path) == lines[:5]
 
 

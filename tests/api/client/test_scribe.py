@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from typing_extensions import override
 
-from api.client.scribe import Desk, Scribe, format_receipt
+from api.client.receipts import format_receipt
+from api.client.scribe import Desk, Scribe
 from ledger.application.door import Ledger
 from ledger.errors import Absent, Conflict, NotVerified, Refused
 from ledger.journal.checkpoint import Checkpoint, sign_checkpoint
