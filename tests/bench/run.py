@@ -17,7 +17,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tests.bench import appending, cores, encoding, packages, reading, report
+from tests.bench import appending, cores, encoding, packages, reading, report, verifying
 from tests.bench.harness import measured
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ GROUPS: Final[dict[str, Group]] = {
     "appending": appending.lines,
     "reading": reading.lines,
     "packages": packages.lines,
+    "verifying": verifying.lines,
 }
 
 
