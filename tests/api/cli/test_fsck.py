@@ -17,12 +17,12 @@ import pytest
 
 from api.cli import exits
 from api.cli.fsck import INTERRUPTED, Progress
-from tests.api.home_kit import key, run
+from api.home import Home
+from tests.api.home_kit import key, make_told_home, run
+from tests.postgres import execute
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from api.home import Home
 
 
 def edit(home: Home, statement: str, *values: object) -> None:
@@ -164,6 +164,22 @@ def test_progress_is_told_now_and_then_and_never_on_stdout(
     quiet._told_at -= 60
     quiet("registro", 5, 10)
     assert capsys.readouterr().err == ""
+
+
+def test_a_ledger_in_a_server_is_examined(postgres_url: str, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    make_told_home(home, postgres_url)
+    assert run(home, "fsck").exit_code == exits.OK
+    assert run(home, "fsck", "--from-kept", "--repair-views").exit_code == exits.OK
+    execute(postgres_url, "UPDATE stream SET count = count + 1 WHERE ordinal = 1")
+    execute(postgres_url, "UPDATE timeline SET sentence = 'x'")
+    ran = run(home, "fsck", "--from-kept")
+    assert ran.exit_code == exits.FAILED
+    assert "stream.count, ordinal 1" in ran.stdout
+    execute(postgres_url, "UPDATE stream SET count = count - 1 WHERE ordinal = 1")
+    ran = run(home, "fsck", "--from-kept")
+    assert "views.timeline.sentence" in ran.stdout
+    assert run(home, "fsck", "--repair-views").exit_code == exits.OK
 
 
 def opened_for_writing(pipe: Path) -> int:
