@@ -7,9 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.endurance.telling import pytest_terminal_summary
 from tests.postgres import postgres_server, postgres_url
 
-__all__ = ["postgres_server", "postgres_url"]  # fixtures of all tests
+__all__ = [  # fixtures and hooks of all tests
+    "postgres_server",
+    "postgres_url",
+    "pytest_terminal_summary",
+]
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.resources import as_file, files
@@ -19,7 +19,7 @@ from api.app import open_ledger
 from api.cli import output
 from api.cli.options import Options
 from api.cli.packages import record_export
-from api.cli.recording import Run
+from api.cli.recording_run import Run
 from api.client import enrolment
 from api.client.desk import open_scribe, read_signer
 from api.client.founding import found, new_actor
@@ -159,7 +159,8 @@ def _record(opened: Opened, name: str) -> None:
     with as_file(files("api.demo") / "story" / name) as source:
         shutil.copyfile(source, target)
     chosen = Options(opened.home.path, json=False, quiet=True)
-    failed = Run.over(opened, str(target), None, chosen).go(keep_going=False)
+    with closing(Run.over(opened, str(target), None, chosen)) as run:
+        failed = run.go(keep_going=False)
     if failed:
         raise StorageError("demo-stopped", f"La storia si è fermata nel file {name}.")
 

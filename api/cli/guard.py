@@ -70,17 +70,13 @@ def _told(error: PistaError, chosen: object) -> int:
 
 def _unforeseen(error: Exception) -> PistaError:
     """Return our error for one of the system, or for a defect."""
+    from api.cli.system import system_error
     from ledger.errors import StorageError
 
     if os.environ.get("PISTA_DEBUG"):
         traceback.print_exception(error)
     if isinstance(error, OSError):
-        about = f" ({error.filename})" if error.filename else ""
-        return StorageError(
-            "system-failed",
-            f"Il sistema non ha fatto quanto chiesto: {error.strerror or error}{about}. Controllare"
-            " percorso, permessi e spazio, poi ripetere.",
-        )
+        return system_error(error)
     place = traceback.extract_tb(error.__traceback__)[-1]
     return StorageError(
         "internal",

@@ -7,22 +7,13 @@ the same file given again records the rest, and nothing twice.
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from api.cli.options import Options, options
-
-if TYPE_CHECKING:
-    from api.app import Opened
-    from api.client.attachments import Attachments
-    from api.client.requests_file import IdBook, RequestLine
-    from api.client.scribe import Scribe
-    from api.client.source import Source
-    from ledger.journal.batch import Receipt
+from api.cli.options import options
 
 
 def add_to(app: typer.Typer) -> None:
@@ -39,218 +30,14 @@ def record(
 ) -> None:
     """Registra le richieste di un file, una per riga, ciascuna con la sua ricevuta."""
     from api.app import open_ledger
+    from api.cli.recording_run import Run
 
     chosen = options(context)
     with open_ledger(chosen.home) as opened, TemporaryDirectory() as scratch:
         trial = Path(scratch) if dry_run else None
         with closing(Run.over(opened, file, key, chosen, trial)) as run:
-            failed = run.go(keep_going=keep_going)
-        opened.runner.catch_up()
-    if failed:
-        raise typer.Exit(failed)
-
-
-@dataclass
-class Run:
-    """One run over one file of requests; a trial only decides, and leaves nothing behind."""
-
-    opened: Opened
-    source: Source
-    default_key: str | None
-    chosen: Options
-    attachments: Attachments
-    ids: IdBook
-    is_trial: bool
-    scribes: dict[str, Scribe] = field(default_factory=dict)
-    done: int = 0
-
-    @staticmethod
-    def over(
-        opened: Opened, file: str, key: str | None, chosen: Options, trial: Path | None = None
-    ) -> Run:
-        """Return the run with what earlier runs left beside the file.
-
-        With `trial`, an empty folder, files and persons go into a vault made there, and the books
-        beside the file are copied and not written.
-
-        Raises:
-            Malformed: `file-missing`, when the requests cannot be read.
-            Busy: `requests-busy`, when another program records the same file.
-            StorageError: `ids-unreadable`.
-        """
-        import secrets
-
-        from api.client.attachments import Attachments
-        from api.client.requests_file import IdBook
-        from api.client.source import open_source
-        from api.machine import now
-        from ledger.records import event_id
-        from ledger.vault.folder import FolderVault
-        from ledger.vault.vaultkey import new_vault_key
-
-        source = open_source(file, opened.home.outbox)
-        persons, ids = source.persons, source.ids
-        vault = opened.vault
-        if trial is not None:
-            persons, ids = (_copied(book, trial) for book in (persons, ids))
-            vault = FolderVault(trial / "vault", new_vault_key())
-        return Run(
-            opened=opened,
-            source=source,
-            default_key=key,
-            chosen=chosen,
-            attachments=Attachments(vault, source.folder, persons, secrets.token_bytes),
-            ids=IdBook(ids, lambda: event_id(now(), secrets.token_bytes(10))),
-            is_trial=trial is not None,
-        )
-
-    def close(self) -> None:
-        """Let others record the same file."""
-        self.ids.close()
-
-    def go(self, *, keep_going: bool) -> int:
-        """Record the lines in order; return 0, or the exit code of the first that failed."""
-        from api.cli import exits, output
-        from ledger.errors import Absent, PistaError, StorageError
-
-        failed = 0
-        self.ids.prepare(self.source.lines())
-        for line in self.source.lines():
-            try:
-                self._one(line)
-            except PistaError as error:
-                failed = failed or exits.exit_code(error)
-                self._report(line, error)
-                is_store = isinstance(error, StorageError) and not isinstance(error, Absent)
-                if is_store or not keep_going:
-                    break
-        if self.chosen.json:
-            output.data("summary", {"recorded": self.done, "exit": failed})
-        elif not self.chosen.quiet:
-            output.note(f"{self.done} registrazioni {'decise' if self.is_trial else 'registrate'}")
-        return failed
-
-    def _one(self, line: RequestLine) -> None:
-        """Record one line, or return the receipt it already has."""
-        from ledger.application.requests import parse_request
-
-        own_id = self.ids.id_of(line)
-        request = line.parse()
-        scribe = self.scribe(_named_key(request) or self.default_key)
-        event_id = _checked_id(request) or own_id
-        known = scribe.resume(event_id)
-        if known is not None:
-            self._confirm(line, known, "già registrata", request)
-            return
-        plain, objects = self.attachments.resolve({**request, "id": event_id})
-        command = parse_request(plain, objects)
-        if self.is_trial:
-            draft = scribe.draft(command)
-            self.done += 1
-            self._print(line, {"event": event_id, "sentence": draft.sentence, "dry_run": True})
-            return
-        self._confirm(line, scribe.write(command), "registrata", request)
-
-    def scribe(self, uri: str | None) -> Scribe:
-        """Return the hand of a key, opened once a run.
-
-        Raises:
-            Malformed: when neither the line nor the run names a key.
-        """
-        from api.client.desk import open_scribe
-        from ledger.errors import Fault, Malformed
-
-        if uri is None:
-            sentence = "manca la firma: indicare «by» nella richiesta, oppure --key"
-            raise Malformed(sentence, [Fault("/by", "missing-field", sentence)])
-        if uri not in self.scribes:
-            self.scribes[uri] = open_scribe(self.opened, uri, self.source.folder)
-        return self.scribes[uri]
-
-    def _confirm(
-        self, line: RequestLine, receipt: Receipt, word: str, request: dict[str, Any]
-    ) -> None:
-        """Print the receipt of a line.
-
-        Raises:
-            Conflict: `event-id-reused`, when the id of the request is that of something else.
-        """
-        from api.client.recorded import check_recorded
-        from ledger.domain.sentences import sentence
-        from ledger.views.accepted import read_recorded
-
-        event = read_recorded(self.opened.journal, receipt.index)
-        if event is not None and "id" in request and not receipt.first:
-            check_recorded(event, request, self.attachments)
-        told = sentence(event) if event is not None else ""
-        self.done += receipt.first
-        self._print(
-            line,
-            {
-                "event": receipt.event_id,
-                "index": receipt.index,
-                "sentence": told,
-                "first": receipt.first,
-            },
-            word,
-        )
-
-    def _print(self, line: RequestLine, members: dict[str, Any], word: str = "decisa") -> None:
-        from api.cli import output
-
-        if self.chosen.json:
-            output.data("item", {"line": line.number, **members})
-        elif not self.chosen.quiet:
-            place = f"n. {members['index']}" if "index" in members else "(prova)"
-            output.line(f"{line.number:>4}  {word} {place}  {members['sentence']}")
-        output.flush()
-
-    def _report(self, line: RequestLine, error: Any) -> None:  # noqa: ANN401  a PistaError
-        from api.cli import output
-
-        if self.chosen.json:
-            output.data("warning", {"line": line.number, **output.describe(error)})
-        output.note(f"riga {line.number} di {self.source.name}:")
-        output.explain(error)
-
-
-def _copied(book: Path, folder: Path) -> Path:
-    """Return a copy of a book, which may not be there yet."""
-    copy = folder / book.name
-    if book.exists():
-        copy.write_bytes(book.read_bytes())
-    return copy
-
-
-def _named_key(request: dict[str, Any]) -> str | None:
-    """Return the key that a request names.
-
-    Raises:
-        Malformed: when it is no text.
-    """
-    from ledger.errors import Fault, Malformed
-
-    uri = request.get("by")
-    if uri is not None and not isinstance(uri, str):
-        sentence = "«by» è una chiave, come file:keys/rup.pem"
-        raise Malformed(sentence, [Fault("/by", "malformed-request", sentence)])
-    return uri
-
-
-def _checked_id(request: dict[str, Any]) -> str | None:
-    """Return the id that a request brings along.
-
-    Raises:
-        Malformed: when it is no UUIDv7.
-    """
-    from ledger.domain.references import EventId
-    from ledger.errors import Fault, Malformed, ShapeError
-
-    given = request.get("id")
-    if given is None:
-        return None
-    try:
-        return str(EventId.parse(given if isinstance(given, str) else ""))
-    except ShapeError as error:
-        sentence = "«id» è un UUIDv7; se manca, ne viene dato uno"
-        raise Malformed(sentence, [Fault("/id", "malformed-request", sentence)]) from error
+            run.go(keep_going=keep_going)
+            run.follow()
+            run.sum_up()
+    if run.failed:
+        raise typer.Exit(run.failed)

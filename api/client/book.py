@@ -14,11 +14,11 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 UNFINISHED: Final = ".tmp"
@@ -51,9 +51,20 @@ def lock_book(path: Path) -> int:
     return descriptor
 
 
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Let an error of the system say which file it is about."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
+
+
 def append_lines(path: Path, lines: Iterable[str]) -> None:
     """Add lines; they are on the disk on return, and so is the name of a new file."""
-    with path.open("a", encoding="utf-8", newline="\n") as stream:
+    with _named(path), path.open("a", encoding="utf-8", newline="\n") as stream:
         is_new = stream.tell() == 0
         stream.writelines(f"{line}\n" for line in lines)
         stream.flush()
@@ -70,7 +81,7 @@ def write_whole(path: Path, data: bytes) -> None:
     """
     temporary = path.with_name(f"{path.name}.{os.getpid()}{UNFINISHED}")
     try:
-        with temporary.open("wb") as stream:
+        with _named(path), temporary.open("wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())

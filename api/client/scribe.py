@@ -210,7 +210,7 @@ class Scribe:
             return
         old, new = sorted((seen, head), key=lambda one: one.size)
         try:
-            proof = self._ledger.journal.consistency(old.size, new.size)
+            proof = self._ledger.sequencer.journal.consistency(old.size, new.size)
         except IndexError:
             raise _older(self._ledger.journal.size, new.size) from None
         verify_consistency(old.size, old.root, new.size, new.root, proof)

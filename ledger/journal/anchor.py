@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ledger.errors import Frozen, StorageError, Unreadable
+from ledger.journal.in_place import locked, read_all, write_all, write_over
 from ledger.journal.leaf import format_hash, format_number, parse_hash, parse_lines, parse_number
 
 if TYPE_CHECKING:
@@ -105,8 +106,8 @@ class FileAnchor:
                 descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
             except FileNotFoundError:
                 return None
-            with _locked(descriptor, fcntl.LOCK_SH):
-                return self._parse(_read_all(descriptor))
+            with locked(descriptor, fcntl.LOCK_SH):
+                return self._parse(read_all(descriptor, ANCHOR_BYTES))
 
     def advance(self, size: int, root: bytes, *, seen: AnchorState | None) -> None:
         """Move from the state that was seen, None to create the file; durable on return.
@@ -124,17 +125,16 @@ class FileAnchor:
                 descriptor = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
             except FileNotFoundError:
                 raise _moved(None) from None
-            with _locked(descriptor, fcntl.LOCK_EX):
-                _check_move(self._parse(_read_all(descriptor)), seen, state)
-                os.pwrite(descriptor, format_anchor(state), 0)
-                os.fsync(descriptor)
+            with locked(descriptor, fcntl.LOCK_EX):
+                _check_move(self._parse(read_all(descriptor, ANCHOR_BYTES)), seen, state)
+                write_over(descriptor, format_anchor(state), format_anchor(seen))
 
     def _create(self, data: bytes) -> None:
         """Make the file with its content in one step, so that it is never seen half-written."""
         draft = self._path.with_name(f"{self._path.name}.{os.getpid()}-{threading.get_ident()}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
         try:
-            os.write(descriptor, data)
+            write_all(descriptor, data)
             os.fsync(descriptor)
             os.link(draft, self._path)
         except FileExistsError:
@@ -278,18 +278,3 @@ def _moved(found: AnchorState | None) -> StorageError:
         f"Un altro programma ha spostato l'ancora, che {place}: ripetere l'operazione, che la"
         " rilegge.",
     )
-
-
-def _read_all(descriptor: int) -> bytes:
-    """Return the content of a file that has the size of an anchor, or a byte more than that."""
-    return os.pread(descriptor, ANCHOR_BYTES + 1, 0)
-
-
-@contextmanager
-def _locked(descriptor: int, operation: int) -> Iterator[None]:
-    """Hold a lock of the open file, which other threads and processes respect; close at the end."""
-    try:
-        fcntl.flock(descriptor, operation)
-        yield
-    finally:
-        os.close(descriptor)

@@ -37,7 +37,7 @@ def append_rows(turn: Turn, stage: Stage, rows: Sequence[KeyedEvent]) -> None:
         eventsourcing.persistence.PersistenceError: as `Turn.append`.
     """
     turn.check(DCBAppendCondition(DCBQuery(), after=stage.first))
-    turn.append(rows, stage.tiles)
+    turn.append(rows, stage.tiles, ends=stage.ends_before())
 
 
 def read_back(recorder: JournalRecorder, stage: Stage, rows: Sequence[KeyedEvent]) -> None:

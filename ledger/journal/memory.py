@@ -142,12 +142,18 @@ class _MemoryStore:
         return self.tiles.get((level, number))
 
     def check(self, batch: Batch) -> None:
-        """Refuse a position, a key or a tile that is there already."""
+        """Refuse a position, a key, a place in a stream or a tile that is there already."""
         if batch.rows[0].position != self.end.position + 1:
             raise IntegrityError("a row with this position is there already")
         keys = [row.event.key for row in batch.rows if row.event.key is not None]
         if len(set(keys)) < len(keys) or not self.keys.keys().isdisjoint(keys):
             raise IntegrityError("a row with this key is there already")
+        for head in batch.streams:
+            known = self.heads[head.ordinal] if head.ordinal < len(self.heads) else None
+            if self.ordinals.get(head.name, head.ordinal) != head.ordinal or (
+                known is not None and (known.name != head.name or known.count >= head.count)
+            ):
+                raise IntegrityError("a stream is elsewhere than the batch says")
         if not self.tiles.keys().isdisjoint((tile.level, tile.number) for tile in batch.tiles):
             raise IntegrityError("this tile is there already")
 

@@ -18,7 +18,7 @@ from eventsourcing import persistence
 from psycopg import errors
 
 from ledger.errors import Absent, StorageError
-from ledger.journal.store import BusyError, read_only
+from ledger.journal.store import BusyError, DiskFullError, read_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +60,8 @@ def translated(place: str) -> Iterator[None]:
         raise BusyError(_told(error)) from error
     except errors.ReadOnlySqlTransaction as error:
         raise read_only(f"{place}: {_told(error)}") from error
+    except errors.DiskFull as error:
+        raise DiskFullError(f"{place}: {_told(error)}") from error
     except psycopg.Error as error:
         translation = next(ours for theirs, ours in _TRANSLATIONS if isinstance(error, theirs))
         raise translation(f"{place}: {_told(error)}") from error

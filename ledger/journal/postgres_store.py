@@ -53,12 +53,14 @@ _ADD_EVENTS: Final = """INSERT INTO event (ledger_id, position, type, key, strea
     SELECT h.ledger_id, r.position, r.type, r.key, r.streams, r.data
     FROM ledger_head h, unnest(%b::bigint[], %b::text[], %b::text[], %b::text[], %b::bytea[])
         AS r (position, type, key, streams, data) WHERE h.ledger_id = %s"""
+# A stream that is elsewhere than the batch says gets no count, which the table does not take.
 _PUT_STREAMS: Final = """INSERT INTO stream (ledger_id, name, ordinal, count, last_position)
     SELECT h.ledger_id, r.name, r.ordinal, r.count, r.last_position
     FROM ledger_head h, unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bigint[])
         AS r (name, ordinal, count, last_position) WHERE h.ledger_id = %s
     ON CONFLICT (ledger_id, name) DO UPDATE
-    SET count = excluded.count, last_position = excluded.last_position"""
+    SET count = CASE WHEN stream.ordinal = excluded.ordinal AND stream.count < excluded.count
+        THEN excluded.count END, last_position = excluded.last_position"""
 _ADD_PLACES: Final = """INSERT INTO stream_event (ledger_id, ordinal, seq, position)
     SELECT h.ledger_id, r.ordinal, r.seq, r.position
     FROM ledger_head h, unnest(%b::bigint[], %b::bigint[], %b::bigint[])

@@ -31,7 +31,7 @@ from ledger.journal.commit import append_rows, check_tiles, read_back, stored_ro
 from ledger.journal.group_commit import GroupCommit
 from ledger.journal.journal import Journal
 from ledger.journal.publisher import Publisher
-from ledger.journal.store import BusyError
+from ledger.journal.store import BusyError, DiskFullError, disk_full
 from ledger.journal.trees import LogTrees, log_not_closed
 
 if TYPE_CHECKING:
@@ -238,11 +238,14 @@ def _translated() -> Iterator[None]:
         yield
     except BusyError as error:
         raise _busy() from error
+    except DiskFullError as error:
+        raise disk_full(str(error)) from error
     except PersistenceError as error:
         raise StorageError(
             "store-failed",
-            f"L'archivio del registro non si può leggere o scrivere: {error}. Inviare di nuovo le"
-            " stesse registrazioni: quelle già registrate danno la loro ricevuta.",
+            f"L'archivio del registro non si può leggere o scrivere: {error}. Controllare disco e"
+            " spazio, o server e rete, poi inviare di nuovo le stesse registrazioni: quelle già"
+            " registrate danno la loro ricevuta.",
         ) from error
 
 

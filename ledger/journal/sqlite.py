@@ -65,9 +65,11 @@ _POSITIONS_OF: Final = """SELECT key, position FROM event
 _TILE: Final = "SELECT hashes FROM tile WHERE ledger_id = ? AND level = ? AND number = ?"
 _ADD_EVENT: Final = """INSERT INTO event (ledger_id, position, type, key, streams, data)
     VALUES (?, ?, ?, ?, ?, ?)"""
+# A stream that is elsewhere than the batch says gets no count, which the table does not take.
 _PUT_STREAM: Final = """INSERT INTO stream (ledger_id, name, ordinal, count, last_position)
     VALUES (?, ?, ?, ?, ?) ON CONFLICT (ledger_id, name) DO UPDATE
-    SET count = excluded.count, last_position = excluded.last_position"""
+    SET count = CASE WHEN ordinal = excluded.ordinal AND count < excluded.count
+        THEN excluded.count END, last_position = excluded.last_position"""
 _ADD_PLACE: Final = """INSERT INTO stream_event (ledger_id, ordinal, seq, position)
     VALUES (?, ?, ?, ?)"""
 _ADD_TILE: Final = "INSERT INTO tile (ledger_id, level, number, hashes) VALUES (?, ?, ?, ?)"
@@ -112,7 +114,7 @@ class SQLiteRecorder(JournalRecorder):
                 "no-ledger",
                 f"Il file {path} non c'è: controllare il percorso, o prima fondare il registro.",
             )
-        with translated():
+        with translated(path):
             self._writer = connect(path, busy_seconds, is_writer=True, access=access)
             try:
                 prepare(self._writer, path, origin, busy_seconds, create=create)
@@ -147,7 +149,7 @@ class SQLiteRecorder(JournalRecorder):
 
     @contextmanager
     def _lent(self) -> Iterator[StoreReader]:
-        with translated():
+        with translated(self._path):
             with self._pool_lock:
                 self._check_open()
                 connection = self._idle.pop() if self._idle else None
@@ -164,7 +166,7 @@ class SQLiteRecorder(JournalRecorder):
 
     @contextmanager
     def _transaction(self) -> Iterator[StoreTransaction]:
-        with translated(), self._write_lock:
+        with translated(self._path), self._write_lock:
             self._check_open()
             self._writer.execute("BEGIN IMMEDIATE")
             try:

@@ -1,6 +1,6 @@
 """What SQLite says when it fails, in the words of the eventsourcing library and ours.
 
-with translated(): ...        sqlite3.IntegrityError -> eventsourcing.persistence.IntegrityError
+with translated(path): ...        sqlite3.IntegrityError -> eventsourcing.persistence.IntegrityError
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from eventsourcing import persistence
 
-from ledger.journal.store import BusyError, read_only
+from ledger.journal.store import BusyError, DiskFullError, read_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _BUSY_CODES: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
@@ -42,15 +43,22 @@ def is_read_only(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY
 
 
+def is_full(error: sqlite3.Error) -> bool:
+    """Tell whether there was no space left for the file."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
+
+
 @contextmanager
-def translated() -> Iterator[None]:
-    """Raise the library's errors in place of those of sqlite3."""
+def translated(path: Path) -> Iterator[None]:
+    """Raise the library's errors in place of those of sqlite3, with the file that failed."""
     try:
         yield
     except sqlite3.Error as error:
         if is_busy(error):
             raise BusyError(str(error)) from error
         if is_read_only(error):
-            raise read_only(str(error)) from error
+            raise read_only(f"{path}: {error}") from error
+        if is_full(error):
+            raise DiskFullError(f"{path}: {error}") from error
         translation = next(ours for theirs, ours in _TRANSLATIONS if isinstance(error, theirs))
-        raise translation(str(error)) from error
+        raise translation(f"{path}: {error}") from error

@@ -34,6 +34,19 @@ class BusyError(OperationalError):
     """Another process held the store for too long; nothing was written, later it may work."""
 
 
+class DiskFullError(OperationalError):
+    """There is no space left where the store is; its text names the place."""
+
+
+def disk_full(reason: str) -> StorageError:
+    """Return the error of a disk without space; the reason names the place."""
+    return StorageError(
+        "disk-full",
+        f"Lo spazio è finito ({reason}). Quanto confermato resta registrato: liberare spazio, poi"
+        " ripetere.",
+    )
+
+
 def read_only(reason: str) -> StorageError:
     """Return the error of a write to a store that can only be read, for this reason."""
     return StorageError(

@@ -22,6 +22,7 @@ from ledger.journal.heads import Row, format_row
 from ledger.journal.journal import StreamEnd
 from ledger.journal.leaf import EventLeaf, HeadsLeaf, format_leaf, parse_leaf
 from ledger.journal.merkle import EMPTY_ROOT, Tree, leaf_hash, stream_inclusion_proofs
+from ledger.journal.store import StreamHead
 from ledger.journal.stream_ends import StreamEnds
 
 if TYPE_CHECKING:
@@ -139,6 +140,15 @@ class Stage:
     def end_of(self, name: str) -> StreamEnd | None:
         """Return where a stream ends with the events of the draft, None when it is new."""
         return self._ends.get(name) or self._trees.ends.end_of(name)
+
+    def ends_before(self) -> dict[str, StreamHead]:
+        """Return where the streams of the draft ended before it, those that were there."""
+        ends = {name: self._trees.ends.end_of(name) for name in self._ends}
+        return {
+            name: StreamHead(name, end.ordinal, end.count, end.last_index + 1)
+            for name, end in ends.items()
+            if end is not None
+        }
 
     def root_of_head(self, size: int) -> bytes | None:
         """Return the root of a published tree, None when there is none of that size."""

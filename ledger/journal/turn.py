@@ -21,11 +21,11 @@ from ledger.journal.selection import select
 from ledger.journal.store import TILE_BYTES, Batch, Head, KeyedEvent, NewRow, StreamHead
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent
 
-    from ledger.journal.store import StoreReader, StoreTransaction, Tile
+    from ledger.journal.store import StoreTransaction, Tile
 
 
 class Turn:
@@ -50,18 +50,32 @@ class Turn:
         if next(select(lend, query, after, self.head.position, 1), None) is not None:
             raise IntegrityError(condition)
 
-    def append(self, events: Sequence[DCBEvent], tiles: Sequence[Tile] = ()) -> int:
+    def append(
+        self,
+        events: Sequence[DCBEvent],
+        tiles: Sequence[Tile] = (),
+        *,
+        ends: Mapping[str, StreamHead] | None = None,
+    ) -> int:
         """Write rows after the head, once a turn, and return the position of the last one.
 
+        `ends` are those of the streams that the rows join, as far as there are such streams; the
+        store is asked when they are not given. A wrong one would take a place that is taken.
+
         Raises:
-            eventsourcing.persistence.IntegrityError: when a key or a tile is there already.
+            eventsourcing.persistence.IntegrityError: when a key, a place in a stream or a tile is
+                there already.
             eventsourcing.persistence.ProgrammingError: as `JournalRecorder.append`, and for a
                 second append.
         """
         check_arguments(events, tiles)
         if self.has_appended:
             raise ProgrammingError("a turn appends once")
-        batch = _number(self._transaction, self.head, [_keyed(event) for event in events], tiles)
+        if ends is None:
+            names = {name for event in events for name in event.tags}
+            found = self._transaction.stream_heads(names) if names else []
+            ends = {head.name: head for head in found}
+        batch = _number(self.head, ends, [_keyed(event) for event in events], tiles)
         self._transaction.write(batch)
         self.has_appended = True
         return batch.head.position
@@ -90,17 +104,19 @@ def check_arguments(events: Sequence[DCBEvent], tiles: Sequence[Tile]) -> None:
 
 
 def _number(
-    store: StoreReader, head: Head, events: Sequence[KeyedEvent], tiles: Sequence[Tile]
+    head: Head,
+    ends: Mapping[str, StreamHead],
+    events: Sequence[KeyedEvent],
+    tiles: Sequence[Tile],
 ) -> Batch:
     """Give each row its position and its place in each of its streams."""
-    names = {name for event in events for name in event.tags}
-    heads = {found.name: found for found in store.stream_heads(names)} if names else {}
+    heads: dict[str, StreamHead] = {}
     created = head.streams
     rows: list[NewRow] = []
     for position, event in enumerate(events, start=head.position + 1):
         places: list[tuple[int, int]] = []
         for name in event.tags:
-            before = heads.get(name)
+            before = heads.get(name) or ends.get(name)
             if before is None:
                 before = StreamHead(name, created, 0, 0)
                 created += 1

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Final
 from ledger.errors import Busy
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
@@ -68,11 +69,27 @@ def write_chunks(path: Path, chunks: Iterable[bytes]) -> None:
         FileExistsError: when it is there.
     """
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
-    with os.fdopen(descriptor, "wb") as file:
+    with os.fdopen(descriptor, "wb", buffering=0) as file:
         for chunk in chunks:
-            file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
+            with _named(path):
+                _write_all(file, chunk)
+        with _named(path):
+            os.fsync(descriptor)
+
+
+def _write_all(file: io.FileIO, chunk: bytes) -> None:
+    left = memoryview(chunk)
+    while left:
+        left = left[file.write(left) :]
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Let an error of the disk say which file it is about."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def move(source: Path, target: Path) -> None:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from eventsourcing.persistence import PersistenceError
 
 from ledger.errors import Busy, StorageError
-from ledger.journal.sqlite_failures import is_busy, is_read_only
-from ledger.journal.store import BusyError, read_only
+from ledger.journal.sqlite_failures import is_busy, is_full, is_read_only
+from ledger.journal.store import BusyError, DiskFullError, disk_full, read_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,12 +32,15 @@ def store_failures() -> Iterator[None]:
     Raises:
         Busy: `ledger-busy`, when another process kept a store for too long.
         StorageError: `store-failed`, when the journal, or `views-failed`, when the views could not
-            be read or written; `store-read-only`, when they could only be read.
+            be read or written; `store-read-only`, when they could only be read; `disk-full`, when
+            there was no space left for them.
     """
     try:
         yield
     except BusyError as error:
         raise _busy() from error
+    except DiskFullError as error:
+        raise disk_full(str(error)) from error
     except PersistenceError as error:
         raise StorageError(
             "store-failed",
@@ -50,6 +53,8 @@ def store_failures() -> Iterator[None]:
             raise _busy() from error
         if is_read_only(error):
             raise read_only(str(error)) from error
+        if is_full(error):
+            raise disk_full(f"le viste: {error}") from error
         raise StorageError(
             "views-failed",
             f"Le viste non si possono leggere o scrivere: {error}. Controllare disco, spazio e"

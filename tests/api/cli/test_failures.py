@@ -220,7 +220,12 @@ def _program(raised: BaseException) -> typer.Typer:
 
 UNFORESEEN: dict[str, tuple[BaseException, int, str]] = {
     "a defect": (KeyError("Rosa Rossi"), 5, "internal: Errore interno KeyError"),
-    "a full disk": (OSError(28, "No space left on device", "/x"), 5, "system-failed"),
+    "a full disk": (
+        OSError(28, "No space left on device", "/x"),
+        5,
+        "disk-full: Lo spazio è finito (/x",
+    ),
+    "a forbidden file": (OSError(13, "Permission denied", "/x"), 5, "system-failed"),
     "an interruption": (KeyboardInterrupt(), 130, "quanto confermato resta registrato"),
 }
 

@@ -215,6 +215,22 @@ class RecorderSuite(ABC):
             pass
         assert recorder.append([keyed("k1", "a")]) == 1
 
+    def test_ends_that_are_given_are_where_the_streams_end(self, recorder: JournalRecorder) -> None:
+        recorder.append([keyed(None), keyed("k1", "a", "b")])
+        with recorder.turn() as turn:
+            turn.append([keyed("k2", "a", "c")], ends={"a": StreamHead("a", 0, 1, 2)})
+        assert_history_is_whole(recorder, 3)
+        wrong = {
+            "a place that is taken": StreamHead("a", 0, 1, 2),
+            "the end of another stream": StreamHead("a", 1, 2, 2),
+            "a stream that is said to be new": None,
+        }
+        for name, end in wrong.items():
+            given = {} if end is None else {"a": end}
+            with pytest.raises(IntegrityError), recorder.turn() as turn:
+                turn.append([keyed(name, "a")], ends=given)
+        assert_history_is_whole(recorder, 3)
+
     def test_a_turn_appends_once(self, recorder: JournalRecorder) -> None:
         with pytest.raises(ProgrammingError), recorder.turn() as turn:  # noqa: PT012
             turn.append([keyed("k1", "a")])
