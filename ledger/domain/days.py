@@ -55,7 +55,7 @@ def parse_date(raw: str) -> date:
 
 def format_date(day: date) -> str:
     """Return the text that parse_date reads, `2026-02-28`."""
-    return f"{day.year:04}-{day.month:02}-{day.day:02}"
+    return day.isoformat()
 
 
 def format_day_it(day: date) -> str:

@@ -1,27 +1,30 @@
-"""Single values as JSON gives them: of which type they are, and the parser of each.
+"""Single values as JSON gives them: of which type they are, the parser and the writer of each.
 
     scalar_parser(date)("2026-02-28")       -> date(2026, 2, 28)
     scalar_parser(EUR)("319556.00")         -> EUR(31955600)
+    scalar_writer(as_given)(EUR(31955600))  -> "319556.00"
 
 What has another form raises a ShapeError; who calls notes where it stood.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import Any
 
-from ledger.domain.days import parse_date
+from ledger.domain.days import format_date, parse_date
 from ledger.domain.identifiers import Identifier
 from ledger.domain.money import EUR
-from ledger.domain.texts import checked_text, parse_instant
+from ledger.domain.texts import checked_text, format_instant, parse_instant
 from ledger.errors import ShapeError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 MANY_LIMIT = 500
 INTEGER_LIMIT = 2**53
+_AS_THEY_ARE = frozenset({str, int, bool})
+
+Spell = Callable[[Identifier], str]
 
 
 def as_list(value: object) -> list[object]:
@@ -87,3 +90,26 @@ def _text_parser(of: type) -> Callable[[str], object]:
         return of.parse
     message = f"no parser for {of!r}"
     raise TypeError(message)
+
+
+def as_given(code: Identifier) -> str:
+    """Return the text of a code as it was given."""
+    return code.raw
+
+
+@cache
+def scalar_writer(spell: Spell) -> Callable[[Any], Any]:
+    """Return what gives the JSON value of a single value; `spell` gives the text of a code."""
+
+    def write(value: object) -> object:
+        if type(value) in _AS_THEY_ARE:
+            return value
+        if isinstance(value, Identifier):
+            return spell(value)
+        if isinstance(value, EUR):
+            return value.format()
+        if isinstance(value, datetime):
+            return format_instant(value)
+        return format_date(value) if isinstance(value, date) else value
+
+    return write

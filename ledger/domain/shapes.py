@@ -21,15 +21,18 @@ import types
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from functools import cache, partial
 from typing import Any, Literal
 
-from ledger.domain.days import format_date
-from ledger.domain.identifiers import Identifier
-from ledger.domain.money import EUR
-from ledger.domain.scalars import as_list, as_table, parse_choice, scalar_parser
-from ledger.domain.texts import format_instant
+from ledger.domain.scalars import (
+    Spell,
+    as_given,
+    as_list,
+    as_table,
+    parse_choice,
+    scalar_parser,
+    scalar_writer,
+)
 from ledger.errors import Fault, Malformed, ShapeError
 
 
@@ -79,10 +82,14 @@ class Record:
     cls: type
     fields: tuple[Field, ...]
     read: Reader = field(init=False, repr=False, compare=False)
+    write_plain: Writer = field(init=False, repr=False, compare=False)
+    write_told: Writer = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Put together once what parses each member."""
+        """Put together once what parses each member, and what writes it."""
         object.__setattr__(self, "read", _record_reader(self))
+        object.__setattr__(self, "write_plain", _record_writer(self, as_given))
+        object.__setattr__(self, "write_told", _record_writer(self, str))
 
     def parse(self, value: object, pointer: str = "") -> Any:  # noqa: ANN401  an instance of cls
         """Return the instance for a plain mapping.
@@ -99,16 +106,18 @@ class Record:
 
     def plain(self, instance: object) -> dict[str, Any]:
         """Return the mapping of JSON values, codes as given; empty defaults are left out."""
-        return _plain_record(self, instance, as_given)
+        plain: dict[str, Any] = self.write_plain(instance)
+        return plain
 
     def told(self, instance: object) -> dict[str, Any]:
         """Return the mapping of JSON values, codes in normal form: for what is derived."""
-        return _plain_record(self, instance, str)
+        told: dict[str, Any] = self.write_told(instance)
+        return told
 
 
 Reader = Callable[[Any, str, list[Fault]], Any]  # value, its JSON Pointer, faults so far
 Kind = Scalar | Choice | Many | Table | Record
-Spell = Callable[[Identifier], str]
+Writer = Callable[[Any], Any]
 
 
 @cache
@@ -218,39 +227,33 @@ def _table_reader(reader: Reader) -> Reader:
     }
 
 
-def as_given(code: Identifier) -> str:
-    """Return the text of a code as it was given."""
-    return code.raw
+def _record_writer(record: Record, spell: Spell) -> Writer:
+    fields = [
+        (one.name, one.attribute, _writer_of(one.kind, spell), one.required, one.default)
+        for one in record.fields
+    ]
+
+    def write(instance: object) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, attribute, writer, required, default in fields:
+            value = getattr(instance, attribute)
+            if required or value != default:
+                found[name] = None if value is None else writer(value)
+        return found
+
+    return write
 
 
-def _plain_record(record: Record, instance: object, text: Spell) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for one in record.fields:
-        value = getattr(instance, one.attribute)
-        if one.required or value != one.default:
-            found[one.name] = _plain(one.kind, value, text)
-    return found
-
-
-def _plain(kind: Kind, value: Any, text: Spell) -> Any:  # noqa: ANN401
-    if value is None:
-        return None
-    if isinstance(kind, Record):
-        return _plain_record(kind, value, text)
-    if isinstance(kind, Many):
-        return [_plain(kind.item, item, text) for item in value]
-    if isinstance(kind, Table):
-        return {key: _plain(kind.item, item, text) for key, item in value.items()}
-    return value if isinstance(kind, Choice) else _plain_scalar(value, text)
-
-
-def _plain_scalar(value: Any, text: Spell) -> Any:  # noqa: ANN401
-    if isinstance(value, EUR):
-        return value.format()
-    if isinstance(value, Identifier):
-        return text(value)
-    if isinstance(value, datetime):
-        return format_instant(value)
-    if isinstance(value, date):
-        return format_date(value)
-    return value
+def _writer_of(kind: Kind, spell: Spell) -> Writer:
+    """Return what gives the JSON value of a value of a kind."""
+    match kind:
+        case Record():
+            return kind.write_plain if spell is as_given else kind.write_told
+        case Many(item):
+            each = _writer_of(item, spell)
+            return lambda items: [each(one) for one in items]
+        case Table(item):
+            each = _writer_of(item, spell)
+            return lambda table: {key: each(one) for key, one in table.items()}
+        case Choice() | Scalar():
+            return scalar_writer(spell)

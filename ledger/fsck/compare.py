@@ -12,7 +12,6 @@ Source: design FORMATS section 8, first row.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from ledger.errors import Busy, StorageError
@@ -20,7 +19,7 @@ from ledger.fsck.finding import RESTORE, Finding, differs, missing, surplus
 from ledger.journal.tables import every_row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from ledger.fsck.strangers import Strangers
     from ledger.journal.tables import Key, Row, Table, TableReader
@@ -114,28 +113,47 @@ def _unmatched(
     table: Table, lacking: list[Row], extra: list[Row], like: Like, how: How
 ) -> Iterator[Finding]:
     """Tell of rows without a partner, in pairs where one column makes the difference."""
-    partners = dict(chain.from_iterable(_partners(table, row) for row in extra))
-    told: set[int] = set()
+    partners = _Partners(table, extra)
     for wanted in lacking:
         if like(table, table.key_of(wanted)) is not None:
             continue
-        near = [partners.get(place) for place, _ in _partners(table, wanted)]
-        partner = next((row for row in near if row is not None and id(row) not in told), None)
+        partner = partners.take(wanted)
         if partner is None:
             yield missing(*_described(table, wanted, how), remedy=how.remedy)
         else:
-            told.add(id(partner))
             yield from _columns(table, partner, wanted, how)
-    for row in extra:
-        if id(row) not in told:
-            yield surplus(*_described(table, row, how), remedy=how.remedy)
+    for row in partners.left():
+        yield surplus(*_described(table, row, how), remedy=how.remedy)
 
 
-def _partners(table: Table, row: Row) -> Iterator[tuple[tuple[object, ...], Row]]:
-    """Yield the row with each column of its key left out, by which a partner is found."""
-    for name in table.key:
-        at = table.columns.index(name)
-        yield (name, *row[:at], *row[at + 1 :]), row
+class _Partners:
+    """Rows in excess, found by all columns but one of the key."""
+
+    def __init__(self, table: Table, rows: list[Row]) -> None:
+        self._key = [table.columns.index(name) for name in table.key]
+        self._rows = dict(enumerate(rows))
+        self._found: dict[tuple[int, ...], dict[tuple[object, ...], int]] = {}
+
+    def take(self, wanted: Row) -> Row | None:
+        """Return a row that differs in one column of the key alone; each is given once."""
+        known = [at for at, value in enumerate(wanted) if value is not None or at in self._key]
+        for left_out in self._key:
+            columns = tuple(at for at in known if at != left_out)
+            number = self._by(columns).get(tuple(wanted[at] for at in columns))
+            if number in self._rows:
+                return self._rows.pop(number)
+        return None
+
+    def left(self) -> Iterable[Row]:
+        """Return the rows that were not given."""
+        return self._rows.values()
+
+    def _by(self, columns: tuple[int, ...]) -> dict[tuple[object, ...], int]:
+        if columns not in self._found:
+            self._found[columns] = {
+                tuple(row[at] for at in columns): number for number, row in self._rows.items()
+            }
+        return self._found[columns]
 
 
 def _described(table: Table, row: Row, how: How) -> tuple[str, str, str]:

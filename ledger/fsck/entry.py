@@ -111,7 +111,7 @@ def _check_heads(entry: Entry, type_: str, key: str | None) -> None:
         if stored != expected:
             found = differs(EVENT, named, column, stored, expected, position=entry.position)
             entry.findings.append(found)
-    if entry.raw:
+    if entry.raw and entry.leaf is not None:
         entry.note("heads-with-envelope", "la foglia di chiusura ha una busta")
 
 

@@ -48,6 +48,8 @@ OF_KEYS: Final = frozenset(
     | {"actor-mismatch", "algorithm-mismatch", "role-not-granted"}
 )
 
+CHAIN_BROKEN: Final = "chain-broken"
+
 _BUSINESS: Final = ("act/", "cup/")
 _LEDGER: Final = ("actor/", "sys/")
 
@@ -86,7 +88,7 @@ class Rest:
 class Judged:
     """What a range says; `events` counts those read, `verified` the signatures that hold.
 
-    `is_cut` when the store could not give all rows; `findings` are with the key that signed.
+    `is_cut` when the store could not give all rows.
     """
 
     first: int
@@ -94,7 +96,7 @@ class Judged:
     events: int = 0
     verified: int = 0
     is_cut: bool = False
-    findings: list[tuple[str, Finding]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     claims: list[FirstClaim] = field(default_factory=list)
     rests: list[Rest] = field(default_factory=list)
 
@@ -141,30 +143,29 @@ class _Judging:
     def _event(self, index: int, leaf: EventLeaf, raw: bytes) -> None:
         self.judged.events += 1
         envelope: Envelope | None = None
-        with self._noting(index, ""):
+        with self._noting(index):
             envelope = parse(raw)
         if envelope is None:
             return
-        kid = envelope.header.kid
-        with self._noting(index, kid):
+        with self._noting(index):
             _check_place(envelope, leaf, self._origin)
             self._check_chain(index, envelope)
-        with self._noting(index, kid):
+        with self._noting(index):
             verify(envelope, find_signer(self._book, index, envelope).public)
             self.judged.verified += 1
             self._check_role(index, envelope, leaf)
-        with self._noting(index, kid):
+        with self._noting(index):
             self._check_form(index, envelope, leaf)
         self._note_basis(index, envelope)
 
     @contextmanager
-    def _noting(self, index: int, kid: str) -> Iterator[None]:
+    def _noting(self, index: int) -> Iterator[None]:
         """Note the error of a check, which ends with it."""
         try:
             yield
         except PistaError as error:
             found = of_log(error.code, index + 1, f"registrazione {index}: {error.sentence}")
-            self.judged.findings.append((kid, found))
+            self.judged.findings.append(found)
 
     def _check_chain(self, index: int, envelope: Envelope) -> None:
         for claim in envelope.streams:
@@ -195,7 +196,7 @@ class _Judging:
                 f"il tipo {envelope.type} è di un'altra versione del programma: non giudicato"
             )
             found = remark("type-unknown", sentence, table="event", key=f"position {index + 1}")
-            self.judged.findings.append(("", found))
+            self.judged.findings.append(found)
 
     def _note_basis(self, index: int, envelope: Envelope) -> None:
         basis, kid = envelope.basis, envelope.header.kid
@@ -208,7 +209,7 @@ def broken_chain(stream: str, before: bytes | None) -> NotVerified:
     """Return the error of an event that does not name the one before it in a stream."""
     named = "nessuna" if before is None else format_hash(before)
     return NotVerified(
-        "chain-broken",
+        CHAIN_BROKEN,
         f"nel flusso {stream} non nomina la busta che la precede, di impronta {named}",
     )
 

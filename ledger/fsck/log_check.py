@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from ledger.fsck.trust import Trust
     from ledger.journal.tables import TableReader
 
-KEPT_EVERY: Final = 8192
-
 _FEW: Final = 2048  # leaves below which other processes take longer to start than they save
 _MOST_GAPS: Final = 1000
 
@@ -97,7 +95,7 @@ class LogExamination:
         """Return what the log says, quickly when nothing is wrong."""
         if not (strangers.rows or strangers.findings):
             told = lambda done: self._told(LOG, done, target.size)  # noqa: E731  with what it is of
-            quick = Quick(reader, workers, target, told, self._keep)
+            quick = Quick(reader, workers, target, told, self._write)
             if quick.run():
                 self._report.begun_at = target.kept
                 return quick.outcome
@@ -110,11 +108,6 @@ class LogExamination:
         x = 2 + secrets.randbelow(MODULUS - 2)
         return Target(self._subject.origin, size, begin, self._trust.roots(size), x)
 
-    def _keep(self, size: int, root: bytes) -> None:
-        """Keep a checkpoint on the way, every 8,192 leaves."""
-        if size // KEPT_EVERY > self._report.kept // KEPT_EVERY:
-            self._write(size, root)
-
     def _keep_last(self, outcome: Outcome) -> None:
         """Keep the checkpoint at which the anchor stands, to which all has been verified."""
         anchor = self._trust.anchor
@@ -122,6 +115,7 @@ class LogExamination:
             self._write(anchor.size, anchor.root)
 
     def _write(self, size: int, root: bytes) -> None:
+        """Keep a checkpoint, when it goes on from the last one and nothing speaks against it."""
         anchor, report = self._trust.anchor, self._report
         is_anchored = anchor is not None and size <= anchor.size
         is_clean = not (report.findings.faults or self._trust.findings)

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from ledger.fsck.workers import Answer, Workers
     from ledger.journal.tables import Key, Row, Table, TableReader
 
+KEPT_EVERY: Final = 8192
+
 _STREAMS_A_TASK: Final = 8192
 
 
@@ -112,6 +114,7 @@ class Quick:
             self._settle(self._judging.popleft())
         if self._fold.last_heads != target.size - 1:
             raise Doubt
+        self.outcome.findings += self.outcome.erasures.judge(self.outcome.absent)
 
     def _take(self, skimmed: Skimmed | None) -> None:
         """Put the next range to those before, and let it be judged when it is new."""
@@ -153,7 +156,7 @@ class Quick:
             raise Doubt
         self.outcome.events += judged.events
         self.outcome.verified += judged.verified
-        self.outcome.findings += [found for _, found in judged.findings]
+        self.outcome.findings += judged.findings
         for claim in judged.claims:
             if before.digests[claim.name] != (claim.prev and b64encode(claim.prev)):
                 raise Doubt
@@ -164,9 +167,10 @@ class Quick:
             newest[rest.kid] = rest.size
             if self._published.root(rest.size) != rest.root:
                 raise Doubt
-        self._told(judged.stop)
-        if judging.last_heads and not any(one.is_fault for one in self.outcome.findings):
+        is_due = judged.stop % KEPT_EVERY == 0 and judging.last_heads > 0
+        if is_due and not any(one.is_fault for one in self.outcome.findings):
             self._keep(judging.last_heads, judging.root)
+        self._told(judged.stop)
 
     def _is_tile(self, number: int, hashes: bytes) -> bool:
         return self._reader.page(TILE, (0, number - 1), 1) == [(0, number, hashes)]

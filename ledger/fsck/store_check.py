@@ -20,9 +20,6 @@ _SHOWN: Final = 3
 
 def check_store(reader: TableReader) -> Iterator[Finding]:
     """Yield what is wrong with version and tables; what is there beside them wants attention."""
-    for one in reader.properties():
-        if one.stored != one.expected:
-            yield differs("schema", "", one.name, one.stored, one.expected)
     columns = reader.columns()
     for table in TABLES:
         there, expected = set(columns.get(table.name, ())), {LEDGER_ID, *table.columns}
@@ -33,6 +30,9 @@ def check_store(reader: TableReader) -> Iterator[Finding]:
         for column in sorted(there - expected):
             sentence = "la colonna è di un'altra versione del programma, o di nessuna"
             yield remark("column-unknown", sentence, table=f"{table.name}.{column}")
+    for one in reader.properties():
+        if one.stored != one.expected:
+            yield differs("schema", "", one.name, one.stored, one.expected)
     for name in reader.unknown():
         sentence = f"nell'archivio c'è anche {name}, che non è del programma: guardare di chi è"
         yield remark("schema-object-unknown", sentence, table="schema")

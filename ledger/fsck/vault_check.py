@@ -93,14 +93,15 @@ def check_vault(
 
 
 def _check_marker(inspection: Inspection) -> Iterator[Finding]:
-    try:
-        inspection.verify_marker()
-    except Absent as error:
-        yield remark(error.code, error.sentence, file="vault/")
-    except StorageError as error:
-        yield _fault(error.code, error.sentence, "vault")
-    except OSError as error:
-        yield _fault("vault-unreadable", f"il deposito non si legge: {error.strerror}", "vault")
+    """Look at the two files that every vault has; a lock that is gone is made anew when needed."""
+    for name, verify in (("vault", inspection.verify_marker), ("lock", inspection.verify_lock)):
+        try:
+            verify()
+        except StorageError as error:
+            is_fault = name == "vault" or not isinstance(error, Absent)
+            yield Finding(error.code, error.sentence, file=f"vault/{name}", is_fault=is_fault)
+        except OSError as error:
+            yield _fault("vault-unreadable", f"il file non si legge: {error.strerror}", name)
 
 
 def _check_record(

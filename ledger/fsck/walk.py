@@ -80,7 +80,7 @@ class Walk:
         found += self._tree.finish()
         outcome.roots = self._tree.roots
         found += outcome.erasures.judge(outcome.absent)
-        judged = self._keys.judged({one.position for one in found})
+        judged = [*self._keys.judged({one.position for one in found})]
         outcome.events, outcome.verified = self._keys.events, self._keys.verified
         outcome.findings = sorted([*found, *judged], key=lambda one: one.position or 0)
         outcome.findings += self._strangers.findings
@@ -140,6 +140,8 @@ class Walk:
         if entry.findings and not entry.is_heads:
             self.outcome.is_whole = False
         yield from self._tree.take(entry)
+        if isinstance(entry.leaf, EventLeaf) and not self._tree.is_open:
+            self._last_time = entry.leaf.received_at
         if entry.is_heads:
             self._rests.publish(position, self._tree.root)
         self._keys.pass_by(position)
@@ -166,14 +168,13 @@ class Walk:
 
     def _check_time(self, entry: Entry) -> None:
         leaf, last = entry.leaf, self._last_time
-        if not isinstance(leaf, EventLeaf):
+        if last is None or not isinstance(leaf, EventLeaf) or self._tree.is_open:
             return
-        if last is not None and leaf.received_at < last and not self._tree.is_open:
+        if leaf.received_at < last:
             entry.note("received-back", "l'ora di ricezione torna indietro")
-        self._last_time = leaf.received_at
 
     def _check_id(self, entry: Entry) -> None:
-        if entry.said is None or entry.findings:
+        if entry.said is None:
             return
         first = self._ids.setdefault(entry.said.id, entry.index)
         if first != entry.index:

@@ -1,8 +1,8 @@
 """Keys and signatures as the log is read closely.
 
 Events of keys are folded in order; ranges are judged by other processes meanwhile. Where an event of
-keys was changed or is missing, what it enrolled is not known: that later signatures cannot be
-verified is then told once a key, with their number, and not once an event.
+keys was changed or is missing, what it enrolled is not known: that later events cannot be verified is
+then told once for all that say the same, with their number.
 
 Source: design FORMATS section 4.
 """
@@ -14,7 +14,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ledger.errors import PistaError
-from ledger.fsck.judging import OF_KEYS, JudgeAsk, judge
+from ledger.fsck.finding import Finding, of_log
+from ledger.fsck.judging import CHAIN_BROKEN, OF_KEYS, JudgeAsk, judge
 from ledger.fsck.plan import NEW
 from ledger.signing.envelope import parse
 from ledger.signing.keys import KeyDirectory
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from ledger.fsck.entry import Entry
-    from ledger.fsck.finding import Finding
     from ledger.fsck.judging import Judged
     from ledger.fsck.workers import Answer, Workers
 
@@ -45,7 +45,8 @@ class WalkedKeys:
         self._kids: set[str] = set()
         self._begun_at = 0
         self._asked: deque[Answer[Judged]] = deque()
-        self._findings: list[tuple[str, Finding]] = []
+        self._findings: list[Finding] = []
+        self._consequences: dict[str, list[Finding]] = {}
 
     def take(self, entry: Entry) -> None:
         """Take the next event."""
@@ -56,8 +57,12 @@ class WalkedKeys:
         try:
             self._directory.apply(entry.index, parse(entry.raw))
         except PistaError as error:
-            if not entry.findings:
-                entry.note(error.code, f"registrazione {entry.index}: {error.sentence}")
+            sentence = f"registrazione {entry.index}: {error.sentence}"
+            if self._lost_at is not None:
+                found = of_log(error.code, entry.position, sentence)
+                self._consequences.setdefault(error.code, []).append(found)
+            elif not entry.findings:
+                entry.note(error.code, sentence)
             self._lose(entry.index)
 
     def lose(self, index: int, streams: Collection[str]) -> None:
@@ -71,21 +76,23 @@ class WalkedKeys:
             self._ask(size)
 
     def judged(self, known: Collection[int | None]) -> Iterator[Finding]:
-        """Yield what is found, but for positions where more was found; consequences once a key."""
+        """Yield what is found, but for positions where more was found; consequences together.
+
+        The chain is compared where the streams are (ends.py), with what must have been there.
+        """
         self._ask(self._size)
         while self._asked:
             self._settle()
-        grouped: dict[tuple[str, str], list[Finding]] = {}
-        for kid, found in self._findings:
+        for found in self._findings:
             at = found.position or 0
-            if found.position in known and found.is_fault:
+            if found.is_fault and (found.position in known or found.code == CHAIN_BROKEN):
                 continue
             if found.code in OF_KEYS and self._lost_at is not None and at > self._lost_at:
-                grouped.setdefault((found.code, kid), []).append(found)
+                self._consequences.setdefault(found.code, []).append(found)
             else:
                 yield found
-        for (_, kid), alike in grouped.items():
-            yield _consequence(kid, alike, self._lost_at or 0)
+        for alike in self._consequences.values():
+            yield _consequence(alike, self._lost_at or 0)
 
     def _lose(self, index: int) -> None:
         if self._lost_at is None:
@@ -105,13 +112,13 @@ class WalkedKeys:
         self._findings += judged.findings
 
 
-def _consequence(kid: str, alike: list[Finding], lost_at: int) -> Finding:
-    """Return one finding for all events of a key that say the same."""
-    first = alike[0]
+def _consequence(alike: list[Finding], lost_at: int) -> Finding:
+    """Return one finding for all events that say the same after an event of keys was lost."""
+    first = min(alike, key=lambda found: found.position or 0)
     if len(alike) == 1:
         return first
     sentence = (
-        f"{len(alike)} registrazioni firmate con {kid}, dalla posizione {first.position}: non si"
-        f" verificano, perché la registrazione {lost_at} è guasta"
+        f"{len(alike)} registrazioni, dalla posizione {first.position}, non si verificano perché la"
+        f" registrazione {lost_at} è guasta o manca"
     )
     return replace(first, sentence=sentence)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ledger.errors import Busy, StorageError
-from ledger.fsck.finding import differs, of_log
+from ledger.fsck.finding import RESTORE, Finding, differs, of_log
 from ledger.fsck.guesses import Guesses
 from ledger.journal.leaf import HeadsLeaf, format_leaf
 from ledger.journal.merkle import leaf_hash
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from ledger.fsck.ends import Ends
     from ledger.fsck.entry import Entry
-    from ledger.fsck.finding import Finding
     from ledger.fsck.guesses import Candidate, Guess
     from ledger.journal.tables import Row, TableReader
 
@@ -48,7 +47,7 @@ class WalkedTree:
         self._known = known
         self._guesses = Guesses()
         self._tile: bytes | None = None
-        self._told = 0
+        self._told: set[tuple[str, str, str]] = set()
         self._good = 0  # leaves that a heads leaf has confirmed
         self._closed = 0
 
@@ -78,7 +77,10 @@ class WalkedTree:
     def suppose(self, entry: Entry, *, is_heads: bool) -> Iterator[Finding]:
         """Add a leaf that cannot be read, by its tile, or as the heads leaf that should be here."""
         yield from self._begin_tile(entry.index)
-        if is_heads and self._tile_hash(entry.index) is None:
+        known = self._tile_hash(entry.index)
+        if known is not None:
+            self._guesses.add([(known, ())])
+        elif is_heads:
             self._guesses.branch(
                 lambda guess: [(self._expected_hash(guess, None), ())], is_sure=False
             )
@@ -106,17 +108,21 @@ class WalkedTree:
             yield level, number, None if self.is_open else hashes
 
     def _blamed(self) -> Iterator[Finding]:
-        blamed = self._guesses.blamed
-        yield from blamed[self._told :]
-        self._told = len(blamed)
+        for found in self._guesses.blamed:
+            told = found.table, found.key, found.column
+            if told not in self._told:
+                self._told.add(told)
+                yield found
+        self._guesses.blamed.clear()
 
     def _begin_tile(self, index: int) -> Iterator[Finding]:
         """Read the tile that a leaf begins."""
         if index % TILE_HASHES:
             return
         number = index // TILE_HASHES
+        is_full = (number + 1) * TILE_HASHES <= self._size
         try:
-            rows = self._reader.page(TILE, (0, number - 1), 1)
+            rows = self._reader.page(TILE, (0, number - 1), 1) if is_full else []
         except Busy:
             raise
         except StorageError:  # told when the table is compared as a whole
@@ -157,9 +163,7 @@ class WalkedTree:
         agreeing = [one for one in plausible if one[0] == known]
         if agreeing:
             return agreeing[:1]
-        number = entry.index // TILE_HASHES
-        named = f"level 0, number {number}"
-        tile = differs(TILE.name, named, "hashes", "un'altra impronta", "quella della foglia")
+        tile = _other_hash(entry.index, known)
         sentence = "la foglia non è quella di cui il blocco ha l'impronta"
         leaf = [] if entry.findings else [of_log("leaf-differs", entry.position, sentence)]
         return [*((one, (*blames, tile)) for one, blames in plausible), (known, leaf)]
@@ -210,3 +214,11 @@ class WalkedTree:
 
     def _expected_hash(self, guess: Guess, stored: HeadsLeaf | None) -> bytes:
         return leaf_hash(format_leaf(self._expected(guess, stored)))
+
+
+def _other_hash(index: int, stored: bytes) -> Finding:
+    """Return the finding of a tile that has another hash than its leaf."""
+    number, at = divmod(index, TILE_HASHES)
+    sentence = f"l'impronta {at} non è quella della foglia {index}: {RESTORE}"
+    named, found = f"level 0, number {number}", stored.hex()[:16]
+    return Finding("column-differs", sentence, TILE.name, named, "hashes", stored=found)

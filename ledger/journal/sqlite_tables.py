@@ -16,15 +16,15 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.errors import Absent, Busy, StorageError
 from ledger.journal import schema
+from ledger.journal.migrations import pending
 from ledger.journal.sqlite_failures import is_busy
 from ledger.journal.tables import (
     HEADS_QUERY,
-    TABLES,
     Property,
     count_query,
     greatest_query,
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from ledger.journal.tables import Key, Row, Table
 
 MARK: Final = "?"
-KNOWN: Final = frozenset({*(table.name for table in TABLES), "event_key"})
 
+_OBJECTS: Final = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name"
 _LEAST: Final = -(2**63)
 _MOST_COMPLAINTS: Final = 100
 _TOLERANT: Final = partial(str, encoding="utf-8", errors="backslashreplace")
@@ -96,14 +96,19 @@ class SQLiteTableReader:
         self._ledger = ledger
 
     def properties(self) -> Sequence[Property]:
-        """Return version and kind of the file."""
+        """Return version and kind of the file, and the statement of each table and index."""
         expected = {
             "user_version": schema.SCHEMA_VERSION,
             "application_id": schema.APPLICATION_ID,
         }
-        return [
+        numbers = [
             Property(name, self._all(f"PRAGMA {name}")[0][0], value)
             for name, value in expected.items()
+        ]
+        stored = {(kind, name): statement for kind, name, statement in self._all(_OBJECTS)}
+        return numbers + [
+            Property(" ".join(named), stored.get(named), statement)
+            for named, statement in _expected_objects().items()
         ]
 
     def columns(self) -> Mapping[str, Sequence[str]]:
@@ -116,11 +121,9 @@ class SQLiteTableReader:
 
     def unknown(self) -> Sequence[str]:
         """Return tables, indexes, triggers and views that are none of the program's."""
-        rows = self._all("SELECT type, name FROM sqlite_schema ORDER BY type, name")
+        known = _expected_objects()
         return [
-            f"{kind} {name}"
-            for kind, name in rows
-            if name not in KNOWN and not name.startswith("sqlite_")
+            f"{kind} {name}" for kind, name, _ in self._all(_OBJECTS) if (kind, name) not in known
         ]
 
     def damage(self, *, indexes: bool) -> Sequence[str]:
@@ -185,6 +188,16 @@ class SQLiteTableReader:
     def _fetched(self, query: str, arguments: tuple[object, ...]) -> list[tuple[Any, ...]]:
         with closing(self._connection.execute(query, arguments)) as cursor:
             return cursor.fetchall()
+
+
+@cache
+def _expected_objects() -> Mapping[tuple[str, str], str | None]:
+    """Return the statement of each object that the migrations of the program make."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for statement in pending(schema.MIGRATIONS, 0):
+            connection.execute(statement)
+        rows = connection.execute(_OBJECTS).fetchall()
+    return {(kind, name): statement for kind, name, statement in rows}
 
 
 @contextmanager

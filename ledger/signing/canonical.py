@@ -136,23 +136,28 @@ def _is_surely_plain(data: bytes, value: object) -> bool:
 def _is_plain_tree(value: object) -> bool:
     """Tell whether a value is made of the very types of JSON, without floats and long integers.
 
-    Each level opens a container, so that fewer containers than levels allowed are never too deep.
-    Subclasses, tuples and enumerations are left to the rule.
+    It is walked level by level, so that depth is bounded. Subclasses, tuples and enumerations are
+    left to the rule.
     """
-    waiting: list[Any] = [[value]]
-    for container in waiting:
-        for item in container.values() if type(container) is dict else container:
-            kind = type(item)
-            if kind is str:
-                continue
-            if kind is dict or kind is list:
-                waiting.append(item)
-            elif kind is int:
-                if not -MAX_INTEGER <= item <= MAX_INTEGER:
+    level: list[Any] = [[value]]
+    for _ in range(MAX_DEPTH):
+        below: list[Any] = []
+        for container in level:
+            for item in container.values() if type(container) is dict else container:
+                kind = type(item)
+                if kind is str:
+                    continue
+                if kind is dict or kind is list:
+                    below.append(item)
+                elif kind is int:
+                    if not -MAX_INTEGER <= item <= MAX_INTEGER:
+                        return False
+                elif item is not None and kind is not bool:
                     return False
-            elif item is not None and kind is not bool:
-                return False
-    return len(waiting) <= MAX_DEPTH
+        if not below:
+            return True
+        level = below
+    return False
 
 
 def _has_ascii_keys(value: object) -> bool:

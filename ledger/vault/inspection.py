@@ -70,31 +70,38 @@ class Inspection:
             return True
 
     def verify_marker(self) -> None:
-        """Accept the file that says under which key the folder is, and the empty lock.
+        """Accept the file that says under which key the folder is.
 
         Raises:
-            Absent: when one of them is not there (`vault-file-absent`).
-            StorageError: when the marker is not that of the key (`vault-key-other`), or the lock
-                is not empty (`vault-lock-written`).
+            StorageError: when it is not there (`vault-file-absent`), or not that of the key
+                (`vault-key-other`).
         """
-        for path, content, code in (
-            (self._layout.marker, format_marker(self._key), "vault-key-other"),
-            (self._layout.lock, b"", "vault-lock-written"),
-        ):
-            try:
-                found = path.read_bytes()
-            except FileNotFoundError as error:
-                raise Absent(
-                    "vault-file-absent",
-                    f"Nel deposito manca il file {path.name}: si rifà aprendo il deposito con la sua"
-                    " chiave.",
-                ) from error
-            if found != content:
-                raise StorageError(
-                    code,
-                    f"Il file {path.name} del deposito non ha il contenuto dovuto: rimetterlo da"
-                    " una copia di riserva.",
-                )
+        self._verify(self._layout.marker, format_marker(self._key), "vault-key-other")
+
+    def verify_lock(self) -> None:
+        """Accept the lock, an empty file.
+
+        Raises:
+            StorageError: when it is not there (`vault-file-absent`), or not empty
+                (`vault-lock-written`).
+        """
+        self._verify(self._layout.lock, b"", "vault-lock-written")
+
+    def _verify(self, path: Path, content: bytes, code: str) -> None:
+        try:
+            found = path.read_bytes()
+        except FileNotFoundError as error:
+            raise Absent(
+                "vault-file-absent",
+                f"Nel deposito manca il file {path.name}: si rifà aprendo il deposito con la sua"
+                " chiave.",
+            ) from error
+        if found != content:
+            raise StorageError(
+                code,
+                f"Il file {path.name} del deposito non ha il contenuto dovuto: rimetterlo da una"
+                " copia di riserva.",
+            )
 
     def verify(self, commit: bytes) -> StoredObject:
         """Return what is known of an object, once all of it is verified.
