@@ -6,7 +6,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, seed, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.endurance.breaking_parts import MemoryStore, PostgresStore, SQLiteStore
@@ -59,6 +59,7 @@ def test_a_ledger_holds_whatever_happens_to_it(
                 stateful_step_count=proof.size.steps,
                 deadline=None,
                 database=None,
+                phases=(Phase.generate, Phase.shrink),
                 suppress_health_check=list(HealthCheck),
             ),
         )
