@@ -18,8 +18,11 @@ import typer
 from api.cli.options import options
 
 if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from api.home import Home
     from ledger.fsck.finding import Finding
-    from ledger.fsck.subject import Report
+    from ledger.fsck.subject import Asked, Report
 
 INTERRUPTED = 130
 TERMINAL_SECONDS, PLAIN_SECONDS = 1.0, 10.0
@@ -52,28 +55,34 @@ def fsck(
 ) -> None:
     """Verifica tutto ciò che è conservato: tabelle, registro, firme, deposito, viste."""
     import os
-    from dataclasses import replace
 
-    from api.app import subject_of
-    from ledger.fsck.examine import examine
     from ledger.fsck.subject import Asked
 
     chosen = options(context)
-    subject = subject_of(chosen.home)
-    subject = replace(
-        subject,
-        vault=subject.vault if vault else None,
-        views=subject.views if views or repair_views else None,
-    )
+    asked = Asked(jobs or os.cpu_count() or 1, from_kept, repair_views)
     progress = Progress(is_quiet=chosen.quiet)
     try:
-        asked = Asked(jobs or os.cpu_count() or 1, from_kept, repair_views)
-        report = examine(subject, asked, progress)
+        report = _examined(chosen.home, asked, progress, vault=vault, views=views or repair_views)
     except KeyboardInterrupt:
         _interrupted(progress)
     code = _print(report, progress, as_json=chosen.json)
     if code:
         raise typer.Exit(code)
+
+
+def _examined(home: Home, asked: Asked, progress: Progress, *, vault: bool, views: bool) -> Report:
+    from dataclasses import replace
+
+    from api.app import subject_of
+    from ledger.fsck.examine import examine
+
+    subject = subject_of(home)
+    subject = replace(
+        subject,
+        vault=subject.vault if vault else None,
+        views=subject.views if views else None,
+    )
+    return examine(subject, asked, progress)
 
 
 class Progress:
@@ -117,7 +126,7 @@ class Progress:
             sys.stderr.write(f"\r{'':<60}\r")
 
 
-def _interrupted(progress: Progress) -> None:
+def _interrupted(progress: Progress) -> NoReturn:
     from api.cli import output
 
     progress.end()

@@ -71,11 +71,11 @@ class Guesses:
         """Add a leaf that depends on what each guess supposes."""
         grown: list[Guess] = []
         for guess in self.every:
-            for hash_of_leaf, blames in candidates_of(guess):
-                tree = guess.tree.copy()
-                tree.append(hash_of_leaf)
-                blamed = _joined(guess.blames, blames)
-                grown.append(Guess(tree, blamed, guess.is_sure and is_sure))
+            *others, last = candidates_of(guess)
+            grown += [
+                _grown(guess, guess.tree.copy(), candidate, is_sure=is_sure) for candidate in others
+            ]
+            grown.append(_grown(guess, guess.tree, last, is_sure=is_sure))
         self.every = sorted(grown, key=lambda guess: len(guess.blames))[:MOST]
 
     def judge(self, fits: Callable[[Guess], bool]) -> bool:
@@ -97,5 +97,9 @@ class Guesses:
         self.every = [Guess(guess.tree)]
 
 
-def _joined(blames: tuple[Finding, ...], more: Sequence[Finding]) -> tuple[Finding, ...]:
-    return (*blames, *(one for one in more if one not in blames))
+def _grown(guess: Guess, tree: LogTree, candidate: Candidate, *, is_sure: bool) -> Guess:
+    """Return a guess with one leaf more, over a tree of its own."""
+    hash_of_leaf, blames = candidate
+    tree.append(hash_of_leaf)
+    more = tuple(one for one in blames if one not in guess.blames)
+    return Guess(tree, (*guess.blames, *more), guess.is_sure and is_sure)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
-from ledger.errors import Busy, StorageError
+from ledger.errors import StorageError
 from ledger.fsck.finding import Finding, remark
 from ledger.fsck.kept import Kept, write_kept
 from ledger.fsck.outcome import Outcome
@@ -25,7 +25,7 @@ from ledger.fsck.strangers import Strangers, find_strangers
 from ledger.fsck.subject import FAULT, LOG
 from ledger.fsck.walk import Walk
 from ledger.fsck.workers import Workers
-from ledger.journal.tables import EVENT, LEDGER_HEAD
+from ledger.journal.tables import DAMAGED, EVENT, LEDGER_HEAD
 
 if TYPE_CHECKING:
     from ledger.fsck.subject import Asked, Report, Subject, Told
@@ -63,7 +63,7 @@ class LogExamination:
             with closing(self._subject.source.open(snapshot=True)) as reader:
                 outcome = self._examined(reader)
         except StorageError as error:
-            if isinstance(error, Busy) or error.code != "store-damaged":
+            if error.code != DAMAGED:
                 raise
             self._report.findings.add(Finding(error.code, error.sentence, "schema"))
             outcome = Outcome(is_whole=False)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from ledger.errors import Busy, StorageError
+from ledger.errors import StorageError
 from ledger.fsck.erasures import Absent
 from ledger.fsck.fold import Fold
 from ledger.fsck.heads_seen import PublishedRoots
@@ -27,7 +27,16 @@ from ledger.fsck.place_sums import PlacesAsk, sum_places
 from ledger.fsck.plan import ranges
 from ledger.fsck.skim import Doubt, skim
 from ledger.journal.leaf import format_hash
-from ledger.journal.tables import EVENT, LEDGER_HEAD, PAGE, STREAM, STREAM_EVENT, TABLES, TILE
+from ledger.journal.tables import (
+    DAMAGED,
+    EVENT,
+    LEDGER_HEAD,
+    PAGE,
+    STREAM,
+    STREAM_EVENT,
+    TABLES,
+    TILE,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,14 +99,21 @@ class Quick:
         self._judging: deque[_Judging] = deque()
 
     def run(self) -> bool:
-        """Return whether all is as it should be; raises Busy."""
+        """Return whether all is as it should be.
+
+        Raises:
+            Busy: as `TableReader`.
+            StorageError: when the store cannot be reached, or a process has died.
+        """
         try:
             self._check_counts()
             self._read_log()
             self._check_tables()
-        except Busy:
-            raise
-        except (Doubt, StorageError):
+        except Doubt:
+            return False
+        except StorageError as error:
+            if error.code != DAMAGED:
+                raise
             return False
         return True
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ledger.fsck.finding import Finding, differs, remark
-from ledger.journal.tables import LEDGER_ID, TABLES
+from ledger.journal.tables import DAMAGED, LEDGER_ID, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,4 +48,4 @@ def told_damage(said: Sequence[str]) -> Iterator[Finding]:
     if said:
         more = f" (e altri {len(said) - _SHOWN})" if len(said) > _SHOWN else ""
         sentence = f"l'archivio si trova guasto: {'; '.join(said[:_SHOWN])}{more}"
-        yield Finding("store-damaged", sentence, "schema")
+        yield Finding(DAMAGED, sentence, "schema")

@@ -19,7 +19,7 @@ from ledger.fsck.ends import Ends
 from ledger.fsck.entry import Entry, read_entry
 from ledger.fsck.erasures import Absent
 from ledger.fsck.event_rows import event_rows
-from ledger.fsck.finding import Finding, missing, of_log, surplus
+from ledger.fsck.finding import Finding, missing, of_log, remark, surplus
 from ledger.fsck.outcome import Outcome
 from ledger.fsck.skim import ERASURE
 from ledger.fsck.walk_keys import WalkedKeys
@@ -27,6 +27,7 @@ from ledger.fsck.walk_rests import Rests
 from ledger.fsck.walk_tree import WalkedTree
 from ledger.journal.leaf import EventLeaf, format_hash
 from ledger.journal.tables import (
+    DAMAGED,
     EVENT,
     LEDGER_HEAD,
     STREAM,
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
 _MOST_PLACES: Final = 500
 _MOST_SUPPOSED: Final = 1000
 _MANY: Final = 10
+_NOT_COMPARED: Final = remark(
+    "tables-not-compared", "le altre tabelle non si confrontano con un registro interrotto"
+)
 
 
 class Walk:
@@ -72,12 +76,13 @@ class Walk:
         self._ids: dict[str, int] = {}
         self._last_time: datetime | None = None
         self._supposed = 0
+        self._is_cut = False
 
     def run(self) -> Outcome:
         """Return what the log says, with all that was found in it and in the other tables."""
         outcome = self.outcome
         found = [*self._walked()]
-        found += self._tree.finish()
+        found += self._tree.finish(is_cut=self._is_cut)
         outcome.roots = self._tree.roots
         found += outcome.erasures.judge(outcome.absent)
         judged = [*self._keys.judged({one.position for one in found})]
@@ -85,20 +90,21 @@ class Walk:
         outcome.findings = sorted([*found, *judged], key=lambda one: one.position or 0)
         outcome.findings += self._strangers.findings
         self._strangers.findings = []
-        outcome.findings += self._tables()
+        outcome.findings += [_NOT_COMPARED] if self._is_cut else self._tables()
         outcome.findings += [*self._strangers.findings, *self._strangers.left()]
         return outcome
 
     def _walked(self) -> Iterator[Finding]:
         """Yield what is found in the rows of the log, and in what lies between them."""
         expected = 1
-        rows = event_rows(self._reader)
         try:
-            for position, row in rows:
+            for position, row in event_rows(self._reader):
                 if not expected <= position <= self._target.size:
                     yield surplus(EVENT.name, f"position {position}", "position", position=position)
                     continue
                 yield from self._gaps(expected, position)
+                if self._is_cut:
+                    return
                 yield from self._at(position, row)
                 expected = position + 1
                 self.outcome.last = position
@@ -113,7 +119,8 @@ class Walk:
         if stop - first > _MANY:
             key = f"position {first}-{stop - 1}"
             yield missing(EVENT.name, key, "position", position=first)
-        for position in range(first, stop):
+        self._is_cut = stop - first > _MOST_SUPPOSED and not self._strangers.rows
+        for position in range(first, first if self._is_cut else stop):
             row = self._strangers.like(EVENT, (position,))
             if row is not None:
                 yield from self._at(position, row)
@@ -125,7 +132,7 @@ class Walk:
     def _at(self, position: int, row: Row | str) -> Iterator[Finding]:
         """Look at one row."""
         if isinstance(row, str):
-            yield of_log("store-damaged", position, row)
+            yield of_log(DAMAGED, position, row)
             yield from self._suppose(Entry(position - 1))
             return
         entry = read_entry(position - 1, row)

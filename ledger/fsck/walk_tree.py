@@ -91,12 +91,12 @@ class WalkedTree:
         self._arbitrate()
         yield from self._blamed()
 
-    def finish(self) -> Iterator[Finding]:
-        """Yield what the end of the log leaves open."""
+    def finish(self, *, is_cut: bool) -> Iterator[Finding]:
+        """Yield what the end of the log leaves open; a log that is cut short is not closed."""
         if self.is_open:
             self._guesses.give_up()
         yield from self._blamed()
-        if self._closed != self._size:
+        if self._closed != self._size and not is_cut:
             sentence = "il registro non termina con una foglia di chiusura"
             yield of_log("log-not-closed", self._size, sentence)
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import signal
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
@@ -63,7 +64,10 @@ class _There(Generic[Answered]):
         self._future = future
 
     def result(self) -> Answered:
-        answer, failure = self._future.result()
+        try:
+            answer, failure = self._future.result()
+        except BrokenProcessPool as error:
+            raise _died() from error
         if failure is not None:
             raise failure.error()
         return cast("Answered", answer)
@@ -96,7 +100,10 @@ class Workers:
     def ask(self, work: Callable[[TableReader, Asked], Answered], asked: Asked) -> Answer[Answered]:
         """Return the answer to come of a function of a module, over a reader and a question."""
         if self._pool is not None:
-            return _There(self._pool.submit(_carry_out, work, asked))
+            try:
+                return _There(self._pool.submit(_carry_out, work, asked))
+            except BrokenProcessPool as error:
+                raise _died() from error
         if self._reader is None:
             self._reader = self._source.open(snapshot=False)
         reader = self._reader
@@ -117,6 +124,14 @@ class Workers:
             self._pool.shutdown(wait=True, cancel_futures=True)
         if self._reader is not None:
             self._reader.close()
+
+
+def _died() -> StorageError:
+    return StorageError(
+        "worker-died",
+        "Un processo della verifica è terminato da sé, forse per mancanza di memoria: ripetere con"
+        " `--jobs 1`.",
+    )
 
 
 def _begin(source: TableSource) -> None:

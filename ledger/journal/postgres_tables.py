@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from eventsourcing.persistence import PersistenceError
+from eventsourcing.persistence import OperationalError, PersistenceError
 
 from ledger.errors import Busy, StorageError
 from ledger.journal.migrations import newest
@@ -26,6 +26,7 @@ from ledger.journal.postgres_schema import JOURNAL, MIGRATIONS, read_version
 from ledger.journal.schema import ledger_id
 from ledger.journal.store import BusyError
 from ledger.journal.tables import (
+    DAMAGED,
     HEADS_QUERY,
     TABLES,
     Property,
@@ -202,7 +203,12 @@ def _told(place: str) -> Iterator[None]:
         raise Busy(
             "ledger-busy", "Un altro programma tiene occupato il registro: riprovare tra poco."
         ) from error
+    except OperationalError as error:
+        raise StorageError(
+            "store-failed",
+            f"{place} non risponde più: {error}. Controllare server e rete, poi ripetere.",
+        ) from error
     except PersistenceError as error:
         raise StorageError(
-            "store-damaged", f"{place} non si può leggere: {error}. Rimettere la copia più recente."
+            DAMAGED, f"{place} non si può leggere: {error}. Rimettere la copia più recente."
         ) from error

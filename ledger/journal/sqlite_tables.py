@@ -24,6 +24,7 @@ from ledger.journal import schema
 from ledger.journal.migrations import pending
 from ledger.journal.sqlite_failures import is_busy
 from ledger.journal.tables import (
+    DAMAGED,
     HEADS_QUERY,
     Property,
     count_query,
@@ -211,6 +212,6 @@ def _translated(path: Path) -> Iterator[None]:
                 "Un altro programma tiene occupato il registro: riprovare tra poco.",
             ) from error
         raise StorageError(
-            "store-damaged",
+            DAMAGED,
             f"L'archivio {path} non si può leggere: {error}. Rimettere la copia più recente.",
         ) from error

@@ -25,6 +25,7 @@ Row: TypeAlias = "tuple[Any, ...]"
 Key: TypeAlias = "tuple[Any, ...]"
 
 LEDGER_ID: Final = "ledger_id"
+DAMAGED: Final = "store-damaged"  # the code of what a store cannot give
 PAGE: Final = 512
 
 
@@ -67,7 +68,8 @@ class TableReader(Protocol):
 
     Raises:
         Busy: `ledger-busy`, when another process kept the store for too long.
-        StorageError: `store-damaged`, with the words of the store, when it cannot give the rows.
+        StorageError: `store-damaged`, with the words of the store, when it cannot give the rows;
+            `store-failed`, when it does not answer any more.
     """
 
     def properties(self) -> Sequence[Property]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import threading
 from contextlib import closing
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ledger.errors import Absent, Busy
+from ledger.errors import Absent, Busy, StorageError
 from ledger.fsck.subject import Subject
-from ledger.journal.anchor import AnchorState, FileAnchor, format_anchor, parse_anchor
+from ledger.fsck.workers import Workers
+from ledger.journal.anchor import FileAnchor
 from ledger.journal.sqlite_tables import SQLiteTables
 from ledger.journal.tables import EVENT
 from tests.exporters.ledger_fixture import CUP
@@ -23,6 +25,7 @@ from tests.ledger.fsck.stores import SQLiteStore
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ledger.journal.tables import TableReader
     from tests.ledger.fsck.conftest import Copy
     from tests.ledger.fsck.ledgers import Made
 
@@ -72,7 +75,7 @@ def test_what_is_written_meanwhile_is_left_for_the_next_time(tiled: Made, copy: 
 
 def test_a_walk_looks_at_one_moment_too(tiled: Made, copy: Copy) -> None:
     twin = copy(tiled)
-    twin.execute("UPDATE stream SET count = count + 1 WHERE ordinal = 2")
+    twin.execute("UPDATE event SET type = 'x/1' WHERE position = 3")
     written: list[int] = []
 
     def write(_what: str, done: int, _total: int) -> None:
@@ -81,7 +84,7 @@ def test_a_walk_looks_at_one_moment_too(tiled: Made, copy: Copy) -> None:
             write_more(twin, 2)
 
     twin.told = write
-    assert places(list(twin.examine().findings)) == ["column-differs stream.count, ordinal 2"]
+    assert places(list(twin.examine().findings)) == ["column-differs event.type, position 3"]
 
 
 def test_a_locked_file_is_busy_and_not_damaged(told_file: Made, copy: Copy) -> None:
@@ -218,51 +221,29 @@ def test_a_changed_index_is_found(told_file: Made, copy: Copy) -> None:
     assert [(one.code, one.table) for one in found] == [("store-damaged", "schema")]
 
 
-ANCHORS = {
-    "gone": (None, "anchor-absent"),
-    "of another root": (AnchorState(64, bytes(32)), "store-forked"),
-    "further on": (AnchorState(66, bytes(32)), "store-shorter"),
-    "of another root, before": (AnchorState(22, bytes(32)), "store-forked"),
-}
-
-
-@pytest.mark.parametrize("what", ANCHORS)
-def test_an_anchor_that_contradicts_is_named(what: str, told: Made, copy: Copy) -> None:
-    state, code = ANCHORS[what]
-    twin = copy(told)
-    if state is None:
-        twin.anchor.unlink()
-    else:
-        twin.anchor.write_bytes(format_anchor(state))
+def test_a_log_cut_short_is_one_finding_for_all_its_rows(two_file: Made, copy: Copy) -> None:
+    """Rows of the log are gone and the other tables still speak of them."""
+    twin = copy(two_file)
+    last = twin.execute("SELECT max(position) FROM event")[0][0]
+    twin.execute("DELETE FROM event WHERE position > 200")
     found = list(twin.examine().findings)
-    assert (code, "anchor") in [(one.code, one.file) for one in found], places(found)
-    assert not twin.kept.exists()
+    assert [one.code for one in found] == ["row-missing", "tables-not-compared", "store-shorter"]
+    assert found[0].key == f"position 201-{last}"
 
 
-def test_any_changed_byte_of_the_anchor_is_named(told_file: Made, copy: Copy) -> None:
-    twin = copy(told_file)
-    honest = twin.anchor.read_bytes()
-    for at in range(0, len(honest), 5):
-        twin.anchor.write_bytes(honest[:at] + bytes([honest[at] ^ 1]) + honest[at + 1 :])
-        found = list(twin.examine().findings)
-        assert found, at
-        assert found[-1].file == "anchor", places(found)
+def test_a_process_that_dies_is_told(two_file: Made, copy: Copy) -> None:
+    source = copy(two_file).store.source(two_file.origin)
+    with Workers(source, 2) as workers:
+        answer = workers.ask(dying, None)
+        with pytest.raises(StorageError, match="worker-died"):
+            answer.result()
+        with pytest.raises(StorageError, match="worker-died"):
+            workers.ask(dying, None)
 
 
-def test_an_anchor_that_went_back_is_named_by_what_was_kept(told_file: Made, copy: Copy) -> None:
-    twin = copy(told_file)
-    twin.examine()
-    older = AnchorState(22, twin.root_at(22))
-    twin.anchor.write_bytes(format_anchor(older))
-    assert places(list(twin.examine().findings)) == ["anchor-behind anchor"]
-    assert parse_anchor(twin.anchor.read_bytes()) == older
-
-
-def test_an_older_copy_of_the_store_is_shorter_than_the_anchor(told: Made, copy: Copy) -> None:
-    older, newer = copy(told), copy(told)
-    write_more(newer, 2)
-    older.anchor.write_bytes(newer.anchor.read_bytes())
-    assert places(list(older.examine().findings)) == ["store-shorter anchor"]
+def dying(_reader: TableReader, _question: None) -> None:
+    """End the process as an operating system does that has no memory left."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_nothing_is_written_but_the_kept_checkpoint(told_file: Made, copy: Copy) -> None:
