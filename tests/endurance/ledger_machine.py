@@ -33,6 +33,7 @@ from ledger.journal.merkle import leaf_hash, verify_consistency, verify_inclusio
 from ledger.journal.proofs import parse_proof
 from ledger.journal.sequencer import Sequencer
 from ledger.records import load_law
+from ledger.signing.envelope import parse
 from ledger.vault.folder import FolderVault
 from ledger.vault.vaultkey import VaultKey
 from tests.endurance.breaking_parts import BreakingAnchor, Killed, RememberingSigner
@@ -46,6 +47,7 @@ from tests.ledger.application.door_kit import (
     PEOPLE,
     START,
     House,
+    Person,
     build,
     key_data,
 )
@@ -216,22 +218,21 @@ class LedgerMachine(RuleBasedStateMachine):
         """A process dies while it records, and is started again."""
         self.heal()
         raw = self.drafted(self.doors[door], fact)
-        if raw is None:
-            return
-        if where == "before the anchor":
-            self.anchor.failures.append(("before", Killed()))
-        elif where == "after the anchor":
-            self.anchor.failures.append(("after", Killed()))
+        if raw is not None:
+            self.die_sending(door, raw, where)
+            self.held.append(raw)
+
+    def die_sending(self, door: int, raw: bytes, where: str) -> None:
+        """Send, die there, and start again."""
+        if where.endswith("the anchor"):
+            self.anchor.failures.append((where.split(" ", maxsplit=1)[0], Killed()))  # type: ignore[arg-type]
         else:
             self.store.fail_next(where, Killed())  # type: ignore[arg-type]
         try:
             self.doors[door].ledger.record(raw)
         except Killed:
             self.done.outcomes["died"] += 1
-        except Refused as refusal:
-            self.done.outcomes[refusal.code] += 1
         self.heal()
-        self.held.append(raw)
         self.doors[door] = self.open_door()
 
     @rule(door=DOORS)
@@ -285,32 +286,46 @@ class LedgerMachine(RuleBasedStateMachine):
 
     # Keys
 
-    @rule(door=DOORS)
-    def rotate_the_key(self, door: int) -> None:
-        """The RUP changes the key; the old one, and what it signed and did not send, is void."""
-        self.heal()
-        self.keys += 1
-        house, old = self.doors[door], self.house.people["rup"]
-        new = house.enter("rup", f"key {self.keys}")
+    @rule(door=DOORS, where=st.one_of(st.none(), DEATHS))
+    def rotate_the_key(self, door: int, where: str | None) -> None:
+        """The RUP changes the key, perhaps in vain; the old one is void once the log has it."""
+        old, new = self.house.people["rup"], self.new_key()
         data = {**key_data(new, f"proof {self.keys}"), "old": old.signer.kid}
-        self.send(house, [house.envelope("rup", "rotate-key/1", data)], "rotate")
-        self.house.people["rup"] = new
+        if where is not None:
+            self.heal()
+        raw = self.doors[door].envelope("rup", "rotate-key/1", data)
+        if where is None:
+            self.send(self.doors[door], [raw], "rotate")
+        else:
+            self.die_sending(door, raw, where)
+        if self.is_recorded(raw):
+            self.house.people["rup"] = new
 
     @rule(door=DOORS)
     def lose_the_key(self, door: int) -> None:
         """The administrator revokes the key of the RUP and enrols another; the old one is refused."""
-        self.heal()
-        self.keys += 1
-        house, old = self.doors[door], self.house.people["rup"]
+        house, old, new = self.doors[door], self.house.people["rup"], self.new_key()
         late = self.drafted(house, ("fund", CUP, 99))
         data = {"actor": PEOPLE["rup"], "kid": old.signer.kid, "cause": "smarrita"}
-        self.send(house, [house.envelope("admin", "revoke-key/1", data)], "revoke")
+        revocation = house.envelope("admin", "revoke-key/1", data)
+        self.send(house, [revocation], "revoke")
+        if not self.is_recorded(revocation):
+            return
+        self.heal()
         if late is not None:
             expect_refused(lambda: house.ledger.record(late))
-        new = house.enter("rup", f"key {self.keys}")
         proof = key_data(new, f"proof {self.keys}")
         self.send(house, [house.envelope("admin", "enrol-actor/1", proof)], "enrol")
         self.house.people["rup"] = new
+
+    def new_key(self) -> Person:
+        """Make one more key for the RUP."""
+        self.keys += 1
+        return self.house.enter("rup", f"key {self.keys}")
+
+    def is_recorded(self, raw: bytes) -> bool:
+        """Tell whether an event is in the log, whatever was answered."""
+        return self.house.journal.find(parse(raw).id) is not None
 
     # What always holds
 
@@ -370,6 +385,7 @@ class LedgerMachine(RuleBasedStateMachine):
                 self.check_refusal(outcome, how)
             else:
                 check_receipt(outcome, raw)
+                assert outcome.first or how in {"held", "again"}
                 self.done.outcomes["recorded" if outcome.first else "known"] += 1
         self.receipts += [one for one in receipts if one.first]
         return receipts
