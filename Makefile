@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test check serve bench schemas lock clean
+.PHONY: demo test check endurance serve bench schemas lock clean
 
 demo: $(STAMP)  ## the whole story of one intervention, recorded, exported, verified
 	@$(BIN)/pista demo --to var/demo
@@ -19,6 +19,9 @@ test: $(STAMP)  ## the whole suite; what lacks a tool skips by name
 check: test  ## the same, and the largest files and functions, so that they are seen
 	@echo "largest files"; git ls-files '*.py' | xargs wc -l | sort -rn | sed -n '2,11p'
 	@$(BIN)/python tests/largest_functions.py
+
+endurance: $(STAMP)  ## kill -9, full disks, four writers, at full size: about an hour; seeds and counts last
+	@PISTA_EXHAUSTIVE=1 $(BIN)/python -m pytest -q -rs tests/endurance
 
 serve: $(STAMP)  ## a page and JSON of the demo on http://127.0.0.1:8000
 	@test -d var/demo || $(MAKE) demo
