@@ -15,6 +15,7 @@ Source: design DOMAIN section 9.9; FORMATS section 6 (state/history).
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from ledger.domain.event import Event
@@ -85,6 +86,7 @@ class History(HistoryHeading):
     events: tuple[HistoryEntry, ...]
 
 
+@cache
 def entry_shape(event_type: EventType) -> Record:
     """Return the shape of the entries of one type: a line, and the data of the type."""
     data = Field("data", "data", event_type.shape, required=True, default=None)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import string
 from datetime import date
+from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from ledger.domain.days import format_day_it
@@ -18,21 +20,28 @@ if TYPE_CHECKING:
     from ledger.domain.event import Event
 
 
-class _Words(string.Formatter):
-    """Formats values as people read them."""
+@cache
+def _parts(template: str) -> tuple[tuple[str, attrgetter[Any] | None], ...]:
+    """Return the texts of a template, each with what gets the value that follows it."""
+    return tuple(
+        (text, attrgetter(name) if name else None)
+        for text, name, _, _ in string.Formatter().parse(template)
+    )
 
-    def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401  any field
-        """Return the text of one value."""
-        if isinstance(value, EUR):
-            return f"{value.format_it()} EUR"
-        if isinstance(value, date):
-            return format_day_it(value)
-        if isinstance(value, str) and value in LABELS:
-            return LABELS[value]
-        return str(super().format_field(value, format_spec))
+
+def _word(value: object) -> str:
+    """Return a value as people read it."""
+    if isinstance(value, EUR):
+        return f"{value.format_it()} EUR"
+    if isinstance(value, date):
+        return format_day_it(value)
+    if isinstance(value, str) and value in LABELS:
+        return LABELS[value]
+    return str(value)
 
 
 def sentence(event: Event) -> str:
     """Return the Italian sentence of an event."""
-    fields = {f.attribute: getattr(event.data, f.attribute) for f in event.type.shape.fields}
-    return _Words().vformat(event.type.says, (), fields)
+    return "".join(
+        text + _word(get(event.data)) if get else text for text, get in _parts(event.type.says)
+    )

@@ -78,7 +78,7 @@ class LogExamination:
         target = self._target(reader)
         jobs = self._asked.jobs if target.size > _FEW else 1
         with Workers(self._subject.source, jobs) as workers:
-            damage = workers.ask(examine_pages, not target.kept)
+            damage = workers.ask(examine_pages, None)
             outcome = self._read(reader, workers, target, strangers)
             findings.add(outcome.findings)
             findings.add(told_damage(damage.result()))

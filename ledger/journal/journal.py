@@ -104,6 +104,10 @@ class Journal:
         """Return the names of the streams that begin so, in order of creation."""
         return self._recorder.stream_names(prefix)
 
+    def last_indexes(self, names: Collection[str]) -> dict[str, int]:
+        """Return the index of the last leaf of each of these streams; a new one is left out."""
+        return {end.name: end.last_position - 1 for end in self._recorder.stream_heads(names)}
+
     def indexes_of(self, event_ids: Collection[str]) -> dict[str, int]:
         """Return the indexes of the events with these ids; an id that is new is left out."""
         found = self._recorder.positions_of(event_ids)

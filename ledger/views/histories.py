@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ledger.domain.event import Event
     from ledger.journal.journal import Journal
 
-KEPT_STREAMS = 256
+KEPT = 12_000
 
 
 @dataclass
@@ -34,6 +34,11 @@ class _Stream:
     read: int = 0
     events: list[Event] = field(default_factory=list)
     dossier: Dossier | None = None
+
+    @property
+    def weight(self) -> int:
+        """Return what it counts among those that are kept: itself and its events."""
+        return 1 + len(self.events)
 
     def add(self, event: Event) -> None:
         """Append an event; a correction changes the past, so the fold starts anew."""
@@ -59,19 +64,38 @@ class _Stream:
 class Histories:
     """The record at the end of the log, with the accepted events of the batch at hand.
 
-    `lent` are events that the caller has read already, by index; None stands for an erased one.
+    The streams asked for last are kept: as many as have 12,000 events together, or one with more.
     """
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, kept: int = KEPT) -> None:
         """Read from this journal; nothing is read before it is asked for."""
         self._journal = journal
+        self._kept = kept
         self._streams: OrderedDict[str, _Stream] = OrderedDict()
         self._pending: dict[str, Event] = {}
-        self.lent: Mapping[int, Event | None] = {}
+        self._weight = 0
+        self._lent: Mapping[int, Event | None] = {}
+        self._size: int | None = None
+
+    def lend(self, events: Mapping[int, Event | None], size: int) -> None:
+        """Follow the log to that size only, and take from here what the caller has read of it.
+
+        The events are by index; None stands for an erased one.
+        """
+        self._lent, self._size = events, size
+
+    def follow(self, stream: str) -> None:
+        """Read a stream, so that what was lent of it need not be read again."""
+        self._stream(stream)
 
     def dossier(self, stream: str) -> Dossier:
         """Return the dossier of a stream; an empty one when it has no events."""
         return self._stream(stream).folded()
+
+    def end(self, stream: str) -> tuple[Dossier, Event | None]:
+        """Return the dossier of a stream and its last event, None when it has none."""
+        found = self._stream(stream)
+        return found.folded(), found.events[-1] if found.events else None
 
     def history(self, stream: str) -> Sequence[Event]:
         """Return the events of a stream, in order of the log."""
@@ -96,9 +120,7 @@ class Histories:
     def accept(self, event: Event) -> None:
         """Let an event stand in its streams although it is not stored yet."""
         for name in event.streams:
-            stream = self._stream(name)
-            stream.add(event)
-            stream.read += 1
+            self._add(self._stream(name), event)
         self._pending[event.id] = event
 
     def settle(self) -> None:
@@ -109,28 +131,41 @@ class Histories:
         """Drop the accepted events: they were not stored."""
         for event in self._pending.values():
             for name in event.streams:
-                self._streams.pop(name, None)
+                self._drop(name)
         self._pending.clear()
 
     def _stream(self, name: str) -> _Stream:
         """Return the stream, read as far as it is stored, with what is pending in it."""
-        found = self._streams.pop(name, None) or _Stream(name)
+        found = self._streams.pop(name, None)
+        if found is None:
+            found = _Stream(name)
+            self._weight += found.weight
         self._streams[name] = found
         self._follow(found)
-        while len(self._streams) > KEPT_STREAMS and not self._pending:
-            self._streams.popitem(last=False)
+        while self._weight > self._kept and len(self._streams) > 1 and not self._pending:
+            self._drop(next(iter(self._streams)))
         return found
+
+    def _drop(self, name: str) -> None:
+        """Keep a stream no longer."""
+        gone = self._streams.pop(name, None)
+        self._weight -= gone.weight if gone else 0
+
+    def _add(self, stream: _Stream, event: Event | None) -> None:
+        """Let a stream go on by a place; None stands for an erased event."""
+        if event is not None:
+            stream.add(event)
+            self._weight += 1
+        stream.read += 1
 
     def _follow(self, stream: _Stream) -> None:
         """Read what was stored after the last event that is held."""
-        indexes = self._journal.stream_indexes(stream.name, from_seq=stream.read)
+        indexes = self._journal.stream_indexes(stream.name, self._size, from_seq=stream.read)
         for event in self._events(indexes):
-            if event is not None:
-                stream.add(event)
-            stream.read += 1
+            self._add(stream, event)
 
     def _events(self, indexes: Sequence[int]) -> Iterator[Event | None]:
         """Yield the events of these indexes: those that were lent, and the others from the log."""
-        others = read_events(self._journal, [at for at in indexes if at not in self.lent])
+        others = read_events(self._journal, [at for at in indexes if at not in self._lent])
         for index in indexes:
-            yield self.lent[index] if index in self.lent else next(others)[1]
+            yield self._lent[index] if index in self._lent else next(others)[1]

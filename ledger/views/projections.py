@@ -17,7 +17,7 @@ from ledger.signing.canonical import encode
 from ledger.views.store import ActRow, Changes, InterventionRow, TimelineRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from ledger.domain.dossier import Dossier
     from ledger.domain.event import Event
@@ -25,16 +25,23 @@ if TYPE_CHECKING:
     from ledger.views.histories import Histories
 
 
-def project(events: Sequence[Event], histories: Histories, law: Law) -> Changes:
-    """Return the changes of a batch; `histories` follows the journal at least as far."""
+def project(
+    events: Sequence[Event], histories: Histories, law: Law, *, later: Collection[str] = ()
+) -> Changes:
+    """Return the changes of a batch; `histories` follows the journal to its end.
+
+    The rows of the streams in `later` are left to a batch that follows at once.
+    """
     touched = sorted({name for event in events for name in event.streams})
-    cups = [name for name in touched if name.startswith("cup/")]
-    acts = [name for name in touched if name.startswith("act/")]
+    registered = {key: _act(*histories.end(f"act/{key}")) for key in _keys("act/", touched, later)}
     rows = {
-        name[len("cup/") :]: _intervention(histories.dossier(name), histories.history(name), law)
-        for name in cups
+        cup: _intervention(*histories.end(f"cup/{cup}"), law)
+        for cup in _keys("cup/", touched, later)
     }
-    registered = {name[len("act/") :]: _act(histories.dossier(name)) for name in acts}
+    # Last, so that of all that was read it is kept for the batch that needs it again.
+    for name in touched:
+        if name in later:
+            histories.follow(name)
     return Changes(
         interventions=[row for row in rows.values() if row is not None],
         timeline=[row for event in events for row in _timeline(event)],
@@ -44,29 +51,38 @@ def project(events: Sequence[Event], histories: Histories, law: Law) -> Changes:
     )
 
 
+def _keys(prefix: str, touched: Sequence[str], later: Collection[str]) -> list[str]:
+    """Return what follows the prefix in the names of the streams whose rows are made now."""
+    return [
+        name.removeprefix(prefix)
+        for name in touched
+        if name.startswith(prefix) and name not in later
+    ]
+
+
 def _timeline(event: Event) -> list[TimelineRow]:
     occurred_on = None if event.occurred_on is None else format_date(event.occurred_on)
+    received_at, told = format_instant(event.received_at), sentence(event)
     return [
         TimelineRow(
             stream=name,
             index=event.index,
             event=event.id,
             type=event.type.name,
-            received_at=format_instant(event.received_at),
+            received_at=received_at,
             occurred_on=occurred_on,
             actor=event.actor,
             role=event.role,
-            sentence=sentence(event),
+            sentence=told,
         )
         for name in event.streams
     ]
 
 
-def _intervention(dossier: Dossier, history: Sequence[Event], law: Law) -> InterventionRow | None:
+def _intervention(dossier: Dossier, last: Event | None, law: Law) -> InterventionRow | None:
     """Return the row of a CUP, as true and known at its last event; None without registration."""
-    if not dossier.registrations:
+    if last is None or not dossier.registrations:
         return None
-    last = history[-1]
     seen = state(
         dossier,
         as_of=legal_day(last.received_at),
@@ -88,7 +104,7 @@ def _intervention(dossier: Dossier, history: Sequence[Event], law: Law) -> Inter
     )
 
 
-def _act(dossier: Dossier) -> ActRow | None:
+def _act(dossier: Dossier, _: Event | None) -> ActRow | None:
     """Return the row of the act whose stream it is; None when its registration was withdrawn."""
     act = dossier.acts.get(dossier.stream[len("act/") :])
     if act is None:

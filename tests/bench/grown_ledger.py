@@ -1,6 +1,6 @@
 """A ledger that has grown: so many events of many CUPs, made once and kept in var/bench.
 
-    path = grown(1_000_000, Path("var/bench"), told)       a SQLite store, opened by SQLiteRecorder
+    path = grown(1_000_000, Path("var/bench"))       a SQLite store, opened by SQLiteRecorder
 
 Founded, its people enrolled, then CUPs of 200 events and their acts, forty CUPs side by side: the
 events of big_ledger.py without those of the publisher, each signed by the person it is of (ES256 and
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -63,7 +64,11 @@ def cup_of(place: int) -> str:
     return f"C81C22{place:05}0006"
 
 
-def grown(events: int, folder: Path, told: Callable[[str], None]) -> Path:
+def _tell(text: str) -> None:
+    sys.stderr.write(f"          {text}\n")
+
+
+def grown(events: int, folder: Path, told: Callable[[str], None] = _tell) -> Path:
     """Return the store of a ledger with so many events of CUPs; it is made unless it is there."""
     path = folder / f"grown-{events}-{FORM}.sqlite"
     if _is_whole(path, events):

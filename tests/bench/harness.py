@@ -1,8 +1,9 @@
 """Measuring two arms against each other: interleaved, in rounds, as a ratio.
 
     line = Line("append", "library", timed(ours, base, 25), at_least(1.0))
-    result = measured(line, rounds=5)
-    result.median, result.lowest, result.highest, result.verdict
+    result = measured(line, free_cores, told)
+    result.ratios, result.ours, result.base, result.verdict
+    print(profile_of(line))                 where the time of our arm goes
 
 An arm prepares without being timed and returns what is timed. Within a round the two arms take
 turns, and who begins changes each time, so that a slow moment of the machine strikes both. Absolute
@@ -13,7 +14,10 @@ Source: design PERFORMANCE.
 
 from __future__ import annotations
 
+import cProfile
 import gc
+import io
+import pstats
 import time
 from dataclasses import dataclass
 from statistics import median
@@ -51,7 +55,8 @@ class Line:
 
     `measure` is one round and returns (ours, base) for one operation, in `unit`. With a goal that
     is a floor, or none, the ratio is base to ours (times faster); with a ceiling, and for bytes, it
-    is ours to base. `cores` is the number of free cores without which the line means nothing.
+    is ours to base. `cores` is the number of free cores without which the line means nothing;
+    `waits_for` says what must be asked for before it is measured, empty when nothing must.
     """
 
     operation: str
@@ -61,6 +66,7 @@ class Line:
     unit: str = SECONDS
     cores: float = 1.0
     rounds: int = 5
+    waits_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +114,49 @@ def at_most(bound: float) -> Goal:
     return Goal(bound, is_floor=False)
 
 
-def timed(ours: Arm, base: Arm, turns: int, *, units: int = 1) -> Round:
-    """Return the round in which both arms take so many turns, each of `units` operations."""
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A round in which both arms take so many turns, each of `units` operations."""
 
-    def one_round() -> tuple[float, float]:
+    ours: Arm
+    base: Arm
+    turns: int
+    units: int
+
+    def __call__(self) -> tuple[float, float]:
+        """Return the seconds of one operation of ours and of the base."""
         spent = [0.0, 0.0]
         gc.collect()
-        for turn in range(turns):
+        for turn in range(self.turns):
             for place in (0, 1) if turn % 2 == 0 else (1, 0):
-                work = (ours, base)[place]()
+                work = (self.ours, self.base)[place]()
                 start = time.perf_counter()
                 work()
                 spent[place] += time.perf_counter() - start
-        return spent[0] / turns / units, spent[1] / turns / units
+        return spent[0] / self.turns / self.units, spent[1] / self.turns / self.units
 
-    return one_round
+
+def timed(ours: Arm, base: Arm, turns: int, *, units: int = 1) -> Round:
+    """Return the round in which both arms take so many turns, each of `units` operations."""
+    return Timed(ours, base, turns, units)
+
+
+def profile_of(line: Line, functions: int = 25) -> str:
+    """Return the costliest functions of our arm of a line, by their own time.
+
+    Only what runs in this process and thread is seen.
+    """
+    if not isinstance(line.measure, Timed):
+        return f"{line.operation}: nothing of it is timed in this process\n"
+    profile, text = cProfile.Profile(), io.StringIO()
+    line.measure.ours()()
+    for _ in range(line.measure.turns):
+        work = line.measure.ours()
+        profile.enable()
+        work()
+        profile.disable()
+    pstats.Stats(profile, stream=text).sort_stats("tottime").print_stats(functions)
+    return f"{line.operation}\n{text.getvalue()}"
 
 
 def measured(line: Line, free_cores: float, told: Callable[[str], None]) -> Result:
@@ -130,6 +164,8 @@ def measured(line: Line, free_cores: float, told: Callable[[str], None]) -> Resu
 
     The first round warms caches and files and is not counted.
     """
+    if line.waits_for:
+        return Result(line, (), line.waits_for)
     if free_cores < line.cores:
         reason = f"needs {line.cores:g} free cores, found {free_cores:.1f}"
         return Result(line, (), reason)

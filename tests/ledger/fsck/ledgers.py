@@ -185,7 +185,7 @@ def make(
 
 def copied(made: Made, folder: Path) -> Made:
     """Return a copy in a folder that is not there yet."""
-    shutil.copytree(made.folder, folder, ignore=shutil.ignore_patterns("ledger.sqlite*"))
+    shutil.copytree(made.folder, folder, ignore=shutil.ignore_patterns("ledger.sqlite*", "grown-*"))
     return Made(folder, made.store.copy(folder), made.origin)
 
 

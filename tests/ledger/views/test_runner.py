@@ -17,7 +17,6 @@ from ledger.journal.memory import MemoryRecorder
 from ledger.records import load_law
 from ledger.signing.canonical import encode
 from ledger.views import runner as runners
-from ledger.views.histories import Histories
 from ledger.views.replay import read_history, replay
 from ledger.views.runner import Runner
 from ledger.views.sqlite import SQLiteViewStore
@@ -99,6 +98,19 @@ def test_views_reach_the_head_and_hold_each_event_once(house: House, store: View
     indexes = [row.index for row in store.timeline(f"cup/{CUP}")]
     assert indexes == house.journal.stream_indexes(f"cup/{CUP}")
     assert runner.catch_up() == house.journal.size
+
+
+@pytest.mark.parametrize("batch", [1, 2, 5, 11])
+def test_batches_of_any_size_give_the_same_rows(house: House, batch: int) -> None:
+    # A correction, so that what an earlier batch showed is withdrawn by a later one.
+    name, data, beside = phase("ESECUZIONE", "2026-03-02")
+    wrong = house.write("rup", name, data, **beside)
+    why, beside = {"cause": "data errata"}, {"role": "rup", "occurred_on": "2026-03-02"}
+    house.write("rup", "correct-error/1", why, **beside, corrects=[wrong.event_id])
+    store = SQLiteViewStore(":memory:", ORIGIN)
+    assert Runner(house.journal, store, LAW, batch=batch).catch_up() == house.journal.size
+    assert content(store) == fresh(house)
+    store.close()
 
 
 def test_the_state_in_the_view_is_the_replay_of_the_same_head(
@@ -249,17 +261,6 @@ def test_a_runner_that_was_stopped_can_still_catch_up(house: House, store: ViewS
     name, data, beside = phase("ESECUZIONE", "2026-03-02")
     house.write("rup", name, data, **beside)
     assert runner.catch_up() == house.journal.size
-
-
-def test_histories_hold_no_event_twice_however_they_are_read(house: House) -> None:
-    histories = Histories(house.journal)
-    seen = [event.index for event in histories.history(f"cup/{CUP}")]
-    name, data, beside = phase("ESECUZIONE", "2026-03-02")
-    receipt = house.write("rup", name, data, **beside)
-    later = [event.index for event in histories.history(f"cup/{CUP}")]
-    assert later == [*seen, receipt.index]
-    assert histories.dossier(f"cup/{CUP}").count == len(later)
-    assert histories.dossier("cup/C81C22001220007").count == 0
 
 
 def test_the_day_of_the_state_is_that_of_the_last_registration(
