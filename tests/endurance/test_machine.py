@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.endurance.breaking_parts import MemoryStore, PostgresStore, SQLiteStore
-from tests.endurance.ledger_machine import Done, LedgerMachine
+from tests.endurance.doors_of_one_ledger import Done
+from tests.endurance.ledger_machine import LedgerMachine
 from tests.ledger.application.door_kit import ORIGIN
 
 if TYPE_CHECKING:
