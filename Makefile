@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test check serve bench schemas lock clean
+.PHONY: demo test check serve bench endurance schemas lock clean
 
 demo: $(STAMP)  ## the whole story of one intervention, recorded, exported, verified
 	@$(BIN)/pista demo --to var/demo
@@ -26,6 +26,9 @@ serve: $(STAMP)  ## a page and JSON of the demo on http://127.0.0.1:8000
 
 bench: $(STAMP)  ## ratios of PERFORMANCE, measured here
 	@$(BIN)/python tests/bench/run.py
+
+endurance: $(STAMP)  ## kills, full disks, racing processes, 200 honest ledgers: at full size
+	@PISTA_EXHAUSTIVE=1 $(BIN)/python -m pytest -q -rs tests/endurance tests/ledger/fsck/test_honest.py
 
 schemas: $(STAMP)  ## write the generated schemas anew
 	@$(BIN)/python -m exporters.schema_files

@@ -64,12 +64,17 @@ class Signers:
         self._seen = max(self._seen, size)
 
     def accept(self, index: int, envelope: Envelope, *, changes_keys: bool) -> None:
-        """Take an event that is not stored yet, until `keep` or `restore`."""
+        """Take an event that is not stored yet, until `keep` or `restore`.
+
+        Events that change no keys leave the directory as it is: it remembers the last place, and
+        what is not copied is not put back.
+        """
         keys, basis = self._before or (None, dict(self._basis))
         if changes_keys and keys is None:
             keys = self.keys.copy()
         self._before = keys, basis
-        self.keys.apply(index, envelope)
+        if changes_keys:
+            self.keys.apply(index, envelope)
         self._basis[envelope.header.kid] = envelope.basis.size
 
     def keep(self, size: int) -> None:

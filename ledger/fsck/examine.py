@@ -40,7 +40,7 @@ def examine(subject: Subject, asked: Asked, told: Told) -> Report:
     Raises:
         Absent: when there is no store (`no-ledger`).
         Busy: when another process keeps the store for too long (`ledger-busy`).
-        StorageError: when the kept checkpoint cannot be written (`kept-failed`).
+        StorageError: when the store cannot be reached.
     """
     report = Report()
     trust = read_trust(subject.anchor, subject.kept, subject.origin)

@@ -17,7 +17,6 @@ Source: design FORMATS sections 1, 4 and 7 (steps 7 to 9).
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -36,8 +35,6 @@ from ledger.signing.key_extract import book_of
 from ledger.signing.keys import KeyDirectory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ledger.domain.events.declaration import EventType
     from ledger.journal.tables import TableReader
     from ledger.signing.key_extract import KeyExtract
@@ -66,22 +63,21 @@ class JudgeAsk:
 
 @dataclass(frozen=True, slots=True)
 class FirstClaim:
-    """The first place that a range takes in a stream, and the digest that it names before it."""
+    """At the first place that a range takes in a stream, the digest before it, in base64."""
 
     name: str
-    seq: int
-    prev: bytes | None
+    prev: str | None
     index: int
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """An event rests on a head: size and root; only where they differ from the event before."""
+    """An event rests on a head, its root in base64; only where it differs from the one before."""
 
     index: int
     kid: str
     size: int
-    root: bytes
+    root: str
 
 
 @dataclass(slots=True)
@@ -125,8 +121,8 @@ class _Judging:
         self._types = event_types()
         self._book = book_of(ask.keys)
         self._directory = KeyDirectory.of_extract(ask.keys)
-        self._digests: dict[str, bytes] = {}
-        self._last: tuple[str, int, bytes] | None = None
+        self._digests: dict[str, str] = {}
+        self._last: tuple[str, int, str] | None = None
 
     def at(self, index: int, data: bytes) -> None:
         """Judge one row, when it holds an event that was not erased."""
@@ -138,43 +134,48 @@ class _Judging:
         if isinstance(leaf, EventLeaf):
             if raw:
                 self._event(index, leaf, raw)
-            self._digests.update((place.name, leaf.envelope_digest) for place in leaf.streams)
+            digest = format_hash(leaf.envelope_digest)
+            for place in leaf.streams:
+                self._digests[place.name] = digest
 
     def _event(self, index: int, leaf: EventLeaf, raw: bytes) -> None:
         self.judged.events += 1
-        envelope: Envelope | None = None
-        with self._noting(index):
+        try:
             envelope = parse(raw)
-        if envelope is None:
+        except PistaError as error:
+            self._note(index, error)
             return
-        with self._noting(index):
-            _check_place(envelope, leaf, self._origin)
-            self._check_chain(index, envelope)
-        with self._noting(index):
-            verify(envelope, find_signer(self._book, index, envelope).public)
-            self.judged.verified += 1
-            self._check_role(index, envelope, leaf)
-        with self._noting(index):
-            self._check_form(index, envelope, leaf)
+        for check in (self._check_chain, self._check_signature, self._check_form):
+            try:
+                check(index, envelope, leaf)
+            except PistaError as error:
+                self._note(index, error)
         self._note_basis(index, envelope)
 
-    @contextmanager
-    def _noting(self, index: int) -> Iterator[None]:
-        """Note the error of a check, which ends with it."""
-        try:
-            yield
-        except PistaError as error:
-            found = of_log(error.code, index + 1, f"registrazione {index}: {error.sentence}")
-            self.judged.findings.append(found)
+    def _note(self, index: int, error: PistaError) -> None:
+        found = of_log(error.code, index + 1, f"registrazione {index}: {error.sentence}")
+        self.judged.findings.append(found)
 
-    def _check_chain(self, index: int, envelope: Envelope) -> None:
-        for claim in envelope.streams:
-            before = self._digests.get(claim.name)
+    def _check_chain(self, index: int, envelope: Envelope, leaf: EventLeaf) -> None:
+        if envelope.ledger != self._origin:
+            raise NotVerified("ledger-mismatch", f"è firmata per il registro {envelope.ledger!r}")
+        claims = envelope.payload["streams"]
+        places = [(place.name, place.seq) for place in leaf.streams]
+        if [(claim["name"], claim["seq"]) for claim in claims] != places:
+            raise NotVerified("streams-differ", "i flussi firmati non sono quelli della foglia")
+        for claim in claims:
+            name, prev = claim["name"], claim["prev"]
+            before = self._digests.get(name)
             if before is None:
-                first = FirstClaim(claim.name, claim.seq, claim.prev, index)
-                self.judged.claims.append(first)
-            elif claim.prev != before:
-                raise broken_chain(claim.name, before)
+                self.judged.claims.append(FirstClaim(name, prev, index))
+            elif prev != before:
+                sentence = f"nel flusso {name} non nomina la busta che la precede, {before}"
+                raise NotVerified(CHAIN_BROKEN, sentence)
+
+    def _check_signature(self, index: int, envelope: Envelope, leaf: EventLeaf) -> None:
+        verify(envelope, find_signer(self._book, index, envelope).public)
+        self.judged.verified += 1
+        self._check_role(index, envelope, leaf)
 
     def _check_role(self, index: int, envelope: Envelope, leaf: EventLeaf) -> None:
         if envelope.role is None:
@@ -199,33 +200,17 @@ class _Judging:
             self.judged.findings.append(found)
 
     def _note_basis(self, index: int, envelope: Envelope) -> None:
-        basis, kid = envelope.basis, envelope.header.kid
-        if self._last != (kid, basis.size, basis.root):
-            self._last = kid, basis.size, basis.root
-            self.judged.rests.append(Rest(index, kid, basis.size, basis.root))
-
-
-def broken_chain(stream: str, before: bytes | None) -> NotVerified:
-    """Return the error of an event that does not name the one before it in a stream."""
-    named = "nessuna" if before is None else format_hash(before)
-    return NotVerified(
-        CHAIN_BROKEN,
-        f"nel flusso {stream} non nomina la busta che la precede, di impronta {named}",
-    )
-
-
-def _check_place(envelope: Envelope, leaf: EventLeaf, origin: str) -> None:
-    if envelope.ledger != origin:
-        raise NotVerified("ledger-mismatch", f"è firmata per il registro {envelope.ledger!r}")
-    claimed = [(claim.name, claim.seq) for claim in envelope.streams]
-    if claimed != [(place.name, place.seq) for place in leaf.streams]:
-        raise NotVerified("streams-differ", "i flussi firmati non sono quelli della foglia")
+        size, root = envelope.payload["basis"]["size"], envelope.payload["basis"]["root"]
+        rests = envelope.header.kid, size, root
+        if self._last != rests:
+            self._last = rests
+            self.judged.rests.append(Rest(index, *rests))
 
 
 def _check_type(envelope: Envelope, declared: EventType) -> None:
     """Accept the members around the data that the type asks for."""
     kinds = _LEDGER if declared.is_ledger else _BUSINESS
-    if not all(claim.name.startswith(kinds) for claim in envelope.streams):
+    if not all(claim["name"].startswith(kinds) for claim in envelope.payload["streams"]):
         raise NotVerified("streams-not-of-type", f"{envelope.type} non può stare in questi flussi")
     admitted = {None} if declared.is_ledger else {*declared.by}
     if envelope.role not in admitted:

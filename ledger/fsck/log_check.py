@@ -15,7 +15,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from ledger.errors import Busy, StorageError
-from ledger.fsck.finding import Finding
+from ledger.fsck.finding import Finding, remark
 from ledger.fsck.kept import Kept, write_kept
 from ledger.fsck.outcome import Outcome
 from ledger.fsck.quick import Quick, Target
@@ -48,6 +48,7 @@ class LogExamination:
         self._trust = trust
         self._report = report
         self._told = told
+        self._may_write = True
         report.kept = trust.kept.size if trust.kept else 0
 
     def examine(self) -> Outcome:
@@ -56,7 +57,7 @@ class LogExamination:
         Raises:
             Absent: when there is no store (`no-ledger`).
             Busy: when another process keeps the store for too long (`ledger-busy`).
-            StorageError: when the store cannot be reached, or the kept checkpoint not be written.
+            StorageError: when the store cannot be reached.
         """
         try:
             with closing(self._subject.source.open(snapshot=True)) as reader:
@@ -78,7 +79,7 @@ class LogExamination:
         target = self._target(reader)
         jobs = self._asked.jobs if target.size > _FEW else 1
         with Workers(self._subject.source, jobs) as workers:
-            damage = workers.ask(examine_pages, not target.kept)
+            damage = workers.ask(examine_pages, None)
             outcome = self._read(reader, workers, target, strangers)
             findings.add(outcome.findings)
             findings.add(told_damage(damage.result()))
@@ -115,13 +116,21 @@ class LogExamination:
             self._write(anchor.size, anchor.root)
 
     def _write(self, size: int, root: bytes) -> None:
-        """Keep a checkpoint, when it goes on from the last one and nothing speaks against it."""
+        """Keep a checkpoint, when it goes on from the last one and nothing speaks against it.
+
+        Where it cannot be written, as on a medium that is only read, the examination goes on.
+        """
         anchor, report = self._trust.anchor, self._report
         is_anchored = anchor is not None and size <= anchor.size
         is_clean = not (report.findings.faults or self._trust.findings)
-        if is_anchored and is_clean and size > report.kept:
+        if not (is_anchored and is_clean and self._may_write and size > report.kept):
+            return
+        try:
             write_kept(self._subject.kept, Kept(self._subject.origin, size, root))
             report.kept = size
+        except StorageError as error:
+            self._may_write = False
+            report.findings.add(remark(error.code, error.sentence, file=self._subject.kept.name))
 
 
 def size_of(reader: TableReader, trust: Trust) -> int:

@@ -12,7 +12,6 @@ Source: design FORMATS section 5 and 7; PERFORMANCE.
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections import deque
 from dataclasses import dataclass
 from itertools import islice
@@ -27,6 +26,7 @@ from ledger.fsck.outcome import Outcome
 from ledger.fsck.place_sums import PlacesAsk, sum_places
 from ledger.fsck.plan import ranges
 from ledger.fsck.skim import Doubt, skim
+from ledger.journal.leaf import format_hash
 from ledger.journal.tables import EVENT, LEDGER_HEAD, PAGE, STREAM, STREAM_EVENT, TABLES, TILE
 
 if TYPE_CHECKING:
@@ -158,14 +158,15 @@ class Quick:
         self.outcome.verified += judged.verified
         self.outcome.findings += judged.findings
         for claim in judged.claims:
-            if before.digests[claim.name] != (claim.prev and b64encode(claim.prev)):
+            if before.digests[claim.name] != (claim.prev and claim.prev.encode()):
                 raise Doubt
         newest = before.newest_basis
         for rest in judged.rests:
             if not newest.get(rest.kid, 0) <= rest.size <= rest.index:
                 raise Doubt
             newest[rest.kid] = rest.size
-            if self._published.root(rest.size) != rest.root:
+            root = self._published.root(rest.size)
+            if root is None or format_hash(root) != rest.root:
                 raise Doubt
         is_due = judged.stop % KEPT_EVERY == 0 and judging.last_heads > 0
         if is_due and not any(one.is_fault for one in self.outcome.findings):

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from ledger.errors import Unreadable
+from ledger.errors import Busy, StorageError, Unreadable
 from ledger.fsck.said import read_header, read_payload
 from ledger.fsck.tree import block_roots
 from ledger.journal.batch import HEADS_TYPE
@@ -34,6 +34,8 @@ from ledger.journal.tables import EVENT, PAGE, TILE
 
 if TYPE_CHECKING:
     from ledger.journal.tables import Row, TableReader
+
+    Parts = tuple[bytes, bytes, bytes, bytes]  # leaf, header, payload, signature
 
 MODULUS: Final = 2**61 - 1
 ERASURE: Final = "content-erased/1"
@@ -121,11 +123,27 @@ def skim(reader: TableReader, ask: Ask) -> Skimmed | None:
             rows = reader.page(EVENT, (looking.next_index,), limit)
             if len(rows) != limit:
                 return None
-            for row in rows:
-                looking.at(row)
+            looking.at(rows)
         return looking.done(reader)
-    except (Doubt, Unreadable, msgspec.MsgspecError, LookupError, ValueError, TypeError):
+    except Busy:
+        raise
+    except (Doubt, Unreadable, StorageError):
         return None
+    except (msgspec.MsgspecError, LookupError, ValueError, TypeError):
+        return None
+
+
+class _Run:
+    """One stream in a range."""
+
+    __slots__ = ("digest", "first", "last", "next", "number", "ordinal", "sum")
+
+    def __init__(self, number: int, ordinal: str, first: int) -> None:
+        self.number = number
+        self.ordinal = ordinal
+        self.first = self.next = first
+        self.last = self.sum = 0
+        self.digest = b""
 
 
 class _Looking:
@@ -134,105 +152,104 @@ class _Looking:
     def __init__(self, ask: Ask) -> None:
         self.next_index = ask.first
         self._found = Skimmed(ask)
-        self._runs: dict[str, int] = {}
-        self._touched: set[int] = set()
+        self._runs: dict[str, _Run] = {}
+        self._touched: set[_Run] = set()
 
-    def at(self, row: Row) -> None:
-        """Look at the next row."""
-        position, type_, key, streams, data = row
-        index = self.next_index
-        if position != index + 1:
+    def at(self, rows: list[Row]) -> None:
+        """Look at the next rows: first each by itself, then their places in the streams."""
+        first = self.next_index
+        self.next_index += len(rows)
+        if [row[0] for row in rows] != list(range(first + 1, self.next_index + 1)):
             raise Doubt
-        parts = unpack_parts(data)
-        if parts is None:
-            leaf = self._without_envelope(index, type_, key, streams, data)
-        else:
-            leaf, header, payload, signature = parts
-            raw = join_parts(header, payload, signature)
-            digest = leaf[_DIGEST]
-            if b2a_base64(sha256(raw).digest(), newline=False) != digest:
-                raise Doubt
-            said = read_payload(payload)
-            if said.type != type_ or said.id != key:
-                raise Doubt
-            found = self._found
-            found.newest_basis[read_header(header).kid] = said.basis.size
-            for one in said.objects:
-                found.objects.append((one.commit, one.media_type, one.size, index))
-            if type_ == ERASURE:
-                found.erasures.append((index, payload))
-            self._join(index, leaf, streams, digest, raw)
-        self._found.hashes.append(sha256(b"\x00" + leaf).digest())
-        self.next_index = index + 1
+        parts = [unpack_parts(row[4]) for row in rows]
+        self._compare(first, rows, parts)
+        for index, row, part in zip(range(first, self.next_index), rows, parts, strict=True):
+            leaf = self._without_envelope(index, row) if part is None else part[0]
+            if leaf[_KIND] == EVENT_BEGINS:
+                self._join(index, leaf, row[3])
+            self._found.hashes.append(sha256(b"\x00" + leaf).digest())
 
-    def _without_envelope(
-        self, index: int, type_: str, key: str | None, streams: str, data: bytes
-    ) -> bytes:
+    def _compare(self, first: int, rows: list[Row], parts: list[Parts | None]) -> None:
+        """Compare the envelopes of events with their leaves, and their columns with both."""
+        found = self._found
+        there = [at for at, part in enumerate(parts) if part is not None]
+        events = [part for part in parts if part is not None]
+        digests = [
+            b2a_base64(sha256(join_parts(header, payload, signature)).digest(), newline=False)
+            for _, header, payload, signature in events
+        ]
+        if digests != [part[0][_DIGEST] for part in events]:
+            raise Doubt
+        said = [read_payload(part[2]) for part in events]
+        if [(one.type, one.id) for one in said] != [rows[at][1:3] for at in there]:
+            raise Doubt
+        kids = [read_header(part[1]).kid for part in events]
+        found.newest_basis.update(zip(kids, [one.basis.size for one in said], strict=True))
+        for at, one, part in zip(there, said, events, strict=True):
+            for named in one.objects:
+                found.objects.append((named.commit, named.media_type, named.size, first + at))
+            if one.type == ERASURE:
+                found.erasures.append((first + at, part[2]))
+            if b"actor/" in part[0] or b"sys/" in part[0]:
+                found.key_events.append((first + at, join_parts(*part[1:])))
+
+    def _without_envelope(self, index: int, row: Row) -> bytes:
         """Return the leaf of a row that has none: a heads leaf, or an erased event."""
+        _, type_, key, streams, data = row
         leaf, envelope = unpack(data)
         if envelope or pack(leaf, envelope) != data:
             raise Doubt
-        if leaf[_KIND] == HEADS_BEGINS:
-            if (type_, key, streams) != (HEADS_TYPE, None, ""):
-                raise Doubt
-            self._found.last_heads = index
-            if self._found.ask.is_new:
-                self._found.heads.append(HeadsSeen(index, leaf, self._changes()))
-        else:
+        if leaf[_KIND] == EVENT_BEGINS:
             self._found.absent.append((index, leaf[_DIGEST], leaf[_PLACES]))
-            self._join(index, leaf, streams, leaf[_DIGEST], b"")
+            return leaf
+        if leaf[_KIND] != HEADS_BEGINS or (type_, key, streams) != (HEADS_TYPE, None, ""):
+            raise Doubt
+        self._found.last_heads = index
+        if self._found.ask.is_new:
+            self._found.heads.append(HeadsSeen(index, leaf, self._changes()))
         return leaf
 
-    def _join(self, index: int, leaf: bytes, streams: str, digest: bytes, raw: bytes) -> None:
+    def _join(self, index: int, leaf: bytes, streams: str) -> None:
         """Let an event take its places in its streams."""
-        found, time, places = self._found, leaf[_TIME], leaf[_PLACES].decode("ascii")
-        if leaf[_KIND] != EVENT_BEGINS or time < found.last_time:
+        found, time, digest, x = self._found, leaf[_TIME], leaf[_DIGEST], self._found.ask.x
+        if time < found.last_time:
             raise Doubt
         found.first_time = found.first_time or time
         found.last_time = time
-        if "actor/" in places or "sys/" in places:
-            found.key_events.append((index, raw))
-        lines, ordinals = places.split("\n"), streams.split(",")
-        if len(lines) != len(ordinals):
-            raise Doubt
-        for line, ordinal in zip(lines, ordinals, strict=True):
-            name, _, seq = line.rpartition(" ")
-            self._take(name, ordinal, int(seq), index, digest)
-
-    def _take(self, name: str, ordinal: str, seq: int, index: int, digest: bytes) -> None:
-        runs, run = self._found.runs, self._runs.get(name)
-        if run is None:
-            run = self._runs[name] = len(runs.names)
-            runs.names.append(name)
-            runs.ordinals.append(ordinal)
-            runs.firsts.append(seq)
-            runs.counts.append(1)
-            runs.lasts.append(index)
-            runs.digests.append(digest)
-            runs.sums.append(index + 1)
-        else:
-            if runs.ordinals[run] != ordinal or runs.firsts[run] + runs.counts[run] != seq:
+        places = leaf[_PLACES].decode("ascii").split("\n")
+        for place, ordinal in zip(places, streams.split(","), strict=True):
+            name, _, seq = place.rpartition(" ")
+            run = self._runs.get(name)
+            if run is None:
+                run = self._runs[name] = _Run(len(self._runs), ordinal, int(seq))
+            if run.ordinal != ordinal or run.next != int(seq):
                 raise Doubt
-            runs.counts[run] += 1
-            runs.lasts[run] = index
-            runs.digests[run] = digest
-            runs.sums[run] = (runs.sums[run] * self._found.ask.x + index + 1) % MODULUS
-        if self._found.ask.is_new:
-            self._touched.add(run)
+            run.next += 1
+            run.last = index
+            run.digest = digest
+            run.sum = (run.sum * x + index + 1) % MODULUS
+            if found.ask.is_new:
+                self._touched.add(run)
 
     def _changes(self) -> list[tuple[int, int, int, bytes]]:
         """Return the runs that changed since the last heads leaf, as they are now."""
-        runs, touched = self._found.runs, sorted(self._touched)
+        changed = sorted(self._touched, key=lambda run: run.number)
         self._touched.clear()
-        return [
-            (run, runs.firsts[run] + runs.counts[run], runs.lasts[run], runs.digests[run])
-            for run in touched
-        ]
+        return [(run.number, run.next, run.last, run.digest) for run in changed]
 
     def done(self, reader: TableReader) -> Skimmed:
         """Return what was found; of whole tiles, compare them and keep their roots."""
-        found = self._found
+        found, runs = self._found, self._runs.values()
         found.changed = self._changes()
+        found.runs = Runs(
+            names=[*self._runs],
+            ordinals=[run.ordinal for run in runs],
+            firsts=[run.first for run in runs],
+            counts=[run.next - run.first for run in runs],
+            lasts=[run.last for run in runs],
+            digests=[run.digest for run in runs],
+            sums=[run.sum for run in runs],
+        )
         if found.ask.is_whole:
             _compare_tiles(reader, found)
             found.blocks, found.hashes = block_roots(found.hashes), []

@@ -38,9 +38,9 @@ def check_store(reader: TableReader) -> Iterator[Finding]:
         yield remark("schema-object-unknown", sentence, table="schema")
 
 
-def examine_pages(reader: TableReader, indexes: bool) -> Sequence[str]:  # noqa: FBT001  a question
+def examine_pages(reader: TableReader, _question: None) -> Sequence[str]:
     """Return what the store finds in itself; see `TableReader.damage`."""
-    return reader.damage(indexes=indexes)
+    return reader.damage()
 
 
 def told_damage(said: Sequence[str]) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery
 
 from ledger.errors import Frozen
 from ledger.journal.merkle import leaf_hash
-from ledger.journal.row import unpack
+from ledger.journal.row import unpack, unpack_leaf
 from ledger.journal.store import KeyedEvent
 
 if TYPE_CHECKING:
@@ -43,10 +43,16 @@ def append_rows(turn: Turn, stage: Stage, rows: Sequence[KeyedEvent]) -> None:
 def read_back(recorder: JournalRecorder, stage: Stage, rows: Sequence[KeyedEvent]) -> None:
     """Hash what the store holds, which must be what the trees were built from.
 
+    The heads leaf before the rows stands for all leaves before it: when it is another one, the
+    store was replaced under the writer, by a replica or a copy that went another way.
+
     Raises:
-        Frozen: when it is not (`stored-differs`).
+        Frozen: when it is not (`stored-differs`), or the rows lie on another log (`store-forked`).
     """
-    found = stored_rows(recorder, stage, len(rows))
+    before = 1 if stage.first else 0
+    found = _rows(recorder, stage.first - before, len(rows) + before)
+    if before and (not found or leaf_hash(unpack_leaf(found.pop(0).data)) != stage.leaf_before):
+        raise _forked(stage.first)
     parts = [unpack(row.data) for row in found]
     leaves = [leaf_hash(leaf) for leaf, _ in parts]
     envelopes = [hashlib.sha256(envelope).digest() for _, envelope in parts]
@@ -68,7 +74,11 @@ def check_tiles(recorder: JournalRecorder, stage: Stage) -> None:
 
 def stored_rows(recorder: JournalRecorder, stage: Stage, count: int) -> list[KeyedEvent]:
     """Return what the store has after the head from which a stage began, at most `count` rows."""
-    rows = recorder.rows(stage.first, count)
+    return _rows(recorder, stage.first, count)
+
+
+def _rows(recorder: JournalRecorder, after: int, count: int) -> list[KeyedEvent]:
+    rows = recorder.rows(after, count)
     return [row.event for row in rows if isinstance(row.event, KeyedEvent)]
 
 
@@ -77,4 +87,13 @@ def _differs(place: str) -> Frozen:
         "stored-differs",
         f"L'archivio ha restituito, {place}, altro da quanto vi è stato scritto. Il registro non"
         " firma: controllare disco e memoria e confrontare l'archivio con una copia.",
+    )
+
+
+def _forked(size: int) -> Frozen:
+    return Frozen(
+        "store-forked",
+        f"Le prime {size} foglie dell'archivio non sono più quelle a cui questo programma ha"
+        " aggiunto: l'archivio è stato sostituito mentre si scriveva. Il registro non firma: una"
+        " persona deve stabilire quale copia è quella vera.",
     )

@@ -127,7 +127,7 @@ class PostgresTableReader:
         """Return triggers and rules on the tables: the program has none."""
         return [name for (name,) in self._all(_TRIGGERS, _NAMES, _NAMES)]
 
-    def damage(self, *, indexes: bool) -> Sequence[str]:  # noqa: ARG002  the server looks after both
+    def damage(self) -> Sequence[str]:
         """Return nothing: the server examines itself."""
         return []
 

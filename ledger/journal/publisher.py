@@ -11,12 +11,15 @@ Source: design FORMATS section 5, steps 3 and 4.
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
-from ledger.errors import Absent
+from ledger.errors import Absent, Frozen, NotVerified
 from ledger.journal.anchor import settle
 from ledger.journal.batch import Receipt
 from ledger.journal.checkpoint import Checkpoint, sign_checkpoint
+from ledger.journal.leaf import EventLeaf, parse_leaf
+from ledger.journal.merkle import EMPTY_ROOT, leaf_hash, verify_consistency, verify_inclusion
 from ledger.journal.proofs import LogProof, format_proof
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ class Publisher:
         self._signer = signer
         self._anchor = anchor
         self._published = -1
+        self._root = EMPTY_ROOT
         self._checkpoint = b""
 
     def checkpoint(self) -> bytes:
@@ -65,7 +69,7 @@ class Publisher:
         settle(self._anchor, size, root, self._journal.root_at, store_is_empty=is_empty)
         if size:
             self._checkpoint = self._sign(size, root)
-        self._published = size
+        self._published, self._root = size, root
 
     def receipt(self, candidate: Candidate, accepted: Accepted, path: Sequence[bytes]) -> Receipt:
         """Return the receipt of an event by its audit path in the published tree.
@@ -79,15 +83,50 @@ class Publisher:
         )
 
     def first_receipt(self, event_id: str, index: int) -> Receipt:
-        """Return the receipt of an event that was recorded before, as it was given then."""
-        leaf, envelope = self._journal.entry(index)
-        size = self._journal.closing_size(index)
+        """Return the receipt of an event that was recorded before, as it was given then.
+
+        What the store says of it today is signed only when it is proven by the published tree.
+
+        Raises:
+            Frozen: when the store no longer holds what was published (`stored-differs`).
+        """
+        try:
+            leaf, envelope = self._entry(index)
+            size = self._journal.closing_size(index)
+            root = self._root if size == self._published else self._journal.root_at(size)
+            path = tuple(self._journal.inclusion(index, size))
+            verify_inclusion(leaf_hash(leaf), index, size, path, root)
+            beginning = self._journal.consistency(size, self._published)
+            verify_consistency(size, root, self._published, self._root, beginning)
+        except NotVerified as error:
+            raise _differs(index) from error
         checkpoint = self._checkpoint
         if size != self._published:
-            checkpoint = self._sign(size, self._journal.root_at(size))
-        path = tuple(self._journal.inclusion(index, size))
+            checkpoint = self._sign(size, root)
         proof = format_proof(LogProof(index, path, checkpoint))
         return Receipt(index, event_id, envelope, leaf, proof, checkpoint, first=False)
 
+    def _entry(self, index: int) -> tuple[bytes, bytes]:
+        """Return leaf and envelope of an event, of which one names the other.
+
+        Raises:
+            Frozen: when it does not (`stored-differs`).
+        """
+        leaf, envelope = self._journal.entry(index)
+        parsed = parse_leaf(leaf)
+        digest = hashlib.sha256(envelope).digest()
+        if not isinstance(parsed, EventLeaf) or (envelope and digest != parsed.envelope_digest):
+            raise _differs(index)
+        return leaf, envelope
+
     def _sign(self, size: int, root: bytes) -> bytes:
         return sign_checkpoint(Checkpoint(self._journal.origin, size, root), self._signer)
+
+
+def _differs(index: int) -> Frozen:
+    return Frozen(
+        "stored-differs",
+        f"L'archivio non ha più, alla foglia {index}, ciò che fu registrato e pubblicato: non"
+        " firmo la ricevuta. Una persona deve esaminarlo con `pista fsck` e confrontarlo con una"
+        " copia.",
+    )

@@ -91,10 +91,20 @@ def unpack_parts(data: bytes) -> tuple[bytes, bytes, bytes, bytes] | None:
     Raises:
         Unreadable: as `unpack`.
     """
-    end = _end_of_leaf(data)
-    if len(data) == end or data[end] != _PARTS:
+    size = len(data)
+    end = _LENGTH_BYTES + (data[0] << 8 | data[1]) if size > _LENGTH_BYTES else size + 1
+    if not _LENGTH_BYTES < end <= size:
+        raise _cut_off(data, "della sua foglia")
+    if size == end or data[end] != _PARTS:
         return None
-    return (data[_LENGTH_BYTES:end], *_parts(data, end))
+    start = end + _HEADER_AT
+    if size < start:
+        raise _cut_off(data, "della sua busta")
+    header_end = start + (data[end + 1] << 8 | data[end + 2])
+    last = header_end + data[end + 3] * _SIGNATURE_UNIT
+    if last > size:
+        raise _cut_off(data, "della sua busta")
+    return data[_LENGTH_BYTES:end], data[start:header_end], data[last:], data[header_end:last]
 
 
 def join_parts(header: bytes, payload: bytes, signature: bytes) -> bytes:

@@ -131,21 +131,29 @@ class Sequencer:
             raise
 
     def _commit(self, candidates: list[Candidate]) -> list[Receipt | PistaError]:
-        """Judge and store the candidates, in a new turn when the store failed in one."""
-        failures = 0
+        """Judge and store the candidates, in a new turn when the store failed in one.
+
+        A turn that cannot be had after one that failed leaves it open what became of that one, so
+        it is not told as busy, which would say that nothing was recorded.
+        """
+        failures: list[PersistenceError] = []
         for _ in range(_RACES):
             try:
                 batch = self._attempt(candidates)
-            except BusyError:
+            except BusyError as error:
+                if failures:
+                    raise failures[-1] from error
                 raise
             except PersistenceError as error:
-                failures += 1
-                if failures == _FAILURES or isinstance(error, IntegrityError):
+                failures.append(error)
+                if len(failures) == _FAILURES or isinstance(error, IntegrityError):
                     raise
             else:
                 if batch is not None:
                     self._publisher.publish(self._trees.size, self._trees.leaves.root())
                     return self._outcomes(candidates, batch)
+        if failures:
+            raise failures[-1]
         raise _busy()
 
     def _attempt(self, candidates: list[Candidate]) -> Batch | None:

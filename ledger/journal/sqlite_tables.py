@@ -126,10 +126,9 @@ class SQLiteTableReader:
             f"{kind} {name}" for kind, name, _ in self._all(_OBJECTS) if (kind, name) not in known
         ]
 
-    def damage(self, *, indexes: bool) -> Sequence[str]:
-        """Return what SQLite finds in the pages of the file; with its indexes, when asked."""
-        check = "integrity_check" if indexes else "quick_check"
-        said = self._all(f"PRAGMA {check}({_MOST_COMPLAINTS})")
+    def damage(self) -> Sequence[str]:
+        """Return what SQLite finds in the pages and indexes of the file."""
+        said = self._all(f"PRAGMA integrity_check({_MOST_COMPLAINTS})")
         return [line for (text,) in said if text != "ok" for line in text.splitlines()]
 
     def heads(self) -> Sequence[tuple[int, str, int, int]]:

@@ -82,8 +82,8 @@ class TableReader(Protocol):
         """Return what the store holds beside the tables: other tables, triggers, views."""
         ...
 
-    def damage(self, *, indexes: bool) -> Sequence[str]:
-        """Return what the store finds when it examines itself; with its indexes, when asked."""
+    def damage(self) -> Sequence[str]:
+        """Return what the store finds when it examines itself, its indexes included."""
         ...
 
     def heads(self) -> Sequence[tuple[int, str, int, int]]:

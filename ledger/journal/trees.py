@@ -51,6 +51,9 @@ class LogTrees:
         self.ends = StreamEnds(journal)
         self._heads: dict[int, bytes] = {}
         self.last_received_at = _BEGINNING
+        self.last_leaf = (
+            b""  # the hash of the heads leaf at the end, which stands for all before it
+        )
         try:
             size = journal.last_heads_size()
         except Absent as error:
@@ -93,6 +96,7 @@ class LogTrees:
     def _check_end(self, size: int) -> None:
         for row in self.journal.rows_at(size):
             self.rows.append(leaf_hash(format_row(row)))
+        self.last_leaf = leaf_hash(self.journal.leaf(size - 1))
         before = self.journal.root_at(size - 1)
         computed = HeadsLeaf(size - 1, before, self.rows.size, self.rows.root())
         _compare(self.journal.heads_leaf(size), computed)
@@ -115,6 +119,7 @@ class Stage:
         self._moved: dict[int, str] = {}  # streams by ordinal whose rows are not in the tree yet
         self.first = trees.size
         self.last_received_at = trees.last_received_at
+        self.leaf_before = trees.last_leaf
         self.leaf_hashes: list[bytes] = []
         self.envelope_digests: list[bytes] = []
         self.tiles: list[Tile] = []
@@ -201,6 +206,7 @@ class Stage:
         self._rows.commit()
         self._trees.ends.keep(self._ends)
         self._trees.leaves = self._tree
+        self._trees.last_leaf = self.leaf_hashes[-1] if self.leaf_hashes else self.leaf_before
         self._trees.last_received_at = self.last_received_at
         self._trees.journal.hashes.learn(self.first, self.leaf_hashes)
 

@@ -24,7 +24,17 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tests.bench import appending, cores, encoding, growth, packages, reading, report, telling
+from tests.bench import (
+    appending,
+    cores,
+    encoding,
+    growth,
+    packages,
+    reading,
+    report,
+    telling,
+    verifying,
+)
 from tests.bench.harness import measured, profile_of
 
 if TYPE_CHECKING:
@@ -42,6 +52,7 @@ GROUPS: Final[dict[str, Group]] = {
     "telling": telling.lines,
     "growth": growth.lines,
     "packages": packages.lines,
+    "verifying": verifying.lines,
 }
 
 

@@ -48,7 +48,7 @@ class Proof:
 
 
 FULL = Size(requests=5000, kills=20, seconds=60.0, steps=60, examples=200)
-SHORT = Size(requests=70, kills=3, seconds=6.0, steps=25, examples=12)
+SHORT = Size(requests=40, kills=3, seconds=6.0, steps=30, examples=16)
 
 
 @pytest.fixture

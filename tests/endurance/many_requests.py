@@ -78,7 +78,7 @@ class Years:
             self._serve,
             self._determine,
             self._determine,
-            self._attach,
+            self.attach,
         ]
         waiting = [act for act in self._acts if act.wanting]
         if waiting:
@@ -146,7 +146,8 @@ class Years:
         }
         return self._request("add-scope-item/1", data, one)
 
-    def _attach(self) -> Request:
+    def attach(self) -> Request:
+        """Return a request that attaches a document to an intervention."""
         one = self._one()
         one.documents += 1
         name = f"verbale-{one.documents}.pdf"
@@ -219,10 +220,14 @@ class Years:
 
 
 def many_requests(count: int, seed: int) -> Iterator[Request]:
-    """Yield that many requests; about one in thirty registers an intervention."""
+    """Yield that many requests, at least two; about one in thirty registers an intervention.
+
+    The last one brings a file.
+    """
     years = Years(seed, max(count // 30, 2))
-    for _ in range(count):
+    for _ in range(count - 1):
         yield years.next()
+    yield years.attach()
 
 
 def write_requests(folder: Path, count: int, seed: int) -> Path:

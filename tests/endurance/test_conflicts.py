@@ -67,9 +67,14 @@ DETERMINA = {
 
 
 @pytest.fixture
-def place(tmp_path: Path, database: str) -> Place:
-    """A ledger with one intervention and two who may write."""
-    made = found_place(tmp_path, database)
+def place(tmp_path: Path) -> Place:
+    """A ledger in a file with one intervention and two who may write."""
+    return contested_place(tmp_path)
+
+
+def contested_place(folder: Path, database: str = "") -> Place:
+    """Return such a ledger, wherever it is stored."""
+    made = found_place(folder, database)
     enrol(made, "other", ("rup",))
     (made.requests / ACT_FILE).write_bytes(b"%PDF-1.7 un atto")
     first = {"command": "register-intervention/1", "role": "rup", "data": INTERVENTION}
@@ -131,7 +136,10 @@ def kept(opened: Opened) -> ObjectRef:
     return ObjectRef(ACT_FILE, commit, stored.size_bytes, stored.media_type)
 
 
-def test_the_same_act_at_the_same_time_is_a_conflict_with_the_new_heads(place: Place) -> None:
+def test_the_same_act_at_the_same_time_is_a_conflict_with_the_new_heads(
+    tmp_path: Path, database: str
+) -> None:
+    place = contested_place(tmp_path, database)
     program = recorded_late(place, DETERMINA, DETERMINA)
     warning, summary = program.lines
     assert (warning["line"], warning["code"]) == (1, "stream-moved")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 FAILED = 5
 CODES = {"disk-full", "store-failed", "database-unreachable"}
+MOST = 400  # registrations that fit on the small disk
 BEGUN = 5  # registrations confirmed before the disk is full
 PARTS: dict[str, tuple[Callable[[Home], Path], str]] = {
     "the journal": (lambda home: home.database, "ledger.sqlite"),
@@ -60,7 +61,7 @@ def test_a_full_disk_is_told_and_the_file_goes_on_when_there_is_room(
 ) -> None:
     path_of, where = PARTS[part]
     disk.take(path_of(place.home))
-    count = proof.size.requests // 2
+    count = min(proof.size.requests // 2, MOST)
     file = write_requests(place.requests, count, proof.seed)
     before, confirmed = place.size(), Confirmed(place)
     with started(place, "--json", "record", str(file)) as program:
@@ -81,7 +82,7 @@ def test_no_room_for_the_ids_of_a_file_is_told_before_anything_is_signed(
     place: Place, disk: SmallDisk, proof: Proof
 ) -> None:
     disk.take(place.requests)
-    count = proof.size.requests // 2
+    count = min(proof.size.requests // 2, MOST)
     file = write_requests(place.requests, count, proof.seed)
     before, confirmed = place.size(), Confirmed(place)
     disk.fill()
@@ -116,7 +117,7 @@ def test_no_ledger_is_founded_on_a_full_disk(tmp_path: Path, disk: SmallDisk) ->
 
 
 def test_a_limit_on_the_size_of_files_is_told_like_a_full_disk(place: Place, proof: Proof) -> None:
-    count = proof.size.requests // 2
+    count = min(proof.size.requests // 2, MOST)
     file = write_requests(place.requests, count, proof.seed)
     before, confirmed = place.size(), Confirmed(place)
     limit = place.home.database.stat().st_size + 64 * 1024
@@ -145,7 +146,7 @@ def test_a_limit_on_the_size_of_files_is_told_like_a_full_disk(place: Place, pro
 def test_the_disk_of_a_postgresql_server_is_full(tmp_path: Path, proof: Proof) -> None:
     with server_on_small_disk() as (server, disk):
         place = found_place(tmp_path, server.new_schema())
-        count = proof.size.requests // 2
+        count = min(proof.size.requests // 2, MOST)
         file = write_requests(place.requests, count, proof.seed)
         before, confirmed = place.size(), Confirmed(place)
         with started(place, "--json", "record", str(file)) as program:

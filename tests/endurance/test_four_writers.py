@@ -17,6 +17,7 @@ from tests.endurance.following_process import digest_of
 from tests.endurance.log_judge import judge_log
 from tests.endurance.places import BODY, enrol, found_place
 from tests.endurance.programs import started
+from tests.endurance.recorded import check_fsck
 from tests.endurance.writing_process import CUPS
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def test_four_processes_write_and_two_follow(tmp_path: Path, database: str, proo
     check_conflicts(writers)
     check_followers(place, followers)
     check_waits(writers)
-    # check_fsck(place)
+    check_fsck(place)
 
 
 def place_with_interventions(folder: Path, database: str) -> Place:

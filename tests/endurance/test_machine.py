@@ -6,11 +6,12 @@ import itertools
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, seed, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.endurance.breaking_parts import MemoryStore, PostgresStore, SQLiteStore
-from tests.endurance.ledger_machine import Done, LedgerMachine
+from tests.endurance.doors_of_one_ledger import Done
+from tests.endurance.ledger_machine import LedgerMachine
 from tests.ledger.application.door_kit import ORIGIN
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def test_a_ledger_holds_whatever_happens_to_it(
                 stateful_step_count=proof.size.steps,
                 deadline=None,
                 database=None,
+                phases=(Phase.generate, Phase.shrink),
                 suppress_health_check=list(HealthCheck),
             ),
         )

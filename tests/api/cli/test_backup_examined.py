@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 EDITS = {
     "event.type": "UPDATE event SET type = 'phase-left/1' WHERE position = 1",
     "event.key": "UPDATE event SET key = 'ffffffff' WHERE position = 1",
-    "tile.hashes": "INSERT INTO tile SELECT ledger_id, 0, 0, zeroblob(8192) FROM ledger_head",
+    "tile.number": "INSERT INTO tile SELECT ledger_id, 0, 0, zeroblob(8192) FROM ledger_head",
 }
 
 

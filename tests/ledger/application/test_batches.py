@@ -109,6 +109,18 @@ def test_a_rolled_back_enrolment_gives_no_key(tmp_path: Path) -> None:
     assert house.ledger.record(raw).first
 
 
+def test_a_key_is_enrolled_at_the_place_of_a_batch_that_was_rolled_back(tmp_path: Path) -> None:
+    recorder = MemoryRecorder(ORIGIN)
+    house = build(tmp_path, recorder)
+    request = ("register-intervention/1", INTERVENTION)
+    raw = house.envelope("rup", *request, role="rup", occurred_on="2026-03-01")
+    recorder.fail_next("before-write", OSError("il disco non risponde"))
+    with pytest.raises(OSError, match="disco"):
+        house.ledger.record(raw)
+    second = house.enter("ospite", "second")
+    assert house.write("admin", "enrol-actor/1", key_data(second, "proof")).first
+
+
 def test_an_enrolment_in_a_batch_does_not_let_its_key_sign_in_the_same_batch(house: House) -> None:
     fresh = house.enter("ospite", "second")
     raw = house.envelope("admin", "enrol-actor/1", key_data(fresh, "proof"))

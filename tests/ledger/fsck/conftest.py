@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ledger.journal.anchor import FileAnchor
-from tests.bench import enrolled
+from tests.bench.grown_ledger import grown
 from tests.ledger.fsck.ledgers import Made, copied, make, tell_more
 from tests.ledger.fsck.stores import PostgresStore, SQLiteStore
 
@@ -63,10 +63,11 @@ def tiled_file(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 
 def many(folder: Path, events: int) -> Made:
-    """Return a ledger of so many events, in batches of a hundred, without documents or views."""
-    made = Made(folder, SQLiteStore(folder / "ledger.sqlite"))
+    """Return a ledger of so many events, in batches of a thousand, without documents or views."""
+    made = Made(folder, SQLiteStore(grown(events, folder, lambda _: None)))
     with closing(made.store.recorder(made.origin)) as recorder:
-        enrolled.build(recorder, FileAnchor(made.anchor), events)
+        size = recorder.head().position
+    FileAnchor(made.anchor).advance(size, made.root_at(size), seen=None)
     return made
 
 

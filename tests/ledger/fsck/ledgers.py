@@ -81,6 +81,7 @@ class Made:
     origin: str = ORIGIN
     jobs: int = 1
     told: Told = field(default=untold)
+    kept_name: str = "fsck.kept"
 
     @property
     def vault(self) -> Path:
@@ -90,7 +91,7 @@ class Made:
     @property
     def kept(self) -> Path:
         """Where the kept checkpoint is."""
-        return self.folder / "fsck.kept"
+        return self.folder / self.kept_name
 
     @property
     def anchor(self) -> Path:
@@ -185,7 +186,7 @@ def make(
 
 def copied(made: Made, folder: Path) -> Made:
     """Return a copy in a folder that is not there yet."""
-    shutil.copytree(made.folder, folder, ignore=shutil.ignore_patterns("ledger.sqlite*"))
+    shutil.copytree(made.folder, folder, ignore=shutil.ignore_patterns("ledger.sqlite*", "grown-*"))
     return Made(folder, made.store.copy(folder), made.origin)
 
 

@@ -83,6 +83,14 @@ def test_every_line_is_examined_and_named(line: int, told_file: Made, copy: Copy
         assert twin.kept.read_bytes() == b"".join(lines), "evidence is not replaced"
 
 
+def test_where_it_cannot_be_written_the_examination_goes_on(told_file: Made, copy: Copy) -> None:
+    twin = copy(told_file)
+    twin.kept_name = "no-such-folder/fsck.kept"
+    report = twin.examine()
+    assert [(one.code, one.is_fault) for one in report.findings] == [("kept-failed", False)]
+    assert report.verified == report.events
+
+
 SAYING = {
     "another root": (Kept(ORIGIN, 22, ROOT), "kept-differs"),
     "another ledger": (Kept("altro.example", 22, ROOT), "kept-differs"),

@@ -201,7 +201,7 @@ def test_a_server_that_goes_away_is_told_and_its_return_is_enough(own_server: Ow
             sequencer.submit(event)
         assert time.monotonic() - start < BOUND_SECONDS
         assert caught.value.code == "store-failed"
-        assert "Inviare di nuovo le stesse registrazioni" in caught.value.sentence
+        assert "inviare di nuovo le stesse registrazioni" in caught.value.sentence
         assert str(own_server.folder) in caught.value.sentence
     finally:
         own_server.start()

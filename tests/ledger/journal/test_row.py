@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import Unreadable
-from ledger.journal.row import pack, unpack, unpack_leaf, unpack_payload
+from ledger.journal.row import (
+    join_parts,
+    pack,
+    unpack,
+    unpack_leaf,
+    unpack_parts,
+    unpack_payload,
+)
 
 LEAF: Final = b"pista/leaf/v1\nevent\n"
 
@@ -34,6 +41,31 @@ def test_three_parts_of_any_length_come_back(header: bytes, payload: bytes, last
     data = pack(LEAF, envelope)
     assert unpack(data) == (LEAF, envelope)
     assert unpack_payload(data) == (payload if len(last) % 4 == 0 else None)
+
+
+@given(st.binary(max_size=90), st.binary(max_size=90), st.binary(max_size=90))
+def test_the_parts_of_a_row_are_those_of_its_envelope(
+    header: bytes, payload: bytes, last: bytes
+) -> None:
+    envelope = encoded(header, payload, last)
+    assert join_parts(header, payload, last) == envelope
+    parts = unpack_parts(pack(LEAF, envelope))
+    assert parts == ((LEAF, header, payload, last) if len(last) % 4 == 0 else None)
+    assert unpack_parts(pack(LEAF, b"")) is None
+
+
+@given(st.binary(max_size=200))
+def test_parts_end_where_the_row_does(data: bytes) -> None:
+    """Whatever the bytes are, both ways of reading a row say the same."""
+    try:
+        leaf, envelope = unpack(data)
+    except Unreadable:
+        with pytest.raises(Unreadable):
+            unpack_parts(data)
+        return
+    parts = unpack_parts(data)
+    if parts is not None:
+        assert (parts[0], join_parts(*parts[1:])) == (leaf, envelope)
 
 
 def test_a_jws_is_kept_in_three_quarters_of_its_size() -> None:
