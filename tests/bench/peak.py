@@ -21,9 +21,9 @@ from exporters.to_json import history_lines
 from exporters.to_xml import write_history
 from ledger.journal.journal import Journal
 from ledger.journal.leaf import EventLeaf, parse_leaf
+from ledger.journal.row import unpack_leaf, unpack_payload
 from ledger.journal.sqlite import SQLiteRecorder
-from ledger.records import load_law, read_event
-from ledger.signing.envelope import parse
+from ledger.records import load_law, read_accepted
 from ledger.views.replay import replay
 from ledger.views.runner import Runner
 from ledger.views.sqlite import SQLiteViewStore
@@ -86,14 +86,14 @@ OPERATIONS: Final[dict[str, Callable[[Journal], None]]] = {
 
 
 def _histories(journal: Journal) -> Iterator[History]:
-    """Yield the history of each CUP, read strictly as exporters do."""
+    """Yield the history of each CUP, read as views read it."""
     size = journal.size
     for stream in journal.stream_names("cup/"):
         recorded = []
-        for index, data, raw in journal.entries_at(journal.stream_indexes(stream, size)):
-            leaf = parse_leaf(data)
-            if isinstance(leaf, EventLeaf) and raw:
-                event = read_event(parse(raw), index, leaf.received_at)
+        for index, data in journal.rows_of(journal.stream_indexes(stream, size)):
+            leaf, payload = parse_leaf(unpack_leaf(data)), unpack_payload(data)
+            if isinstance(leaf, EventLeaf) and payload is not None:
+                event = read_accepted(payload, index, leaf.received_at)
                 recorded.append((event, leaf.envelope_digest))
         yield history_of(stream, recorded, size=size)
 
