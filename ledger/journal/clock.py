@@ -25,7 +25,10 @@ Source: design FORMATS section 5.
 
 from __future__ import annotations
 
+import os
 import re
+import threading
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Protocol
@@ -102,16 +105,22 @@ class ClockFile:
             ) from error
 
     def write(self, look: FirstLook) -> None:
-        """Write the file whole.
+        """Write the file whole, durably; of programs that do so at once the last one stays.
 
         Raises:
             StorageError: `clock-failed`, when the disk does not take it.
         """
-        draft = self._path.with_name(f"{self._path.name}.new")
+        me = f"{os.getpid()}-{threading.get_ident()}"
+        draft = self._path.with_name(f"{self._path.name}.{me}")
         try:
-            draft.write_bytes(format_look(look))
+            with draft.open("wb") as file:
+                file.write(format_look(look))
+                file.flush()
+                os.fsync(file.fileno())
             draft.replace(self._path)
         except OSError as error:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
             raise StorageError(
                 "clock-failed",
                 f"Il file {self._path}, con cui si confronta l'orologio, non si scrive"

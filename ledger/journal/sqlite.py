@@ -168,8 +168,9 @@ class SQLiteRecorder(JournalRecorder):
     def _transaction(self) -> Iterator[StoreTransaction]:
         with translated(self._path), self._write_lock:
             self._check_open()
-            self._writer.execute("BEGIN IMMEDIATE")
             try:
+                # Within the `try`: who is interrupted waiting for the lock may have got it.
+                self._writer.execute("BEGIN IMMEDIATE")
                 yield _SQLiteStore(self._writer, self._ledger_id)
                 self._writer.execute("COMMIT")
             except BaseException:

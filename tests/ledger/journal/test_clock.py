@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -148,6 +149,17 @@ def test_a_look_reads_as_it_was_written_by_hand(tmp_path: Path) -> None:
     assert book.read() is None
     book.write(confirmed)
     assert book.read() == confirmed
+    assert [path.name for path in tmp_path.iterdir()] == ["clock"]
+
+
+def test_programs_that_look_first_at_the_same_time_do_not_meet(tmp_path: Path) -> None:
+    def look(_: int) -> FirstLook | None:
+        book = ClockFile(tmp_path / "clock", "5e0cf1b2")
+        book.write(LOOK)
+        return book.read()
+
+    with ThreadPoolExecutor(4) as programs:
+        assert set(programs.map(look, range(400))) == {LOOK}
     assert [path.name for path in tmp_path.iterdir()] == ["clock"]
 
 

@@ -19,6 +19,7 @@ from ledger.journal.sqlite import SQLiteRecorder
 from tests.ledger.journal.recorder_suite import ORIGIN, assert_history_is_whole, keyed
 
 if TYPE_CHECKING:
+    import sqlite3
     from multiprocessing.connection import Connection
 
     from ledger.journal.recorder import JournalRecorder
@@ -97,3 +98,34 @@ def test_a_file_says_how_durable_it_is(file: Path) -> None:
     assert told.settings == {"journal_mode": "wal", "synchronous": "full"}
     assert told.is_durable
     assert told.place == str(file)
+
+
+class Interrupted:
+    """A connection that is interrupted while it waits for the lock, and gets it all the same."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Stand before a connection."""
+        self.connection = connection
+
+    def execute(self, statement: str) -> None:
+        """Run a statement; who waits for it is interrupted."""
+        self.connection.execute(statement)
+        if statement.startswith("BEGIN"):
+            raise KeyboardInterrupt
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether there is a transaction."""
+        return self.connection.in_transaction
+
+
+def test_who_is_interrupted_waiting_for_the_lock_does_not_keep_it(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = SQLiteRecorder(file, ORIGIN)
+    with monkeypatch.context() as patch:
+        patch.setattr(recorder, "_writer", Interrupted(recorder._writer))
+        with pytest.raises(KeyboardInterrupt):
+            recorder.append([keyed("k2")])
+    recorder.append([keyed("k2")])
+    recorder.close()
