@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import psycopg
-from eventsourcing import persistence
 from psycopg import errors
 
 from ledger.errors import Absent, StorageError
+from ledger.journal.driver_errors import translation
 from ledger.journal.store import BusyError, DiskFullError, read_only
 
 if TYPE_CHECKING:
@@ -32,19 +32,6 @@ _REFUSED: Final = re.compile(
 )
 
 _BUSY: Final = (errors.LockNotAvailable, errors.SerializationFailure, errors.DeadlockDetected)
-
-# From the most special class to the root, as psycopg derives them.
-_TRANSLATIONS: Final[tuple[tuple[type[psycopg.Error], type[Exception]], ...]] = (
-    (psycopg.DataError, persistence.DataError),
-    (psycopg.OperationalError, persistence.OperationalError),
-    (psycopg.IntegrityError, persistence.IntegrityError),
-    (psycopg.InternalError, persistence.InternalError),
-    (psycopg.ProgrammingError, persistence.ProgrammingError),
-    (psycopg.NotSupportedError, persistence.NotSupportedError),
-    (psycopg.DatabaseError, persistence.DatabaseError),
-    (psycopg.InterfaceError, persistence.InterfaceError),
-    (psycopg.Error, persistence.PersistenceError),
-)
 
 
 # Failures are told by our errors; the driver is not to write on the terminal as well.
@@ -63,8 +50,7 @@ def translated(place: str) -> Iterator[None]:
     except errors.DiskFull as error:
         raise DiskFullError(f"{place}: {_told(error)}") from error
     except psycopg.Error as error:
-        translation = next(ours for theirs, ours in _TRANSLATIONS if isinstance(error, theirs))
-        raise translation(f"{place}: {_told(error)}") from error
+        raise translation(psycopg, error)(f"{place}: {_told(error)}") from error
 
 
 def not_connected(place: str, error: psycopg.OperationalError) -> StorageError:

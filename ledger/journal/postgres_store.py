@@ -13,42 +13,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
-from eventsourcing.dcb.api import DCBSequencedEvent
 from psycopg.pq import TransactionStatus
+from typing_extensions import override
 
-from ledger.journal.store import Head, KeyedEvent, StreamHead, name_range
+from ledger.journal.sql_store import HEAD, Spelling, SQLStore, columns_of, spelled
+from ledger.journal.store import Head
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from ledger.journal.postgres_link import Connection
-    from ledger.journal.store import Batch, NewRow
+    from ledger.journal.store import Batch
 
-_HEAD: Final = "SELECT position, streams FROM ledger_head WHERE ledger_id = %s"
-_STREAM: Final = """SELECT name, ordinal, count, last_position FROM stream
-    WHERE ledger_id = %s AND name = %s"""
-_STREAM_HEADS: Final = """SELECT name, ordinal, count, last_position FROM stream
-    WHERE ledger_id = %s AND name = ANY(%b::text[])"""
-_STREAM_NAMES: Final = """SELECT name FROM stream
-    WHERE ledger_id = %s AND name >= %s AND name < %s ORDER BY ordinal"""
-_STREAMS: Final = """SELECT name, ordinal, count, last_position FROM stream
-    WHERE ledger_id = %s AND ordinal > %s ORDER BY ordinal LIMIT %s"""
-_NAMES: Final = """SELECT ordinal, name FROM stream
-    WHERE ledger_id = %s AND ordinal = ANY(%b::bigint[])"""
-_PLACES: Final = """SELECT position FROM stream_event
-    WHERE ledger_id = %s AND ordinal = %s AND seq >= %s ORDER BY seq LIMIT %s"""
-_ROWS: Final = """SELECT position, type, key, streams, data FROM event
-    WHERE ledger_id = %s AND position > %s ORDER BY position LIMIT %s"""
-_ROWS_AT: Final = """SELECT position, type, key, streams, data FROM event
-    WHERE ledger_id = %s AND position = ANY(%b::bigint[]) ORDER BY position"""
-_FIND: Final = "SELECT position FROM event WHERE ledger_id = %s AND key = %s"
-_POSITIONS_OF: Final = """SELECT key, position FROM event
-    WHERE ledger_id = %s AND key = ANY(%b::text[])"""
-_TILE: Final = "SELECT hashes FROM tile WHERE ledger_id = %s AND level = %s AND number = %s"
+_SPELLING: Final = Spelling("%s", "= ANY(%b::text[])", "= ANY(%b::bigint[])")
 
 # The head is read at the last commit, after the wait for its lock, whatever the server's default.
 _BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED"
-_LOCK_HEAD: Final = f"{_HEAD} FOR UPDATE"
+_LOCK_HEAD: Final = f"{spelled(HEAD, _SPELLING)} FOR UPDATE"
 _ADD_EVENTS: Final = """INSERT INTO event (ledger_id, position, type, key, streams, data)
     SELECT h.ledger_id, r.position, r.type, r.key, r.streams, r.data
     FROM ledger_head h, unnest(%b::bigint[], %b::text[], %b::text[], %b::text[], %b::bytea[])
@@ -72,79 +53,24 @@ _ADD_TILES: Final = """INSERT INTO tile (ledger_id, level, number, hashes)
 _MOVE_HEAD: Final = "UPDATE ledger_head SET position = %s, streams = %s WHERE ledger_id = %s"
 
 
-class PostgresStore:
-    """The primitives of a reader."""
+class PostgresStore(SQLStore):
+    """The primitives over one connection of psycopg."""
+
+    spelling = _SPELLING
 
     def __init__(self, connection: Connection, ledger: int) -> None:
         """Read this ledger over this connection."""
         self._connection = connection
         self._ledger = ledger
 
-    def head(self) -> Head:
-        """Return where the ledger ends."""
-        return Head(*self._all(_HEAD)[0])
+    @override
+    def _fetch(self, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+        arguments = (self._ledger, *values)
+        return self._connection.execute(statement.encode(), arguments, binary=True).fetchall()
 
-    def stream(self, name: str) -> StreamHead | None:
-        """Return where a stream ends."""
-        rows = self._all(_STREAM, name)
-        return StreamHead(*rows[0]) if rows else None
-
-    def stream_heads(self, names: Collection[str]) -> list[StreamHead]:
-        """Return where those of the streams end that are there, in any order."""
-        return [StreamHead(*row) for row in self._all(_STREAM_HEADS, list(names))]
-
-    def stream_names(self, prefix: str) -> list[str]:
-        """Return the names of the streams that begin with an ASCII text, in order of creation."""
-        return [name for (name,) in self._all(_STREAM_NAMES, *name_range(prefix))]
-
-    def streams(self, after_ordinal: int, limit: int) -> list[StreamHead]:
-        """Return streams with a larger ordinal, in order of creation."""
-        return [StreamHead(*row) for row in self._all(_STREAMS, after_ordinal, limit)]
-
-    def places(self, ordinal: int, from_seq: int, limit: int) -> list[int]:
-        """Return positions of a stream's events from number `from_seq` on."""
-        return [row[0] for row in self._all(_PLACES, ordinal, from_seq, limit)]
-
-    def rows(self, after: int, limit: int) -> list[DCBSequencedEvent]:
-        """Return rows with a larger position, ascending."""
-        return self._events(self._all(_ROWS, after, limit))
-
-    def rows_at(self, positions: Sequence[int]) -> list[DCBSequencedEvent]:
-        """Return the rows at these positions, ascending."""
-        return self._events(self._all(_ROWS_AT, list(positions)))
-
-    def find(self, key: str) -> int | None:
-        """Return the position of the row with this key."""
-        rows = self._all(_FIND, key)
-        return int(rows[0][0]) if rows else None
-
-    def positions_of(self, keys: Collection[str]) -> dict[str, int]:
-        """Return the positions of the rows with these keys; a key that is not there is left out."""
-        return dict(self._all(_POSITIONS_OF, list(keys)))
-
-    def tile(self, level: int, number: int) -> bytes | None:
-        """Return the 8,192 bytes of a full tile."""
-        rows = self._all(_TILE, level, number)
-        return rows[0][0] if rows else None
-
-    def _all(self, sql: str, *arguments: object) -> list[tuple[Any, ...]]:
-        """Return the rows of a query whose first argument is the ledger; pages are bounded."""
-        return self._connection.execute(
-            sql.encode(), (self._ledger, *arguments), binary=True
-        ).fetchall()
-
-    def _events(self, rows: list[tuple[Any, ...]]) -> list[DCBSequencedEvent]:
-        """Return rows with the names of their streams in the order in which they were given."""
-        ordinals = [[int(text) for text in row[3].split(",") if text] for row in rows]
-        wanted = {ordinal for each in ordinals for ordinal in each}
-        names: dict[int, str] = dict(self._all(_NAMES, list(wanted)) if wanted else ())
-        return [
-            DCBSequencedEvent(
-                event=KeyedEvent(type_, data, [names[ordinal] for ordinal in each], key),
-                position=position,
-            )
-            for (position, type_, key, _, data), each in zip(rows, ordinals, strict=True)
-        ]
+    @override
+    def _listed(self, values: Collection[str] | Collection[int]) -> list[str] | list[int]:
+        return list(values)  # type: ignore[return-value]  # all of one kind
 
 
 class PostgresTransaction(PostgresStore):
@@ -163,6 +89,7 @@ class PostgresTransaction(PostgresStore):
             locked = self._connection.execute(_LOCK_HEAD.encode(), (self._ledger,), binary=True)
         self._head = Head(*locked.fetchall()[0])
 
+    @override
     def head(self) -> Head:
         """Return where the ledger ends, as locked."""
         return self._head
@@ -193,7 +120,7 @@ class PostgresTransaction(PostgresStore):
 
     def _send(self, batch: Batch) -> None:
         """Send the batch, parents before the rows that refer to them."""
-        self._put(_ADD_EVENTS, [_columns(row) for row in batch.rows])
+        self._put(_ADD_EVENTS, [columns_of(row) for row in batch.rows])
         self._put(
             _PUT_STREAMS, [(s.name, s.ordinal, s.count, s.last_position) for s in batch.streams]
         )
@@ -210,9 +137,3 @@ class PostgresTransaction(PostgresStore):
         if rows:
             columns = [list(column) for column in zip(*rows, strict=True)]
             self._connection.execute(sql.encode(), (*columns, self._ledger))
-
-
-def _columns(row: NewRow) -> tuple[int, str, str | None, str, bytes]:
-    """Return position, type, key, streams and data; streams are ordinals, as in '0,17'."""
-    streams = ",".join(str(ordinal) for ordinal, _ in row.places)
-    return row.position, row.event.type, row.event.key, streams, row.event.data

@@ -17,36 +17,23 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from eventsourcing.persistence import OperationalError, PersistenceError
+from typing_extensions import override
 
 from ledger.errors import Busy, StorageError
 from ledger.journal.migrations import newest
 from ledger.journal.postgres_failures import translated
 from ledger.journal.postgres_link import Database
 from ledger.journal.postgres_schema import JOURNAL, MIGRATIONS, read_version
+from ledger.journal.queried_tables import QueriedTables
 from ledger.journal.schema import ledger_id
 from ledger.journal.store import BusyError
-from ledger.journal.tables import (
-    DAMAGED,
-    HEADS_QUERY,
-    TABLES,
-    Property,
-    count_query,
-    greatest_query,
-    matching_query,
-    next_ledger_query,
-    page_query,
-    repeated_query,
-)
+from ledger.journal.tables import DAMAGED, TABLES, Property
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ledger.journal.postgres_link import Connection
-    from ledger.journal.tables import Key, Row, Table
 
-MARK: Final = "%s"
-
-_LEAST: Final = -(2**63)
 _NAMES: Final = [table.name for table in TABLES]
 _SNAPSHOT: Final = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _MAY_WAIT: Final = b"SELECT set_config('idle_in_transaction_session_timeout', '0', false)"
@@ -86,8 +73,10 @@ class PostgresTables:
         return reader
 
 
-class PostgresTableReader:
+class PostgresTableReader(QueriedTables):
     """Reads over one connection; see `tables.TableReader`."""
+
+    mark = "%s"
 
     def __init__(
         self,
@@ -132,49 +121,12 @@ class PostgresTableReader:
         """Return nothing: the server examines itself."""
         return []
 
-    def heads(self) -> Sequence[tuple[int, str, int, int]]:
-        """Return the heads of all ledgers in the database."""
-        return self._all(HEADS_QUERY)
-
-    def ledgers(self, table: Table) -> Sequence[int]:
-        """Return the ledger ids in a table, jumping from one to the next."""
-        found: list[int] = []
-        query, last = next_ledger_query(table, MARK), _LEAST
-        while (following := self._all(query, last)[0][0]) is not None:
-            found.append(following)
-            last = following
-        return found
-
-    def count(self, table: Table) -> int:
-        """Return the number of rows of the ledger in a table."""
-        return int(self._all(count_query(table, MARK), self._ledger)[0][0])
-
-    def greatest(self, table: Table, column: str) -> int | None:
-        """Return the greatest number in a column."""
-        found: int | None = self._all(greatest_query(table, MARK, column), self._ledger)[0][0]
-        return found
-
-    def page(
-        self, table: Table, after: Key | None, limit: int, *, ledger: int | None = None
-    ) -> list[Row]:
-        """Return rows after a key."""
-        query = page_query(table, MARK, is_first=after is None)
-        return self._all(query, self._ledger if ledger is None else ledger, *(after or ()), limit)
-
-    def matching(self, table: Table, column: str, value: object, limit: int) -> list[Row]:
-        """Return rows that have a value in a column."""
-        return self._all(matching_query(table, MARK, column), self._ledger, value, limit)
-
-    def repeated(self, table: Table, column: str, limit: int) -> list[object]:
-        """Return values that more than one row has in a column."""
-        found = self._all(repeated_query(table, MARK, column), self._ledger, limit)
-        return [value for (value,) in found]
-
     def close(self) -> None:
         """Close the connection."""
         with _told(self._place):
             self._stack.close()
 
+    @override
     def _all(self, query: str, *arguments: object) -> list[tuple[Any, ...]]:
         """Return all rows of a bounded query."""
         with self._noting():

@@ -19,50 +19,24 @@ import threading
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from eventsourcing.dcb.api import DCBSequencedEvent
 from typing_extensions import override
 
 from ledger.errors import Absent, StorageError
 from ledger.journal.address import SQLiteFile
 from ledger.journal.recorder import JournalRecorder
 from ledger.journal.schema import connect, ledger_id, prepare
+from ledger.journal.sql_store import Spelling, SQLStore, columns_of
 from ledger.journal.sqlite_failures import translated
-from ledger.journal.store import (
-    Head,
-    KeyedEvent,
-    StreamHead,
-    name_range,
-)
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from ledger.journal.store import Batch, NewRow, StoreReader, StoreTransaction
+    from ledger.journal.store import Batch, StoreReader, StoreTransaction
 
-_HEAD: Final = "SELECT position, streams FROM ledger_head WHERE ledger_id = ?"
-_STREAM: Final = """SELECT name, ordinal, count, last_position FROM stream
-    WHERE ledger_id = ? AND name = ?"""
-_STREAM_HEADS: Final = """SELECT name, ordinal, count, last_position FROM stream
-    WHERE ledger_id = ? AND name IN (SELECT value FROM json_each(?))"""
-_STREAM_NAMES: Final = """SELECT name FROM stream
-    WHERE ledger_id = ? AND name >= ? AND name < ? ORDER BY ordinal"""
-_STREAMS: Final = """SELECT name, ordinal, count, last_position FROM stream
-    WHERE ledger_id = ? AND ordinal > ? ORDER BY ordinal LIMIT ?"""
-_NAMES: Final = """SELECT ordinal, name FROM stream
-    WHERE ledger_id = ? AND ordinal IN (SELECT value FROM json_each(?))"""
-_PLACES: Final = """SELECT position FROM stream_event
-    WHERE ledger_id = ? AND ordinal = ? AND seq >= ? ORDER BY seq LIMIT ?"""
-_ROWS: Final = """SELECT position, type, key, streams, data FROM event
-    WHERE ledger_id = ? AND position > ? ORDER BY position LIMIT ?"""
-_ROWS_AT: Final = """SELECT position, type, key, streams, data FROM event
-    WHERE ledger_id = ? AND position IN (SELECT value FROM json_each(?)) ORDER BY position"""
-_FIND: Final = "SELECT position FROM event WHERE ledger_id = ? AND key = ?"
-_POSITIONS_OF: Final = """SELECT key, position FROM event
-    WHERE ledger_id = ? AND key IN (SELECT value FROM json_each(?))"""
-_TILE: Final = "SELECT hashes FROM tile WHERE ledger_id = ? AND level = ? AND number = ?"
+_AMONG: Final = "IN (SELECT value FROM json_each(?))"  # one JSON array for any number of values
 _ADD_EVENT: Final = """INSERT INTO event (ledger_id, position, type, key, streams, data)
     VALUES (?, ?, ?, ?, ?, ?)"""
 # A stream that is elsewhere than the batch says gets no count, which the table does not take.
@@ -190,53 +164,19 @@ class SQLiteRecorder(JournalRecorder):
             )
 
 
-class _SQLiteStore:
-    """The primitives over one connection; every statement names the ledger."""
+class _SQLiteStore(SQLStore):
+    """The primitives over one connection of sqlite3."""
+
+    spelling = Spelling("?", _AMONG, _AMONG)
 
     def __init__(self, connection: sqlite3.Connection, ledger: int) -> None:
         self._connection = connection
         self._ledger = ledger
 
-    def head(self) -> Head:
-        return Head(*self._all(_HEAD)[0])
-
-    def stream(self, name: str) -> StreamHead | None:
-        rows = self._all(_STREAM, name)
-        return StreamHead(*rows[0]) if rows else None
-
-    def stream_heads(self, names: Collection[str]) -> list[StreamHead]:
-        return [StreamHead(*row) for row in self._all(_STREAM_HEADS, json.dumps(list(names)))]
-
-    def stream_names(self, prefix: str) -> list[str]:
-        return [name for (name,) in self._all(_STREAM_NAMES, *name_range(prefix))]
-
-    def streams(self, after_ordinal: int, limit: int) -> list[StreamHead]:
-        return [StreamHead(*row) for row in self._all(_STREAMS, after_ordinal, limit)]
-
-    def places(self, ordinal: int, from_seq: int, limit: int) -> list[int]:
-        return [position for (position,) in self._all(_PLACES, ordinal, from_seq, limit)]
-
-    def rows(self, after: int, limit: int) -> list[DCBSequencedEvent]:
-        return self._events(self._all(_ROWS, after, limit))
-
-    def rows_at(self, positions: Sequence[int]) -> list[DCBSequencedEvent]:
-        return self._events(self._all(_ROWS_AT, _array(positions)))
-
-    def find(self, key: str) -> int | None:
-        rows = self._all(_FIND, key)
-        return int(rows[0][0]) if rows else None
-
-    def positions_of(self, keys: Collection[str]) -> dict[str, int]:
-        return dict(self._all(_POSITIONS_OF, json.dumps(list(keys))))
-
-    def tile(self, level: int, number: int) -> bytes | None:
-        rows = self._all(_TILE, level, number)
-        return bytes(rows[0][0]) if rows else None
-
     def write(self, batch: Batch) -> None:
         """Write the batch, parents before the rows that refer to them."""
         ledger, execute_many = self._ledger, self._connection.executemany
-        execute_many(_ADD_EVENT, [(ledger, *_columns(row)) for row in batch.rows])
+        execute_many(_ADD_EVENT, [(ledger, *columns_of(row)) for row in batch.rows])
         execute_many(
             _PUT_STREAM,
             [(ledger, s.name, s.ordinal, s.count, s.last_position) for s in batch.streams],
@@ -248,31 +188,11 @@ class _SQLiteStore:
         execute_many(_ADD_TILE, [(ledger, t.level, t.number, t.hashes) for t in batch.tiles])
         self._connection.execute(_MOVE_HEAD, (batch.head.position, batch.head.streams, ledger))
 
-    def _all(self, sql: str, *arguments: str | int) -> list[tuple[Any, ...]]:
-        """Return the rows of a query whose first argument is the ledger; pages are bounded."""
-        with closing(self._connection.execute(sql, (self._ledger, *arguments))) as cursor:
+    @override
+    def _fetch(self, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+        with closing(self._connection.execute(statement, (self._ledger, *values))) as cursor:
             return cursor.fetchall()
 
-    def _events(self, rows: list[tuple[Any, ...]]) -> list[DCBSequencedEvent]:
-        """Return rows with the names of their streams in the order in which they were given."""
-        ordinals = [[int(text) for text in row[3].split(",") if text] for row in rows]
-        wanted = {ordinal for each in ordinals for ordinal in each}
-        names: dict[int, str] = dict(self._all(_NAMES, _array(wanted)) if wanted else ())
-        return [
-            DCBSequencedEvent(
-                event=KeyedEvent(type_, bytes(data), [names[ordinal] for ordinal in each], key),
-                position=position,
-            )
-            for (position, type_, key, _, data), each in zip(rows, ordinals, strict=True)
-        ]
-
-
-def _columns(row: NewRow) -> tuple[int, str, str | None, str, bytes]:
-    """Return position, type, key, streams and data; streams are ordinals, as in '0,17'."""
-    streams = ",".join(str(ordinal) for ordinal, _ in row.places)
-    return row.position, row.event.type, row.event.key, streams, row.event.data
-
-
-def _array(numbers: Iterable[int]) -> str:
-    """Return a JSON array, the one argument that stands for any number of values."""
-    return f"[{','.join(map(str, numbers))}]"
+    @override
+    def _listed(self, values: Collection[str] | Collection[int]) -> str:
+        return json.dumps(list(values))

@@ -9,8 +9,7 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from eventsourcing import persistence
-
+from ledger.journal.driver_errors import translation
 from ledger.journal.store import BusyError, DiskFullError, read_only
 
 if TYPE_CHECKING:
@@ -18,19 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BUSY_CODES: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-
-# From the most special class to the root, as sqlite3 derives them.
-_TRANSLATIONS: Final[tuple[tuple[type[sqlite3.Error], type[Exception]], ...]] = (
-    (sqlite3.DataError, persistence.DataError),
-    (sqlite3.OperationalError, persistence.OperationalError),
-    (sqlite3.IntegrityError, persistence.IntegrityError),
-    (sqlite3.InternalError, persistence.InternalError),
-    (sqlite3.ProgrammingError, persistence.ProgrammingError),
-    (sqlite3.NotSupportedError, persistence.NotSupportedError),
-    (sqlite3.DatabaseError, persistence.DatabaseError),
-    (sqlite3.InterfaceError, persistence.InterfaceError),
-    (sqlite3.Error, persistence.PersistenceError),
-)
 
 
 def is_busy(error: sqlite3.Error) -> bool:
@@ -60,5 +46,4 @@ def translated(path: Path) -> Iterator[None]:
             raise read_only(f"{path}: {error}") from error
         if is_full(error):
             raise DiskFullError(f"{path}: {error}") from error
-        translation = next(ours for theirs, ours in _TRANSLATIONS if isinstance(error, theirs))
-        raise translation(f"{path}: {error}") from error
+        raise translation(sqlite3, error)(f"{path}: {error}") from error

@@ -19,32 +19,21 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
+from typing_extensions import override
+
 from ledger.errors import Absent, Busy, StorageError
 from ledger.journal import schema
 from ledger.journal.migrations import pending
+from ledger.journal.queried_tables import QueriedTables
 from ledger.journal.sqlite_failures import is_busy
-from ledger.journal.tables import (
-    DAMAGED,
-    HEADS_QUERY,
-    Property,
-    count_query,
-    greatest_query,
-    matching_query,
-    next_ledger_query,
-    page_query,
-    repeated_query,
-)
+from ledger.journal.tables import DAMAGED, Property
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from ledger.journal.tables import Key, Row, Table
-
-MARK: Final = "?"
 
 _OBJECTS: Final = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name"
-_LEAST: Final = -(2**63)
 _MOST_COMPLAINTS: Final = 100
 _TOLERANT: Final = partial(str, encoding="utf-8", errors="backslashreplace")
 
@@ -87,8 +76,10 @@ class SQLiteTables:
         return SQLiteTableReader(connection, self.path, self.ledger_id)
 
 
-class SQLiteTableReader:
+class SQLiteTableReader(QueriedTables):
     """Reads over one connection; see `tables.TableReader`."""
+
+    mark = "?"
 
     def __init__(self, connection: sqlite3.Connection, path: Path, ledger: int) -> None:
         """Read this ledger."""
@@ -132,48 +123,11 @@ class SQLiteTableReader:
         said = self._all(f"PRAGMA integrity_check({_MOST_COMPLAINTS})")
         return [line for (text,) in said if text != "ok" for line in text.splitlines()]
 
-    def heads(self) -> Sequence[tuple[int, str, int, int]]:
-        """Return the heads of all ledgers in the file."""
-        return self._all(HEADS_QUERY)
-
-    def ledgers(self, table: Table) -> Sequence[int]:
-        """Return the ledger ids in a table, jumping from one to the next."""
-        found: list[int] = []
-        query, last = next_ledger_query(table, MARK), _LEAST
-        while (following := self._all(query, last)[0][0]) is not None:
-            found.append(following)
-            last = following
-        return found
-
-    def count(self, table: Table) -> int:
-        """Return the number of rows of the ledger in a table."""
-        return int(self._all(count_query(table, MARK), self._ledger)[0][0])
-
-    def greatest(self, table: Table, column: str) -> int | None:
-        """Return the greatest number in a column."""
-        found: int | None = self._all(greatest_query(table, MARK, column), self._ledger)[0][0]
-        return found
-
-    def page(
-        self, table: Table, after: Key | None, limit: int, *, ledger: int | None = None
-    ) -> list[Row]:
-        """Return rows after a key."""
-        query = page_query(table, MARK, is_first=after is None)
-        return self._all(query, self._ledger if ledger is None else ledger, *(after or ()), limit)
-
-    def matching(self, table: Table, column: str, value: object, limit: int) -> list[Row]:
-        """Return rows that have a value in a column."""
-        return self._all(matching_query(table, MARK, column), self._ledger, value, limit)
-
-    def repeated(self, table: Table, column: str, limit: int) -> list[object]:
-        """Return values that more than one row has in a column."""
-        found = self._all(repeated_query(table, MARK, column), self._ledger, limit)
-        return [value for (value,) in found]
-
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
 
+    @override
     def _all(self, query: str, *arguments: object) -> list[tuple[Any, ...]]:
         """Return all rows of a bounded query; text that is no UTF-8 is shown by its bytes."""
         with _translated(self._path):

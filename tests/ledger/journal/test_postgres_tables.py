@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ledger.errors import StorageError
-from ledger.journal import postgres_store
+from ledger.journal import postgres_store, sql_store
 from ledger.journal.migrations import Migration
 from ledger.journal.postgres import PostgresRecorder
 from ledger.journal.postgres_link import Database
@@ -84,6 +84,12 @@ def test_every_key_begins_with_the_ledger_and_nothing_counts_for_all(
 def statements() -> dict[str, str]:
     """Return the statements over the tables of a ledger, by name."""
     named = {k: v for k, v in vars(postgres_store).items() if isinstance(v, str) and k[0] == "_"}
+    spelling = postgres_store.PostgresStore.spelling
+    named |= {
+        name: sql_store.spelled(value, spelling)
+        for name, value in vars(sql_store).items()
+        if isinstance(value, str)
+    }
     begin = ("SELECT", "INSERT", "UPDATE", "DELETE")
     return {name: value for name, value in named.items() if value.startswith(begin)}
 
