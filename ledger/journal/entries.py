@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ledger.journal.missing import row_missing
+from ledger.journal.missing import row_missing, whole
 from ledger.journal.row import unpack
 
 if TYPE_CHECKING:
@@ -60,13 +60,9 @@ def read_rows_at(recorder: JournalRecorder, indexes: Sequence[int]) -> Iterator[
         StorageError: when a row is missing (`row-missing`).
     """
     for at in range(0, len(indexes), _PAGE):
-        wanted = indexes[at : at + _PAGE]
-        rows = recorder.rows_at([index + 1 for index in wanted])
-        found = {row.position - 1: row.event.data for row in rows}
-        for index in wanted:
-            if index not in found:
-                raise row_missing(index)
-            yield index, found[index]
+        wanted = [index + 1 for index in indexes[at : at + _PAGE]]
+        for row in whole(recorder.rows_at(wanted), wanted):
+            yield row.position - 1, row.event.data
 
 
 def read_entries(

@@ -25,7 +25,6 @@ from ledger.journal.hashes import LogHashes
 from ledger.journal.heads import Row, format_row
 from ledger.journal.leaf import EventLeaf, HeadsLeaf, parse_leaf
 from ledger.journal.merkle import leaf_hash, stream_inclusion_proofs
-from ledger.journal.missing import row_missing
 from ledger.journal.row import unpack_leaf
 
 if TYPE_CHECKING:
@@ -266,13 +265,8 @@ class Journal:
             StorageError: when one is no event leaf (`stream-damaged`) or is not there
                 (`row-missing`).
         """
-        pages = (positions[at : at + _PAGE] for at in range(0, len(positions), _PAGE))
-        rows = (row for page in pages for row in self._recorder.rows_at(page))
-        found = {row.position: _digest(unpack_leaf(row.event.data), row.position) for row in rows}
-        for position in positions:
-            if position not in found:
-                raise row_missing(position - 1)
-        return found
+        rows = self.rows_of([position - 1 for position in positions])
+        return {index + 1: _digest(unpack_leaf(data), index + 1) for index, data in rows}
 
 
 def _digest(data: bytes, position: int) -> bytes:

@@ -27,7 +27,7 @@ from eventsourcing.dcb.api import (
 )
 from typing_extensions import override
 
-from ledger.journal.missing import row_missing
+from ledger.journal.missing import whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -98,16 +98,8 @@ def _pages_of_log(lend: Lend, after: int, upto: int) -> Iterator[Sequence[DCBSeq
         wanted = range(after + 1, min(after + PAGE_ROWS, upto) + 1)
         with lend() as store:
             page = store.rows(after, len(wanted))
-        yield _whole(page, wanted)
+        yield whole(page, wanted)
         after = wanted[-1]
-
-
-def _whole(page: Sequence[DCBSequencedEvent], wanted: Sequence[int]) -> Sequence[DCBSequencedEvent]:
-    """Return the page, when each row is there: positions have no gaps, so none is passed over."""
-    if len(page) < len(wanted):
-        found = {row.position for row in page}
-        raise row_missing(next(position for position in wanted if position not in found) - 1)
-    return page
 
 
 def _pages_of_streams(
@@ -120,7 +112,7 @@ def _pages_of_streams(
     while chunk := list(itertools.islice(positions, PAGE_ROWS)):
         with lend() as store:
             page = store.rows_at(chunk)
-        yield _whole(page, chunk)
+        yield whole(page, chunk)
 
 
 def _positions(lend: Lend, tags: Sequence[str], after: int) -> Iterator[int]:
