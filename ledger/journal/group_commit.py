@@ -69,32 +69,30 @@ class GroupCommit:
         return group.outcomes or []
 
     def _lead(self) -> None:
-        """Commit what waits, for this and for other threads."""
-        groups = self._take()
-        try:
-            outcomes = self._commit([one for group in groups for one in group.candidates])
-        except Exception as failure:  # noqa: BLE001  every thread that waits raises it
-            _fail(groups, failure)
-            return
-        except BaseException:
-            _fail(groups, _interrupted())
-            raise
-        for group in groups:
-            count = len(group.candidates)
-            group.outcomes, outcomes = outcomes[:count], outcomes[count:]
-
-    def _take(self) -> list[_Group]:
+        """Commit what waits, for this and for other threads; each that was taken is answered."""
         groups: list[_Group] = []
+        failure: Exception = _interrupted()
+        try:
+            self._take(groups)
+            outcomes = self._commit([one for group in groups for one in group.candidates])
+            for group in groups:
+                count = len(group.candidates)
+                group.outcomes, outcomes = outcomes[:count], outcomes[count:]
+        except Exception as error:  # noqa: BLE001  every thread that waits raises it
+            failure = error
+        finally:
+            for group in groups:
+                if not group.is_done:
+                    group.failure = failure
+
+    def _take(self, groups: list[_Group]) -> None:
+        """Move what waits into these groups; a group is never in neither place."""
         count = 0
         while self._waiting and (not groups or count < MAX_BATCH):
-            groups.append(self._waiting.popleft())
-            count += len(groups[-1].candidates)
-        return groups
-
-
-def _fail(groups: list[_Group], failure: Exception) -> None:
-    for group in groups:
-        group.failure = failure
+            group = self._waiting[0]
+            groups.append(group)
+            self._waiting.popleft()
+            count += len(group.candidates)
 
 
 def _interrupted() -> StorageError:

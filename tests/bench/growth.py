@@ -2,7 +2,7 @@
 
 Each operation runs in a process of its own over ledgers of 10,000, 100,000 and 1,000,000 events
 (grown_ledger.py, kept in var/bench); its peak of memory is held against that at 10,000. The state is
-that of a CUP of 200 events; the exports write the history of every CUP, one after the other.
+that of a CUP of 200 events; the exports write the histories of fifty CUPs, one after the other.
 
 A ledger of a million events is made once, in some minutes: its lines are skipped until they are asked
 for.
@@ -34,8 +34,8 @@ ALWAYS: Final = 100_000
 OPERATIONS: Final = {
     "replay": "replay of one CUP",
     "views": "rebuild of all views",
-    "json": "histories of all CUPs as JSON Lines",
-    "xml": "histories of all CUPs as XML",
+    "json": "histories of fifty CUPs as JSON Lines",
+    "xml": "histories of fifty CUPs as XML",
 }
 _PEAK: Final = Path(__file__).with_name("peak.py")
 _ROOT: Final = _PEAK.parent.parent.parent

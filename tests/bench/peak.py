@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from exporters.history import History
 
+HISTORIES: Final = 50
 _STATUS: Final = Path("/proc/self/status")
 
 
@@ -64,14 +65,14 @@ def rebuilt(journal: Journal) -> None:
 
 
 def told_as_json(journal: Journal) -> None:
-    """Write the histories of all CUPs as JSON Lines."""
+    """Write the histories of fifty CUPs as JSON Lines."""
     for history in _histories(journal):
         for line in history_lines(history.events):
             Nowhere().write(line)
 
 
 def told_as_xml(journal: Journal) -> None:
-    """Write the histories of all CUPs as XML."""
+    """Write the histories of fifty CUPs as XML."""
     for history in _histories(journal):
         heading = HistoryHeading(v=1, stream=history.stream, size=history.size)
         write_history(Nowhere(), heading, history.events)  # type: ignore[arg-type]  # bytes go in
@@ -86,9 +87,9 @@ OPERATIONS: Final[dict[str, Callable[[Journal], None]]] = {
 
 
 def _histories(journal: Journal) -> Iterator[History]:
-    """Yield the history of each CUP, read as views read it."""
-    size = journal.size
-    for stream in journal.stream_names("cup/"):
+    """Yield the history of fifty CUPs from all over the log, read as views read it."""
+    size, every = journal.size, list(journal.stream_names("cup/"))
+    for stream in every[:: max(1, len(every) // HISTORIES)][:HISTORIES]:
         recorded = []
         for index, data in journal.rows_of(journal.stream_indexes(stream, size)):
             leaf, payload = parse_leaf(unpack_leaf(data)), unpack_payload(data)

@@ -52,6 +52,22 @@ def test_no_receipt_for_an_event_that_was_changed_in_the_store(
         sequencer.submit(first)
 
 
+def test_no_older_tree_is_signed_that_is_no_beginning_of_the_published_one() -> None:
+    """A hash beside the event, in a tile that a log of over 65,536 leaves is opened without."""
+    recorder, anchor, client = MemoryRecorder(ORIGIN), MemoryAnchor(), Client()
+    first = client.make("act/0")
+    writer = opened(recorder, anchor)
+    writer.submit(first)
+    for batch in range(66):
+        writer.submit_many([client.make(f"act/{batch}") for _ in range(1000)])
+    tile = recorder._store.tiles[0, 0]
+    recorder._store.tiles[0, 0] = tile[:32] + bytes(32) + tile[64:]
+    later = opened(recorder, anchor)
+    assert later.journal.inclusion(0, 2) == [bytes(32)]
+    with pytest.raises(Frozen, match="stored-differs"):
+        later.submit(first)
+
+
 def test_nothing_is_acknowledged_on_a_store_that_was_replaced_by_one_as_long() -> None:
     """A replica that lacked the tail took over, and another writer went on from there."""
     recorder, other, anchor, client = (
