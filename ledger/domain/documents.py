@@ -33,6 +33,22 @@ DocumentForm = Literal["originale", "copia-autentica", "copia-su-supporto", "sol
 
 
 @dataclass(frozen=True, kw_only=True)
+class SignatureReport:
+    """What was found of the signature inside a file: separate facets, never one verdict.
+
+    `certificate` is its state at the time that the signature claims; a facet that was not looked at
+    is left out. Source: DOMAIN section 8; ETSI EN 319 102-1.
+    """
+
+    envelope: Literal["cades", "pades", "xades", "nessuna"]
+    integrity: Literal["integra", "alterata", "illeggibile"] | None = None
+    certificate: Literal["valido", "scaduto", "non-ancora-valido", "ignoto"] | None = None
+    time_stamp: Literal["valida", "non-valida", "assente"] | None = None
+    revocation: Literal["non-revocato", "revocato", "ignota"] | None = None
+    trust: Literal["qualificato", "riconosciuto", "non-riconosciuto", "ignoto"] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Document:
     """One file that an event of the intervention names."""
 

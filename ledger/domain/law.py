@@ -42,6 +42,17 @@ class Law:
         found = self.row(rule, day)
         return int(found.value) if found else None
 
+    def setting(self, name: str, day: date) -> str:
+        """Return what the body has set, such as `albo.count_from`, or its default.
+
+        Raises:
+            KeyError: when no row has that name on the day; each setting has a default.
+        """
+        found = self.row(name, day)
+        if found is None:
+            raise KeyError(name)
+        return found.value
+
     def knows(self, rule: str) -> bool:
         """Return whether any row has that rule id."""
         return any(row.rule == rule for row in self.rows)

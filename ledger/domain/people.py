@@ -54,15 +54,33 @@ class Assignment:
         return starts_before_end and ends_after_start
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
+class SoDException:
+    """Two roles of keys that one person may hold, by an act, over days both included."""
+
+    roles: tuple[str, ...]
+    person: PersonRef
+    cause: str
+    act: ActKey
+    from_: date
+    to: date | None = None
+    index: int
+
+    def in_force(self, day: date) -> bool:
+        """Return whether it covers that legal day."""
+        return self.from_ <= day and (self.to is None or day <= self.to)
+
+
+@dataclass(frozen=True)
 class People:
-    """All nominations, in order of the log."""
+    """All nominations and exceptions to the separation of duties, in order of the log."""
 
     assignments: tuple[Assignment, ...] = ()
+    exceptions: tuple[SoDException, ...] = ()
 
     def assigned(self, assignment: Assignment) -> "People":
         """Return the people with one more nomination."""
-        return People((*self.assignments, assignment))
+        return altered(self, assignments=(*self.assignments, assignment))
 
     def open(self, person: str, role: str) -> Assignment | None:
         """Return the nomination of a person in a role that has not been ended."""
@@ -78,12 +96,11 @@ class People:
     def ended(self, person: str, role: str, to: date, index: int) -> "People":
         """Return the people with that nomination ended."""
         target = self.open(person, role)
-        return People(
-            tuple(
-                altered(found, to=to, ended_index=index) if found is target else found
-                for found in self.assignments
-            )
+        after = tuple(
+            altered(found, to=to, ended_index=index) if found is target else found
+            for found in self.assignments
         )
+        return altered(self, assignments=after)
 
     def holders(self, role: str, day: date) -> tuple[Assignment, ...]:
         """Return the nominations in a role that are in force on a day."""

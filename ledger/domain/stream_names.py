@@ -8,9 +8,13 @@ Source: DOMAIN section 3; FORMATS section 1.
 
 from __future__ import annotations
 
+from typing import Final
+
 from ledger.domain.identifiers import CUP, ActKey
 from ledger.domain.normal_forms import shown
 from ledger.errors import ShapeError
+
+SYS_LOG: Final = "sys/log"  # what concerns the body or the ledger and no CUP
 
 
 def cup_stream(cup_code: str) -> str:

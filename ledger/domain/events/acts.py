@@ -16,7 +16,7 @@ from ledger.domain.acts import (
     Organ,
 )
 from ledger.domain.altered import altered
-from ledger.domain.documents import Document
+from ledger.domain.documents import Document, SignatureReport
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
 from ledger.domain.events.declaration import Fact, event
@@ -89,6 +89,7 @@ class ActRegistered(Fact):
     public_subject: str | None = None
     void: bool = False
     form: str | None = None
+    signature_report: SignatureReport | None = None
 
     def key(self, body: str) -> ActKey:
         """Return (IPA, register, year, number); the IPA is the body's own unless given."""

@@ -18,7 +18,7 @@ from ledger.domain.compliance import (
 )
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
-from ledger.domain.events.declaration import Fact, event
+from ledger.domain.events.declaration import Fact, Missing, event
 from ledger.domain.events.streams import own_cup
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import ShortId
@@ -46,10 +46,10 @@ class OnChecklist(Fact):
 
     checklist: ShortId
 
-    def missing(self, dossier: Dossier) -> Iterator[str]:
+    def missing(self, dossier: Dossier) -> Missing:
         """Yield the checklist when it was not opened."""
         if dossier.compliance.checklist(self.checklist) is None:
-            yield f"la checklist {self.checklist}"
+            yield f"la checklist {self.checklist}", "open-checklist/1"
 
     def changed(self, checklist: Checklist, event: Event) -> Checklist:
         """Return the checklist after this event."""

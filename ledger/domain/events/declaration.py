@@ -47,6 +47,9 @@ Role = Literal[
     "amministratore",
     "importatore",
 ]
+Missing = Iterable[
+    tuple[str, str]
+]  # what is not there, in Italian, and the command that records it
 Period = tuple[date | None, date | None]  # first and last day of what has two, None where open
 EVERY_ROLE_BUT_IMPORTER: tuple[Role, ...] = tuple(
     role for role in get_args(Role) if role != "importatore"
@@ -83,13 +86,26 @@ class Fact:
         """Return what would stay as it is (refusal nothing-changed), None when it changes."""
         return None
 
-    def missing(self, dossier: "Dossier") -> Iterable[str]:  # noqa: ARG002
+    def missing(self, dossier: "Dossier") -> "Missing":  # noqa: ARG002
         """Return the references that the stream does not hold (refusal reference-unknown)."""
         return ()
 
     def closed(self, dossier: "Dossier") -> Iterable[str]:  # noqa: ARG002
         """Return the references that have ended (refusal reference-closed)."""
         return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CUPFact(Fact):
+    """Base of what changes an intervention; in the stream of an act that it names it changes nothing."""
+
+    def evolve(self, dossier: "Dossier", event: "Event") -> "Dossier":
+        """Return the dossier after this event."""
+        return dossier if dossier.cup is None else self.told(dossier, event)
+
+    def told(self, dossier: "Dossier", event: "Event") -> "Dossier":
+        """Return the dossier of a CUP after this event."""
+        raise NotImplementedError(event.type.name)
 
 
 @dataclass(frozen=True, slots=True)

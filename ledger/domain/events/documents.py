@@ -1,13 +1,12 @@
 """Documents attached. Source: DOMAIN sections 8 and 9.8."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ledger.domain.altered import altered
 from ledger.domain.documents import Document, DocumentForm, DocumentKind
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
-from ledger.domain.events.declaration import Fact, event
+from ledger.domain.events.declaration import Fact, Missing, event
 from ledger.domain.events.streams import named_act, own_cup
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import ActKey, ServiceItem
@@ -39,10 +38,10 @@ class DocumentAttached(Fact):
     public: bool = False
     alt: str | None = None
 
-    def missing(self, dossier: Dossier) -> Iterator[str]:
+    def missing(self, dossier: Dossier) -> Missing:
         """Yield the service when it is not in the scope."""
         if self.item is not None and dossier.scope.item(self.item) is None:
-            yield f"il servizio {self.item}"
+            yield f"il servizio {self.item}", "add-scope-item/1"
 
     def evolve(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the document; in the stream of its act it changes nothing."""

@@ -11,7 +11,7 @@ from typing import Literal
 from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
-from ledger.domain.events.declaration import Fact, Period, event
+from ledger.domain.events.declaration import Fact, Missing, Period, event
 from ledger.domain.events.streams import own_cup
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import CLP, CUP, Istat, Measure, ServiceItem, ShortId
@@ -224,10 +224,10 @@ class ScopeItemCompleted(Fact):
         """Return the days from the start of the migration to the service live."""
         return self.started_on, self.live_on
 
-    def missing(self, dossier: Dossier) -> Iterator[str]:
+    def missing(self, dossier: Dossier) -> Missing:
         """Yield the service when it is not in the scope."""
         if dossier.scope.item(self.item) is None:
-            yield f"il servizio {self.item}"
+            yield f"il servizio {self.item}", "add-scope-item/1"
 
     def closed(self, dossier: Dossier) -> Iterator[str]:
         """Yield the service when it is already live."""

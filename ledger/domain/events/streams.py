@@ -1,6 +1,7 @@
 """The streams an event joins, as small selectors named in its declaration.
 
     own_cup         C   the CUP in `data`, else the one named beside it
+    cup_or_log      C   the same, or S `sys/log` when there is no CUP
     linked_cups     C   each CUP of `links`
     own_act         A   the act that is being registered
     named_act       A   the act in `data.act`, when there is one
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 
 from ledger.domain.identifiers import ActKey
 from ledger.domain.joins import Asked, Surroundings
-from ledger.domain.stream_names import act_stream, cup_stream
+from ledger.domain.stream_names import SYS_LOG, act_stream, cup_stream
 
 
 def own_cup(asked: Asked, _: Surroundings) -> Iterator[str]:
@@ -22,6 +23,11 @@ def own_cup(asked: Asked, _: Surroundings) -> Iterator[str]:
     cup = getattr(asked.data, "cup", None) or asked.cup
     if cup is not None:
         yield cup_stream(cup)
+
+
+def cup_or_log(asked: Asked, around: Surroundings) -> Iterator[str]:
+    """Yield the stream of the CUP named beside the data, or that of the ledger without any."""
+    yield from own_cup(asked, around) if asked.cup is not None else (SYS_LOG,)
 
 
 def linked_cups(asked: Asked, _: Surroundings) -> Iterator[str]:

@@ -11,10 +11,13 @@ from ledger.domain.acts import FINANCING
 from ledger.domain.days import format_day_it
 from ledger.domain.money import EUR
 from ledger.domain.rules.refusal import Broken, refusal
+from ledger.domain.rules.separation import is_excepted
 
 if TYPE_CHECKING:
     from ledger.domain.event import Event
     from ledger.domain.situation import Situation
+
+WRITERS = ("rup", "dirigente", "segretario")  # who registers acts
 
 
 @refusal(
@@ -172,7 +175,7 @@ def before_adoption(event: Event, situation: Situation) -> Broken:
 def endorsement_by_same_key(event: Event, situation: Situation) -> Broken:
     """Refuse the visto by the key that registered the act."""
     act = situation.act(event.data.act)
-    if act is not None and act.actor == event.actor:
+    if act is not None and act.actor == event.actor and not is_excepted(event, situation, WRITERS):
         yield {"item": act.key}
 
 

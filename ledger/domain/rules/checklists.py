@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ledger.domain.identifiers import Measure
 from ledger.domain.rules.refusal import Broken, refusal
+from ledger.domain.rules.separation import is_excepted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ledger.domain.situation import Situation
 
 EXEMPTIONS = "dnsh-exempt-"
+AUTHORS = ("rup", "dirigente", "verificatore")  # who answers and signs, or has reviewed before
 
 
 def _lists(event: Event, situation: Situation) -> Iterator[Checklist]:
@@ -81,7 +83,8 @@ def self_review(event: Event, situation: Situation) -> Broken:
     for checklist in _lists(event, situation):
         second = {review.actor for review in checklist.reviews if review.level == 2}  # noqa: PLR2004
         by_reviewer = event.data.level == 3 and event.actor in second  # noqa: PLR2004
-        if event.actor in checklist.authors or by_reviewer:
+        is_same = event.actor in checklist.authors or by_reviewer
+        if is_same and not is_excepted(event, situation, AUTHORS):
             yield {"item": checklist.checklist}
 
 

@@ -47,16 +47,16 @@ def nothing_changed(event: Event, situation: Situation) -> Broken:
 
 @refusal(
     "reference-unknown",
-    it="{item} non è registrato su questo CUP.",
-    en="{item} is not recorded on this CUP.",
+    it="Su questo CUP non risulta {item}: registrarlo prima ({remedy}).",
+    en="{item} is not recorded on this CUP: record it first ({remedy}).",
     source="contraddizione con il registro",
     remedy="",
 )
 def reference_unknown(event: Event, situation: Situation) -> Broken:
     """Refuse a reference to something that the streams do not hold."""
     for dossier in situation.dossiers(event).values():
-        for missing in event.data.missing(dossier):
-            yield {"item": missing}
+        for missing, remedy in event.data.missing(dossier):
+            yield {"item": missing, "remedy": remedy}
 
 
 @refusal(

@@ -6,7 +6,8 @@
         ...
         yield {"item": "ESECUZIONE", "phase": "ESECUZIONE"}
 
-The condition yields the parameters of its sentences, `item` among them; yielding means refusing.
+The condition yields the parameters of its sentences, `item` among them; yielding means refusing. A
+`remedy` that it yields takes the place of the declared one.
 Source: DOMAIN section 9.12, which also gives the order in which refusals are answered.
 """
 
@@ -48,7 +49,7 @@ class Rule:
                 english=self.en.format(**found),
                 source=self.source,
                 item=str(found.get("item", "")),
-                remedy=self.remedy,
+                remedy=str(found.get("remedy", self.remedy)),
             )
 
 

@@ -146,6 +146,14 @@ def ceased(role: str = "rup", to: str = "2023-05-31", **more: Any) -> Request:  
     return fact("end-role/1", "dirigente", None, data, **more)
 
 
+def excepted(*roles: str, from_: str = "2022-02-01", **more: Any) -> Request:  # noqa: ANN401
+    """Return a request that declares an exception to the separation of duties, by ACT."""
+    data = {"person": MANAGER, "cause": "comune fino a 5.000 abitanti", "act": ACT}
+    request = fact("declare-sod-exception/1", "segretario", None, {**data, "from": from_})
+    request["data"] |= {"roles": list(roles), **more}
+    return request
+
+
 def phase(name: str, on: str, **more: Any) -> Request:  # noqa: ANN401
     """Enter a phase."""
     return fact("enter-phase/1", "rup", on, {"phase": name}, **more)

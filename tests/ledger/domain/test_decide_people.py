@@ -5,10 +5,23 @@ from __future__ import annotations
 import pytest
 
 from tests.ledger.domain.cases import Accepted, Refusal
-from tests.ledger.domain.facts import ACT, ceased, determina, nominated, registered
-from tests.ledger.domain.worlds import World
+from tests.ledger.domain.facts import (
+    ACT,
+    but,
+    ceased,
+    determina,
+    excepted,
+    nominated,
+    registered,
+    visto,
+    without,
+)
+from tests.ledger.domain.worlds import ALL_ROLES, World
 
 START = (registered(),)
+ACTED = (*START, but(determina(), signed_by=ALL_ROLES))
+ALONE = but(visto(), signed_by=ALL_ROLES)
+SMALL = excepted("finanziario", "rup", from_="2023-01-23")
 ACCEPTED = {
     "a RUP is nominated": Accepted(
         START, nominated(), lambda d: [a.role for a in d.people.assignments], ["rup"]
@@ -37,8 +50,48 @@ ACCEPTED = {
         lambda d: [str(a.to) for a in d.people.assignments],
         ["2022-02-01"],
     ),
+    "an exception to the separation of duties": Accepted(
+        ACTED, SMALL, lambda d: [e.roles for e in d.people.exceptions], [("finanziario", "rup")]
+    ),
+    "an exception of the whole ledger": Accepted(
+        ACTED,
+        without(SMALL, "cup"),
+        lambda d: [str(e.from_) for e in d.people.exceptions],
+        ["2023-01-23"],
+        stream="sys/log",
+    ),
+    "the visto of one who registered the act, by an exception of the CUP": Accepted(
+        (*ACTED, SMALL), ALONE, lambda d: len(d.acts[ACT].endorsements), 1
+    ),
+    "the visto of one who registered the act, by an exception of the ledger": Accepted(
+        (*ACTED, without(SMALL, "cup")), ALONE, lambda d: len(d.acts[ACT].endorsements), 1
+    ),
 }
 REFUSED = {
+    "the visto of one who registered the act": Refusal(ACTED, ALONE, "separation-of-duties"),
+    "the visto before the exception": Refusal(
+        (*ACTED, excepted("finanziario", "rup", from_="2023-01-24")), ALONE, "separation-of-duties"
+    ),
+    "the visto after the exception": Refusal(
+        (*ACTED, excepted("finanziario", "rup", from_="2023-01-23", to="2023-01-23")),
+        but(ALONE, occurred_on="2023-01-24"),
+        "separation-of-duties",
+    ),
+    "an exception of other roles": Refusal(
+        (*ACTED, excepted("verificatore", "rup", from_="2023-01-23")),
+        ALONE,
+        "separation-of-duties",
+    ),
+    "an exception of one role": Refusal(ACTED, excepted("rup"), "exception-of-two"),
+    "an exception of the same role twice": Refusal(
+        ACTED, excepted("rup", "rup"), "exception-of-two"
+    ),
+    "an exception for the auditor": Refusal(
+        ACTED, excepted("rup", "auditor"), "exception-not-allowed"
+    ),
+    "an exception by an act that is not recorded": Refusal(
+        START, excepted("rup", "finanziario"), "act-unknown"
+    ),
     "the same nomination twice": Refusal((*START, nominated()), nominated(), "nothing-changed"),
     "a nomination that ends before it begins": Refusal(
         START, nominated(to="2022-01-31"), "dates-reversed"
