@@ -32,7 +32,8 @@ def taken(state: type[State], data: Any, event: Event, **more: Any) -> State:  #
         TypeError: when a field of the state that has no default is in none of them.
     """
     made: Any = state
-    shared: tuple[str, ...] = _shared(made, type(data))
+    source: Any = type(data)
+    shared: tuple[str, ...] = _shared(made, source)
     said = {name: getattr(data, name) for name in shared}
     place = {name: _of_place(event, name) for name in _PLACE if name in _names(made)}
     found: State = made(**said, **place, **more)
