@@ -24,18 +24,21 @@ def commands(
     from ledger.domain.events.catalogue import event_types
 
     if name is not None:
-        _show(name if "/" in name else f"{name}/1", as_json=options(context).json)
+        _show(name, as_json=options(context).json)
         return
-    every = list(event_types().values())
+    types = event_types().values()
+    every = [one for one in types if one.succeeded_by is None]
+    earlier = len(types) - len(every)
     if options(context).json:
         for declared in every:
             output.data("item", {"command": declared.command, "event": declared.name})
-        output.data("summary", {"types": len(every)})
+        output.data("summary", {"types": len(every), "earlier": earlier})
         return
     output.table(
         ("comando", "registrazione", "può firmare"),
         [(t.command, t.italian, ", ".join(t.by) or "amministratori") for t in every],
     )
+    output.line(f"versioni precedenti, ancora lette: {earlier}")
     output.line(f"{len(every)} tipi")
 
 
@@ -44,9 +47,9 @@ def _show(name: str, *, as_json: bool) -> None:
     from api.cli import output
     from exporters.examples import example_request
     from exporters.json_schema import data_schema
-    from ledger.domain.events.catalogue import type_asked
+    from ledger.domain.events.catalogue import newest_asked, type_asked
 
-    declared = type_asked(name)
+    declared = type_asked(name) if "/" in name else newest_asked(name)
     schema, example = data_schema(declared), example_request(declared)
     if as_json:
         members = {"command": declared.command, "by": list(declared.by), "data": schema}

@@ -40,6 +40,8 @@ class RequestHeader:
 def parse_request(value: object, objects: Sequence["ObjectRef"] = ()) -> Command:
     """Return the command of a request; `objects` are its files, already kept in the vault.
 
+    What is asked in an older version of a type leads to an event of the newest one.
+
     Raises:
         Malformed: with every fault found, each with its JSON Pointer.
         Refused: `command-unknown`.
@@ -50,10 +52,10 @@ def parse_request(value: object, objects: Sequence["ObjectRef"] = ()) -> Command
     beside = {name: member for name, member in value.items() if name != "data"}
     header = shape_of(RequestHeader).parse(beside)
     declared = type_asked(header.command)
-    data: Any = declared.shape.parse(value.get("data", {}), "/data")
+    data: Any = declared.shape.parse(value.get("data", {}), "/data").newest()
     return Command(
         id=str(header.id),
-        type=declared,
+        type=data.declared,
         data=data,
         cup=None if header.cup is None else str(header.cup),
         role=header.role,

@@ -33,6 +33,14 @@ DocumentForm = Literal["originale", "copia-autentica", "copia-su-supporto", "sol
 
 
 @dataclass(frozen=True, kw_only=True)
+class Numbered:
+    """A number with its day, as in a proposal or in the protocollo."""
+
+    number: str
+    on: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class SignatureReport:
     """What was found of the signature inside a file: separate facets, never one verdict.
 
@@ -63,6 +71,8 @@ class Document:
     media_type: str
     public: bool = False
     alt: str | None = None
+    protocollo: Numbered | None = None
+    signature_report: SignatureReport | None = None
     on: date
     index: int
 

@@ -78,6 +78,13 @@ class Event:
         """Return the object of that name, if the event has it."""
         return next((ref for ref in self.objects if ref.name == name), None)
 
+    def newest(self) -> Event:
+        """Return the event as the newest version of its type would tell it."""
+        if self.type.succeeded_by is None:
+            return self
+        data = self.data.newest()
+        return replace(self, type=data.declared, data=data)
+
     def at(self, index: int, received_at: datetime) -> Event:
         """Return the same event at another place in the log."""
         return replace(self, index=index, received_at=received_at)

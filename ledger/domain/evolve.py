@@ -59,7 +59,7 @@ def withdrawn(history: Sequence[Event]) -> frozenset[str]:
 
 def _told(dossier: Dossier, event: Event) -> Dossier:
     """Return the dossier with what the event says; its count is left to the caller."""
-    after: Dossier = event.data.evolve(dossier, event)
+    after: Dossier = event.data.newest().evolve(dossier, event)
     if event.objects:
         after = _with_evidence(after, event)
     if event.occurred_on is not None and event.days_late > LATE_AFTER_DAYS:

@@ -152,7 +152,7 @@ class Years:
         one.documents += 1
         name = f"verbale-{one.documents}.pdf"
         data = {"doc": name, "kind": "verbale", "form": "originale", "title": "Verbale"}
-        return self._request("attach-document/1", data, one, files={name: ACT_FILE})
+        return self._request("attach-document/2", data, one, files={name: ACT_FILE})
 
     def _determine(self) -> Request:
         """Register an act on one to three CUPs, with shares that are its amount to the cent."""

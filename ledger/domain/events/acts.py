@@ -16,7 +16,7 @@ from ledger.domain.acts import (
     Organ,
 )
 from ledger.domain.altered import altered
-from ledger.domain.documents import Document, SignatureReport
+from ledger.domain.documents import Document, Numbered, SignatureReport
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
 from ledger.domain.events.declaration import Fact, event
@@ -51,14 +51,6 @@ ACT_FINDINGS = (
     "act-year-mismatch",
     "publication-missing",
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Numbered:
-    """A number with its day, as in a proposal or in the protocollo."""
-
-    number: str
-    on: date
 
 
 @dataclass(frozen=True, kw_only=True)

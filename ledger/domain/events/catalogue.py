@@ -14,6 +14,7 @@ from ledger.domain.events import (
     compliance,
     declaration,
     documents,
+    earlier,
     interventions,
     ledger,
     money,
@@ -42,6 +43,7 @@ FAMILIES = (
     oversight,
     observations,
     ledger,
+    earlier,
 )
 
 RULES = (common, findings, membership)
@@ -64,6 +66,18 @@ def type_named(name: str) -> EventType:
     if found is None:
         raise Refused("type-unknown", f"Il tipo {name!r} non è nel catalogo di questa versione.")
     return found
+
+
+def newest_asked(stem: str) -> EventType:
+    """Return the type that a command without its version leads to, such as `enter-phase`.
+
+    Raises:
+        Refused: `command-unknown`, with the nearest names.
+    """
+    for command, declared in declaration.asked_types().items():
+        if declared.succeeded_by is None and command.rpartition("/")[0] == stem:
+            return declared
+    return type_asked(stem)
 
 
 def type_asked(command: str) -> EventType:

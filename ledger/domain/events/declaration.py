@@ -11,6 +11,9 @@
         def evolve(self, dossier, event):
             return ...
 
+A type that needs other fields gets a new version; the old class stays, names its successor and says
+what its data are in the newest form (`newest`), so that rules and state know one form only.
+
 The declaration gives the stored name with its version, the command that asks for it, the streams it
 joins, the roles whose keys may sign it, the refusals that guard it and the findings it may raise;
 `evolve` says what it changes. Everything else (parsing, JSON Schema, XSD, the catalogue of commands,
@@ -78,6 +81,10 @@ class Fact:
         """Return the dossier after this event; by itself an event changes nothing."""
         return dossier
 
+    def newest(self) -> "Fact":
+        """Return the same in the newest version of its type; of most types there is one only."""
+        return self
+
     def natural_keys(self, dossier: "Dossier") -> Iterable[str]:  # noqa: ARG002
         """Return the natural keys it would claim a second time (refusal duplicate-key)."""
         return ()
@@ -113,7 +120,8 @@ class EventType:
     """One row of the catalogue.
 
     `says` is the sentence of a recorded event, a format string over its data; `dated_by` names the
-    field that is the legal date; `correctable` whether `error-corrected` may withdraw it.
+    field that is the legal date; `correctable` whether `error-corrected` may withdraw it;
+    `succeeded_by` the newer version, when there is one: then it is read and no more recorded.
     """
 
     name: str
@@ -129,6 +137,7 @@ class EventType:
     correctable: bool
     corrects_others: bool
     family: str
+    succeeded_by: str | None = None
 
     @property
     def shape(self) -> Record:
@@ -169,6 +178,7 @@ def event(  # noqa: PLR0913  the columns of the table
     dated_by: str | None = None,
     correctable: bool = True,
     corrects_others: bool = False,
+    succeeded_by: str | None = None,
 ) -> Callable[[type[D]], type[D]]:
     """Declare the decorated data class as an event type; names are claimed once."""
 
@@ -191,6 +201,7 @@ def event(  # noqa: PLR0913  the columns of the table
             correctable=correctable,
             corrects_others=corrects_others,
             family=family,
+            succeeded_by=succeeded_by,
         )
         cls.declared = declared  # type: ignore[attr-defined]  # every decorated class is a Fact
         _declared[name] = declared

@@ -3,24 +3,26 @@
 from dataclasses import dataclass
 
 from ledger.domain.altered import altered
-from ledger.domain.documents import Document, DocumentForm, DocumentKind
+from ledger.domain.documents import Document, DocumentForm, DocumentKind, Numbered, SignatureReport
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
-from ledger.domain.events.declaration import Fact, Missing, event
+from ledger.domain.events.declaration import Fact, Missing, Role, event
 from ledger.domain.events.streams import named_act, own_cup
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import ActKey, ServiceItem
 from ledger.domain.rules.acts import act_unknown
 from ledger.domain.rules.interventions import reference_unknown
 
+ATTACHERS: tuple[Role, ...] = ("istruttore", "rup", "dirigente", "finanziario", "segretario")
+
 
 @event(
-    "document-attached/1",
-    ask="attach-document/1",
+    "document-attached/2",
+    ask="attach-document/2",
     italian="Documento",
     says="Allegato il documento {doc}",
     streams=(own_cup, named_act),
-    by=("istruttore", "rup", "dirigente", "finanziario", "segretario"),
+    by=ATTACHERS,
     refusals=(act_unknown, reference_unknown),
     findings=("personal-data-in-name",),
 )
@@ -37,6 +39,8 @@ class DocumentAttached(Fact):
     item: ServiceItem | None = None
     public: bool = False
     alt: str | None = None
+    protocollo: Numbered | None = None
+    signature_report: SignatureReport | None = None
 
     def missing(self, dossier: Dossier) -> Missing:
         """Yield the service when it is not in the scope."""
@@ -60,6 +64,8 @@ class DocumentAttached(Fact):
             media_type=ref.media_type,
             public=self.public,
             alt=self.alt,
+            protocollo=self.protocollo,
+            signature_report=self.signature_report,
             on=event.day,
             index=event.index,
         )

@@ -128,6 +128,7 @@ def _merged(streams: Iterable[str], situation: Situation) -> list[Event]:
 
 def _breaks(event: Event, world: _World, situation: Situation) -> bool:
     """Return whether the event breaks a rule of its own type in that world."""
+    event = event.newest()
     there = replace(situation, record=world, today=event.received_on)
     from_rules = (found for rule in event.type.refusals for found in rule.check(event, there))
     registered = all(d.registrations for d in there.dossiers(event).values())

@@ -78,5 +78,24 @@ def ledger_event_not_bare(event: Event, situation: Situation) -> Broken:
         yield {"item": event.type.italian}
 
 
-MEMBERS: tuple[Rule, ...] = (file_name_refused, file_named_twice, corrects_not_meant)
+@refusal(
+    "type-superseded",
+    it="Il tipo {item} si legge ancora ma non si registra più: c'è {newer}. Aggiornare il programma.",
+    en="Type {item} is still read and no more recorded: there is {newer}. Update the program.",
+    source="DOMAIN 9; ARCHITECTURE D7",
+    remedy="",
+)
+def type_superseded(event: Event, situation: Situation) -> Broken:
+    """Refuse an envelope of a version that has a successor; requests are told in the newest one."""
+    del situation
+    if event.type.succeeded_by is not None:
+        yield {"item": event.type.name, "newer": event.type.succeeded_by}
+
+
+MEMBERS: tuple[Rule, ...] = (
+    type_superseded,
+    file_name_refused,
+    file_named_twice,
+    corrects_not_meant,
+)
 LEDGER_MEMBERS: tuple[Rule, ...] = (ledger_event_not_bare,)

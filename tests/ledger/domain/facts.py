@@ -228,7 +228,7 @@ def reviewed(outcome: str = "OK", level: int = 2, name: str = "dnsh-post", **mor
 def attached(doc: str = "relazione.pdf", **more: Any) -> Request:  # noqa: ANN401
     """Attach a document."""
     data = {"doc": doc, "kind": "nota", "form": "originale"}
-    return fact("attach-document/1", "istruttore", "2023-02-01", data, **more)
+    return fact("attach-document/2", "istruttore", "2023-02-01", data, **more)
 
 
 def observed(state: str = "A", on: str = "2023-03-03", at: str = "2026-08-17T09:00:00Z") -> Request:

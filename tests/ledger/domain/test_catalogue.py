@@ -55,13 +55,14 @@ OF_ENVELOPES = {
     "file-named-twice",
     "corrects-not-meant",
     "ledger-event-not-bare",
+    "type-superseded",
 }
 # Said by the form of a value, wherever it stands.
 OF_A_VALUE = ("-malformed", "act-number-zero")
 # Raised by facts of many types, so that no declaration names them.
 OF_EVERY_FACT = {"fact-registered-late", "improbable-date"}
 TYPES = event_types().values()
-FACTS = {t.command: t for t in TYPES if not t.is_ledger}
+FACTS = {t.command: t for t in TYPES if not t.is_ledger and t.succeeded_by is None}
 
 
 def test_each_refusal_is_broken_by_a_row_of_the_tables() -> None:
@@ -167,6 +168,9 @@ def test_a_type_is_declared_as_the_catalogue_restates_it(declared: EventType) ->
     fields = {f.name + ("" if f.required else "?") for f in declared.shape.fields}
     assert fields - {"intervention?", "note?", "docs?"} == set(row["fields"])
     assert set(declared.by or ("amministratore",)) == set(row["signers"])
+    assert declared.succeeded_by == row.get("succeeded_by")
+    if declared.succeeded_by is not None:
+        return
     of_values = {code for code in row["refusals"] if code.endswith(OF_A_VALUE)}
     assert {rule.code for rule in declared.refusals} >= set(row["refusals"]) - of_values
 

@@ -1,0 +1,46 @@
+"""Versions of types that have a successor: read for ever, recorded no more.
+
+    document-attached/1     without protocollo and signature report     -> document-attached/2
+
+A request in an older version leads to an event of the newest one. Source: DOMAIN section 9.
+"""
+
+from dataclasses import dataclass, fields
+
+from typing_extensions import override
+
+from ledger.domain.documents import DocumentForm, DocumentKind
+from ledger.domain.events.declaration import Fact, event
+from ledger.domain.events.documents import ATTACHERS, DocumentAttached
+from ledger.domain.events.streams import named_act, own_cup
+from ledger.domain.files import FileName
+from ledger.domain.identifiers import ActKey, ServiceItem
+
+
+@event(
+    "document-attached/1",
+    ask="attach-document/1",
+    italian="Documento",
+    says="Allegato il documento {doc}",
+    streams=(own_cup, named_act),
+    by=ATTACHERS,
+    succeeded_by="document-attached/2",
+)
+@dataclass(frozen=True, kw_only=True)
+class DocumentAttached1(Fact):
+    """One file with its kind and form, as the first version of the type told it."""
+
+    doc: FileName
+    kind: DocumentKind
+    form: DocumentForm
+    title: str | None = None
+    act: ActKey | None = None
+    contract: str | None = None
+    item: ServiceItem | None = None
+    public: bool = False
+    alt: str | None = None
+
+    @override
+    def newest(self) -> DocumentAttached:
+        """Return the same as version 2 tells it."""
+        return DocumentAttached(**{one.name: getattr(self, one.name) for one in fields(self)})

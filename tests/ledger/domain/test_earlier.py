@@ -1,0 +1,91 @@
+"""Versions that have a successor: read for ever, asked as before, recorded no more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ledger.application.requests import parse_request
+from ledger.domain.decide import judge
+from ledger.domain.event import Event
+from ledger.domain.events.catalogue import event_types, newest_asked, type_named
+from ledger.domain.evolve import fold
+from ledger.domain.shapes import shape_of
+from ledger.errors import Refused
+from tests.ledger.domain.facts import attached, but, corrected, registered
+from tests.ledger.domain.worlds import CUP, World, event_id
+
+OLD = type_named("document-attached/1")
+NEW = type_named("document-attached/2")
+ASKED = but(attached(public=True, alt="Una pagina"), command="attach-document/1")
+
+
+def recorded_then(world: World) -> Event:
+    """Put into the record an attachment as the first version told it."""
+    event = world.proposed(attached(public=True, alt="Una pagina"))
+    plain = shape_of(NEW.data).plain(event.data)
+    then = replace(event, type=OLD, data=shape_of(OLD.data).parse(plain))
+    world.events.append(then)
+    return then
+
+
+def test_an_old_event_gives_the_state_that_the_newest_version_would() -> None:
+    before, after = World().given(registered()), World().given(registered())
+    recorded_then(before)
+    after.given(attached(public=True, alt="Una pagina"))
+    assert before.dossier().documents == after.dossier().documents
+    assert before.dossier().documents.files[0].public
+    assert before.state() == after.state()
+
+
+def test_an_old_event_is_told_as_it_was_recorded() -> None:
+    then = recorded_then(World().given(registered()))
+    assert then.type.name == "document-attached/1"
+    assert set(then.plain_data()) == {"doc", "kind", "form", "public", "alt"}
+    assert then.newest().type is NEW
+    assert then.newest().newest() is not then
+    assert then.newest().newest().type is NEW
+
+
+def test_what_is_asked_in_the_old_version_is_recorded_in_the_newest() -> None:
+    world = World().given(registered())
+    answer = world.when(ASKED)
+    assert isinstance(answer, Event), answer
+    assert answer.type is NEW
+    assert parse_request({**ASKED, "id": event_id(9)}).type is NEW
+
+
+def test_an_envelope_of_the_old_version_is_refused_with_the_name_of_the_new_one() -> None:
+    world = World().given(registered())
+    then = recorded_then(world)
+    world.events.pop()
+    with pytest.raises(Refused) as caught:
+        judge(then, world.situation(attached()))
+    assert caught.value.code == "type-superseded"
+    assert "document-attached/2" in caught.value.sentence
+
+
+def test_an_old_event_can_be_corrected_and_does_not_break_other_corrections() -> None:
+    world = World().given(registered(), registered(clp="A"))
+    recorded_then(world)
+    world.given(corrected(2))
+    assert world.dossier().documents.files == ()
+    world = World().given(registered(), attached(doc="prima.pdf"))
+    recorded_then(world)
+    world.given(corrected(1))
+    assert [file.name for file in world.dossier().documents.files] == ["relazione.pdf"]
+    assert fold(f"cup/{CUP}", world.history(f"cup/{CUP}")).count == 4
+
+
+def test_a_command_without_its_version_is_the_newest() -> None:
+    assert newest_asked("attach-document") is NEW
+    with pytest.raises(Refused, match="command-unknown"):
+        newest_asked("attach-documents")
+
+
+def test_a_type_with_a_successor_names_one_that_has_none() -> None:
+    every = event_types()
+    named = [every[one.succeeded_by] for one in every.values() if one.succeeded_by]
+    assert named
+    assert all(one.succeeded_by is None for one in named)
