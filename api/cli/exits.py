@@ -32,6 +32,7 @@ BY_CODE: dict[str, int] = {
     "no-such-act": USAGE,
     "no-such-key": USAGE,
     "no-such-head": USAGE,
+    "no-such-audit": USAGE,
     "command-unknown": USAGE,
     "key-unknown": NOT_ALLOWED,
     "already-there": CONFLICT,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.home import Home
+from ledger.domain.events.catalogue import event_types
 from ledger.journal.policy import parse_policy
 from tests.api.home_kit import CUP, ORIGIN, PEOPLE, enter, key, kid, run, size_of, written
 
@@ -47,6 +48,22 @@ SHOWN: dict[str, tuple[Sequence[str], Sequence[str]]] = {
         ["prime 0 posizioni", "registrate dopo questo punto: 2"],
     ),
     "replay as XML": (["replay", CUP, "--format", "xml"], ["<?xml", CUP]),
+    "diff of two places": (
+        ["diff", CUP, "--from", "@0", "--to", "@1000"],
+        ["/phase", "rup", "campi cambiati"],
+    ),
+    "diff from a checkpoint to a day": (
+        ["diff", CUP, "--from", "checkpoint:0", "--to", "2999-12-31"],
+        ["/interventions/0", "campi cambiati"],
+    ),
+    "diff of two legal days": (
+        ["diff", CUP, "--by", "legal", "--from", "2022-01-01", "--to", "2999-12-31"],
+        ["/phase", "campi cambiati"],
+    ),
+    "diff of a point and itself": (
+        ["diff", CUP, "--from", "2020-01-01T00:00:00Z", "--to", "@1000"],
+        ["/interventions/0"],
+    ),
     "key list": (["key", "list"], ["active", "dirigente, rup", "amministratore"]),
     "trust show": (["trust", "show"], ["log ", "quorum none"]),
     "checkpoint show": (["checkpoint", "show"], [ORIGIN, "— "]),
@@ -63,8 +80,10 @@ def test_a_command_shows_what_it_is_for(
     assert [text for text in wanted if text not in ran.stdout] == []
 
 
+CURRENT = sum(1 for one in event_types().values() if one.succeeded_by is None)
 LISTS: dict[str, tuple[Sequence[str], int]] = {
-    "commands": (["commands"], 33),
+    "commands": (["commands"], CURRENT),
+    "diff": (["diff", CUP, "--from", "@1000", "--to", "@1000"], 0),
     "one command": (["commands", "enter-phase/1"], 1),
     "intervention list": (["intervention", "list"], 1),
     "history": (["history", CUP], 2),

@@ -1,0 +1,122 @@
+"""What changed on a CUP between two points: each field with before, after, and which event did it.
+
+    known(history, law, (412, 700), as_of)     what became known between two places in the log
+    legal(history, law, (day, day), size)      what became true between two legal days
+
+Along the log, events are taken one after the other and each change is of the event after which it is
+there. Along the law's calendar, what changes from one day to the next without a fact of that day (a
+term that ran out, an enforceability that came) is of no event; what the facts of a day change is
+theirs. A field that changed more than once is told once, with the last that changed it.
+
+Source: EXPERIENCE section 3 (`diff`); DOMAIN section 12, question 2; D11.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from ledger.domain.changes import Change, changes
+from ledger.domain.evolve import evolve, fold
+from ledger.domain.shapes import shape_of
+from ledger.domain.statement import InterventionState, state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ledger.domain.dossier import Dossier
+    from ledger.domain.event import Event
+    from ledger.domain.law import Law
+
+Told = dict[str, Any]
+Step = tuple[tuple["Event", ...], Told]  # the events of a step, and the state after them
+
+
+@dataclass(frozen=True, slots=True)
+class Attributed:
+    """One field that changed, and the events that changed it last; none where time alone did."""
+
+    change: Change
+    events: tuple[Event, ...]
+
+
+def known(
+    stream: str, history: Sequence[Event], law: Law, places: tuple[int, int], as_of: date
+) -> list[Attributed]:
+    """Return what became known of a legal day between two numbers of leaves.
+
+    `history` is the whole stream, in order of the log; an earlier place may come second.
+    """
+    start, end = sorted(places)
+    before = [event for event in history if event.index < start]
+    between = [event for event in history if start <= event.index < end]
+    dossier = fold(stream, before, as_of=as_of)
+    first = _told(dossier, law, as_of, start)
+    steps = _along_log(dossier, before, between, law, as_of)
+    return _attributed(first, steps, is_backwards=places[0] > places[1])
+
+
+def legal(
+    stream: str, history: Sequence[Event], law: Law, days: tuple[date, date], size: int
+) -> list[Attributed]:
+    """Return what became true between two legal days, as known in the first `size` leaves."""
+    start, end = sorted(days)
+    seen = [event for event in history if event.index < size]
+    first = _told(fold(stream, seen, as_of=start), law, start, size)
+    steps = _along_days(stream, seen, law, (start, end), size)
+    return _attributed(first, steps, is_backwards=days[0] > days[1])
+
+
+def _along_log(
+    dossier: Dossier, before: list[Event], between: Sequence[Event], law: Law, as_of: date
+) -> Iterator[Step]:
+    """Yield the state after each event; a correction changes the past, so the fold starts anew."""
+    stream, seen = dossier.stream, list(before)
+    for event in between:
+        seen.append(event)
+        if event.type.corrects_others:
+            dossier = fold(stream, seen, as_of=as_of)
+        elif event.occurred_on is None or event.occurred_on <= as_of:
+            dossier = evolve(dossier, event)
+        yield (event,), _told(dossier, law, as_of, event.index + 1)
+
+
+def _along_days(
+    stream: str, seen: Sequence[Event], law: Law, days: tuple[date, date], size: int
+) -> Iterator[Step]:
+    """Yield the state at the dawn of each day with facts, and after them; at last that of the end."""
+    start, end = days
+    facts = [event for event in seen if event.occurred_on and start < event.occurred_on <= end]
+    for day in sorted({event.day for event in facts}):
+        yield (), _told(fold(stream, seen, as_of=day - timedelta(days=1)), law, day, size)
+        of_day = tuple(event for event in facts if event.day == day)
+        yield of_day, _told(fold(stream, seen, as_of=day), law, day, size)
+    yield (), _told(fold(stream, seen, as_of=end), law, end, size)
+
+
+def _attributed(first: Told, steps: Iterator[Step], *, is_backwards: bool) -> list[Attributed]:
+    """Return what differs between the first and the last state, each with what changed it last."""
+    authors: dict[str, tuple[Event, ...]] = {}
+    last = first
+    for events, told in steps:
+        authors |= {change.where.identity: events for change in changes(last, told)}
+        last = told
+    net = changes(last, first) if is_backwards else changes(first, last)
+    return [Attributed(change, _authors_of(change.where.identity, authors)) for change in net]
+
+
+def _authors_of(place: str, authors: dict[str, tuple[Event, ...]]) -> tuple[Event, ...]:
+    """Return who changed a place: itself, else what it is in, else the last that is in it."""
+    above = place
+    while above:
+        if above in authors:
+            return authors[above]
+        above = above.rpartition("/")[0]
+    inside = [events for name, events in authors.items() if name.startswith(f"{place}/")]
+    return inside[-1] if inside else ()
+
+
+def _told(dossier: Dossier, law: Law, day: date, size: int) -> Told:
+    seen = state(dossier, as_of=day, known_at=size, known_at_time=None, law=law)
+    return shape_of(InterventionState).told(seen)
