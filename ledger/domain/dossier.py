@@ -13,11 +13,13 @@ from ledger.domain.altered import altered
 from ledger.domain.compliance import Compliance
 from ledger.domain.documents import Documents
 from ledger.domain.funding import Funding
+from ledger.domain.incomes import Incomes
 from ledger.domain.national import NationalStates
 from ledger.domain.oversight import Oversight
 from ledger.domain.people import People
 from ledger.domain.phases import Phases
 from ledger.domain.scope import Scope
+from ledger.domain.spending import Spending
 
 if TYPE_CHECKING:
     from ledger.domain.acts import Act
@@ -34,6 +36,8 @@ class Dossier:
     registrations: tuple[Registration, ...] = ()
     scope: Scope = field(default_factory=Scope)
     funding: Funding = field(default_factory=Funding)
+    spending: Spending = field(default_factory=Spending)
+    incomes: Incomes = field(default_factory=Incomes)
     acts: dict[str, Act] = field(default_factory=dict)
     people: People = field(default_factory=People)
     phases: Phases = field(default_factory=Phases)

@@ -1,6 +1,6 @@
 """Funding by source: what was granted and how it was adjusted.
 
-    funding(s)             = granted + adjustments            per source s, cents
+    funding(s)             = granted + adjustments - revoked  per source s, cents
     importo_finanziato     = sum of funding(s) without movements of cause incremento-prezzi
     valore_post_incremento = sum of funding(s), all movements; derived, never typed
 
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from ledger.domain.money import SignedEUR
+from ledger.domain.identifiers import ActKey
+from ledger.domain.money import EUR, SignedEUR
 
 Source = Literal[
     "PNRR",
@@ -58,6 +59,11 @@ class FundingEntry:
     cause: str
     decree: Decree
     movements: tuple[Movement, ...]
+    instrument: Instrument | None = None
+    notified_on: date | None = None
+    act: ActKey | None = None
+    admitted_cost: EUR | None = None
+    recovery_due: EUR | None = None
 
     @property
     def is_price_increase(self) -> bool:
@@ -96,6 +102,12 @@ class Funding:
     def of_source(self, source: str) -> int:
         """Return the cents of one source: grants and adjustments."""
         return sum(m.delta for e in self.entries for m in e.movements if m.source == source)
+
+    @property
+    def notified_on(self) -> date | None:
+        """Return the day on which the first decree was notified, from which deadlines run."""
+        days = [entry.notified_on for entry in self.entries if entry.notified_on is not None]
+        return min(days, default=None)
 
     @property
     def first_decree_on(self) -> date | None:

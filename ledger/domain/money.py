@@ -13,6 +13,8 @@ whole are made by `split_shares`. Source: DOMAIN sections 2, 6 and 15; ARCHITECT
 
 from __future__ import annotations
 
+from typing import Final
+
 import re
 from typing import TYPE_CHECKING, ClassVar, NoReturn, Self
 
@@ -163,3 +165,6 @@ def _meant(kind: type[EUR], raw: str) -> str | None:
         return parse_loose(raw, signed=kind.signed).format()
     except ShapeError:
         return None
+
+
+ZERO: Final = EUR(0)

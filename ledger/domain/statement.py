@@ -15,6 +15,7 @@ from ledger.domain.documents import Document
 from ledger.domain.dossier import Dossier
 from ledger.domain.funding import FundingStatement
 from ledger.domain.identifiers import CUP, ShortId
+from ledger.domain.incomes import IncomeStatement
 from ledger.domain.law import Law
 from ledger.domain.national import NationalState
 from ledger.domain.oversight import Correction, ExportedPackage
@@ -24,6 +25,7 @@ from ledger.domain.registration import Registration
 from ledger.domain.rules.finding import Finding
 from ledger.domain.rules.findings import findings
 from ledger.domain.scope import ScopeItem
+from ledger.domain.spending import SpendingStatement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +74,8 @@ class InterventionState:
     national_state: NationalState | None = None
     national_states: tuple[NationalState, ...] = ()
     funding: FundingStatement
+    spending: SpendingStatement
+    incomes: IncomeStatement
     services: tuple[ScopeItem, ...] = ()
     acts: tuple[ActStatement, ...] = ()
     people: tuple[Assignment, ...] = ()
@@ -103,6 +107,8 @@ def state(
         national_state=dossier.national.current(),
         national_states=dossier.national.observed,
         funding=dossier.funding.statement(),
+        spending=dossier.spending.statement(),
+        incomes=dossier.incomes.statement(dossier.spending.given_back()),
         services=dossier.scope.items,
         acts=tuple(
             state_act(act, cup, as_of)

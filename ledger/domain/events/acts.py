@@ -19,7 +19,7 @@ from ledger.domain.altered import altered
 from ledger.domain.documents import Document, Numbered, SignatureReport
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
-from ledger.domain.events.declaration import Fact, event
+from ledger.domain.events.declaration import Fact, Parts, event
 from ledger.domain.events.streams import linked_cups, own_act
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import CIG, IPA, ActKey, ActNumber, PersonRef, RegisterSlug
@@ -30,14 +30,13 @@ from ledger.domain.rules.acts import (
     cig_and_absence,
     cup_not_linked,
     link_repeated,
-    shares_sum,
 )
-from ledger.domain.rules.funding import amount_not_positive
+from ledger.domain.rules.funding import amount_not_positive, sum_mismatch
 
 ACT_REFUSALS = (
     act_already_registered,
     amount_not_positive,
-    shares_sum,
+    sum_mismatch,
     cup_not_linked,
     link_repeated,
     act_without_cup,
@@ -86,6 +85,11 @@ class ActRegistered(Fact):
     def key(self, body: str) -> ActKey:
         """Return (IPA, register, year, number); the IPA is the body's own unless given."""
         return ActKey.parse(f"{self.ipa or body}/{self.register}/{self.year}/{self.number}")
+
+    def parts(self) -> Parts:
+        """Return what it is, the shares of the CUPs and the amount."""
+        shares = [link.amount for link in self.links]
+        return f"l'atto {self.register} {self.number}/{self.year}", shares, self.amount
 
     def act(self, event: Event) -> Act:
         """Return the act as it is on its registration."""

@@ -15,13 +15,15 @@ from ledger.domain.events import (
     declaration,
     documents,
     earlier,
+    funding,
+    incomes,
     interventions,
     ledger,
-    money,
     observations,
     oversight,
     people,
     phases,
+    spending,
 )
 from ledger.domain.rules import common, findings, membership
 from ledger.errors import Refused
@@ -37,7 +39,9 @@ FAMILIES = (
     acts,
     act_tracks,
     phases,
-    money,
+    funding,
+    spending,
+    incomes,
     compliance,
     documents,
     oversight,

@@ -29,6 +29,7 @@ from ledger.domain.events.streams import own_cup
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import CLP, Measure
 from ledger.domain.joins import Asked, Streams, Surroundings
+from ledger.domain.money import EUR
 from ledger.domain.shapes import Record, shape_of
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ Role = Literal[
 Missing = Iterable[
     tuple[str, str]
 ]  # what is not there, in Italian, and the command that records it
+Parts = tuple[str, list[EUR | None], EUR | None]  # what, its parts in cents, the whole
 Period = tuple[date | None, date | None]  # first and last day of what has two, None where open
 EVERY_ROLE_BUT_IMPORTER: tuple[Role, ...] = tuple(
     role for role in get_args(Role) if role != "importatore"

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from ledger.domain.acts import FINANCING
 from ledger.domain.days import format_day_it
-from ledger.domain.money import EUR
 from ledger.domain.rules.refusal import Broken, refusal
 from ledger.domain.rules.separation import is_excepted
 
@@ -96,27 +95,6 @@ def cig_and_absence(event: Event, situation: Situation) -> Broken:
     """Refuse both a CIG and a reason of absence."""
     if event.data.cigs and event.data.cig_absence is not None:
         yield {"item": event.data.key(situation.body)}
-
-
-@refusal(
-    "sum-mismatch",
-    it="Le quote dei CUP fanno {parts} e l'atto {item} è di {total}: devono coincidere.",
-    en="The shares of the CUPs sum to {parts} and act {item} is of {total}: they must be equal.",
-    source="DOMAIN 6",
-    remedy="",
-)
-def shares_sum(event: Event, situation: Situation) -> Broken:
-    """Refuse shares of the CUPs that do not sum to the amount of the act, to the cent."""
-    shares = [link.amount for link in event.data.links]
-    if event.data.amount is None or all(share is None for share in shares):
-        return
-    parts = EUR(sum(share for share in shares if share is not None))
-    if None in shares or parts != event.data.amount:
-        yield {
-            "item": event.data.key(situation.body),
-            "parts": parts.format_it(),
-            "total": event.data.amount.format_it(),
-        }
 
 
 @refusal(

@@ -28,6 +28,24 @@ def amount_not_positive(event: Event, situation: Situation) -> Broken:
 
 
 @refusal(
+    "sum-mismatch",
+    it="Le parti fanno {parts} e {item} è di {total}: devono coincidere al centesimo.",
+    en="The parts sum to {parts} and {item} is of {total}: they must be equal to the cent.",
+    source="DOMAIN 6",
+    remedy="",
+)
+def sum_mismatch(event: Event, situation: Situation) -> Broken:
+    """Refuse parts that do not sum to the whole: shares of CUPs, recipients, items of a framework."""
+    del situation
+    what, parts, total = event.data.parts()
+    if total is None or all(part is None for part in parts):
+        return
+    summed = EUR(sum(part for part in parts if part is not None))
+    if None in parts or summed != total:
+        yield {"item": what, "parts": summed.format_it(), "total": total.format_it()}
+
+
+@refusal(
     "source-balance-negative",
     it="Il finanziamento della fonte {item} diventerebbe {balance}: non può scendere sotto zero.",
     en="The funding of source {item} would become {balance}: it cannot fall below zero.",
@@ -57,3 +75,18 @@ def transfer_not_balanced(event: Event, situation: Situation) -> Broken:
     total = sum(movement.delta for movement in event.data.movements)
     if event.data.cause == "spostamento" and total != 0:
         yield {"item": "movements", "total": EUR(total).format_it()}
+
+
+@refusal(
+    "revocation-not-negative",
+    it="Una revoca toglie: il movimento sulla fonte {item} è {delta}, deve essere sotto zero.",
+    en="A revocation takes away: the movement on source {item} is {delta}, it must be below zero.",
+    source="DOMAIN 9.13",
+    remedy="record-funding-adjustment/1",
+)
+def revocation_not_negative(event: Event, situation: Situation) -> Broken:
+    """Refuse movements of a revocation that add, or change nothing."""
+    del situation
+    for movement in event.data.movements:
+        if movement.delta >= 0:
+            yield {"item": movement.source, "delta": movement.delta.format_it()}

@@ -12,6 +12,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from ledger.domain.codes import CPV, CUI, Indicator, Milestone
 from ledger.domain.days import format_date
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import (
@@ -30,6 +31,14 @@ from ledger.domain.identifiers import (
     ShortId,
     TaxCode,
 )
+from ledger.domain.keys import (
+    CommitmentKey,
+    ContractKey,
+    InvoiceId,
+    OperatorKey,
+    PaymentKey,
+    ProcedureKey,
+)
 from ledger.domain.money import EUR, SignedEUR
 from ledger.domain.references import ActorId, EventId, KeyId, Sha256
 from ledger.domain.shapes import Choice, Kind, Many, Record, Scalar, Table
@@ -38,6 +47,16 @@ from ledger.domain.texts import format_instant
 EXAMPLES: dict[type[Identifier], tuple[str, ...]] = {
     CUP: ("C81C22001220006", "c81f22001230006", "A81C 2200122-0006"),
     CIG: ("95156957EC", "B1A5544327", "z8a3c532cf"),
+    CommitmentKey: ("c_e506/2024/1577", "C_E506/2024/1577/2"),
+    PaymentKey: ("c_e506/2024/8122", "c_e506/2024/8122/1"),
+    InvoiceId: ("12345678901", "1"),
+    ProcedureKey: ("B1A5544327", "nocig/ordine-di-servizio-3"),
+    ContractKey: ("B1A5544327/1", "nocig/ordine-3/2"),
+    OperatorKey: ("16825251008", "p_" + "d" * 26),
+    Milestone: ("M1C1-139", "m1c1-139-ita-1"),
+    Indicator: ("T0079",),
+    CUI: ("S08558150150202200073",),
+    CPV: ("72268000-1", "72268000"),
     CLP: ("PRJ_120COM0422X_004891", "76554/EP/FP"),
     IPA: ("c_e506", "C_M413", "istsc_leic8aa00x", "asl-le"),
     ActKey: ("c_e506/registro-generale/2024/1234-bis", "x-regione-svizzera/decreti/2023/007"),

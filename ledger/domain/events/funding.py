@@ -1,7 +1,8 @@
-"""Money: funding granted and adjusted. Source: DOMAIN sections 6 and 9.6."""
+"""Funding: granted, adjusted, revoked. Source: DOMAIN sections 6 and 9.6."""
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
@@ -21,6 +22,7 @@ from ledger.domain.money import EUR, SignedEUR
 from ledger.domain.rules.acts import act_unknown, act_without_effect
 from ledger.domain.rules.funding import (
     amount_not_positive,
+    revocation_not_negative,
     source_balance_negative,
     transfer_not_balanced,
 )
@@ -60,6 +62,10 @@ class FundingGranted(Fact):
             cause="concessione",
             decree=self.decree,
             movements=(Movement(source=self.source, delta=SignedEUR(self.amount)),),
+            instrument=self.instrument,
+            notified_on=self.notified_on,
+            act=self.act,
+            admitted_cost=self.admitted_cost,
         )
         return altered(dossier, funding=dossier.funding.with_entry(entry))
 
@@ -95,5 +101,44 @@ class FundingAdjusted(Fact):
             cause=self.cause,
             decree=self.decree,
             movements=self.movements,
+        )
+        return altered(dossier, funding=dossier.funding.with_entry(entry))
+
+
+@event(
+    "funding-revoked/1",
+    ask="record-funding-revocation/1",
+    italian="Revoca",
+    says="Revocato il finanziamento ({scope}) con {decree.number} del {decree.on}",
+    streams=(own_cup,),
+    by=FUNDING_SIGNERS,
+    refusals=(nothing_changed, revocation_not_negative, source_balance_negative),
+)
+@dataclass(frozen=True, kw_only=True)
+class FundingRevoked(Fact):
+    """Funding withdrawn: negative movements; of a price increase, the cause says so.
+
+    What was paid is not looked at: it is recovered. Source: FAQ p-003; DOMAIN 9.13.
+    """
+
+    scope: Literal["totale", "parziale"]
+    movements: tuple[Movement, ...]
+    decree: Decree
+    recovery_due: EUR | None = None
+    cause: Literal["incremento-prezzi"] | None = None
+
+    def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
+        """Return the funding when there is no movement."""
+        return None if self.movements else "il finanziamento"
+
+    def evolve(self, dossier: Dossier, event: Event) -> Dossier:
+        """Add the revocation."""
+        entry = FundingEntry(
+            index=event.index,
+            on=event.day,
+            cause=self.cause or "revoca",
+            decree=self.decree,
+            movements=self.movements,
+            recovery_due=self.recovery_due,
         )
         return altered(dossier, funding=dossier.funding.with_entry(entry))
