@@ -13,10 +13,8 @@ whole are made by `split_shares`. Source: DOMAIN sections 2, 6 and 15; ARCHITECT
 
 from __future__ import annotations
 
-from typing import Final
-
 import re
-from typing import TYPE_CHECKING, ClassVar, NoReturn, Self
+from typing import TYPE_CHECKING, ClassVar, Final, NoReturn, Self
 
 from ledger.domain.normal_forms import BLANKS, shown
 from ledger.errors import ShapeError

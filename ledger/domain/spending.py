@@ -19,7 +19,7 @@ from ledger.domain.files import FileName
 from ledger.domain.funding import Source
 from ledger.domain.identifiers import CIG, ActKey, ShortId
 from ledger.domain.keys import CommitmentKey, ContractKey, InvoiceId, OperatorKey, PaymentKey
-from ledger.domain.money import ZERO, EUR, SignedEUR
+from ledger.domain.money import EUR, ZERO, SignedEUR
 
 
 @dataclass(frozen=True, kw_only=True)

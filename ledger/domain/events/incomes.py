@@ -27,7 +27,7 @@ from ledger.domain.incomes import (
     Revenue,
     RevenueTerms,
 )
-from ledger.domain.money import ZERO, EUR
+from ledger.domain.money import EUR, ZERO
 from ledger.domain.rules.acts import act_unknown, act_without_effect
 from ledger.domain.rules.funding import amount_not_positive, sum_mismatch
 from ledger.domain.rules.interventions import (
