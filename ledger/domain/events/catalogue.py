@@ -9,8 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ledger.domain.events import (
+    act_effects,
+    act_links,
     act_tracks,
     acts,
+    albo,
     compliance,
     declaration,
     documents,
@@ -37,7 +40,10 @@ FAMILIES = (
     interventions,
     people,
     acts,
+    act_links,
     act_tracks,
+    albo,
+    act_effects,
     phases,
     funding,
     spending,
