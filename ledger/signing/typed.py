@@ -76,7 +76,8 @@ def decoder_of(
     if not _is_renamed(cls):
         plain = msgspec.json.Decoder(cls, dec_hook=parse)
         return lambda data: _decoded(plain, data)
-    renamer = msgspec.json.Decoder(_struct_like(cls), dec_hook=parse)
+    like: type[msgspec.Struct] = _with_structs(cls)
+    renamer = msgspec.json.Decoder(like, dec_hook=parse)
     return lambda data: typing.cast("Data", _rebuilt(_decoded(renamer, data)))
 
 
@@ -95,7 +96,8 @@ def _is_renamed(hint: Any) -> bool:  # noqa: ANN401  a type hint
 @cache
 def _struct_like(cls: Any) -> type[msgspec.Struct]:  # noqa: ANN401  any data class
     """Return a struct with the fields of a data class, whose members may have other names."""
-    hints = {name: _with_structs(hint) for name, hint in typing.get_type_hints(cls).items()}
+    told = typing.get_type_hints(cls)
+    hints = {one.name: _with_structs(told[one.name]) for one in dataclasses.fields(cls)}
     fields: list[Any] = [
         (one.name, hints[one.name])
         if one.default is dataclasses.MISSING
@@ -113,11 +115,12 @@ def _with_structs(hint: Any) -> Any:  # noqa: ANN401  a type hint
     if not _is_renamed(hint):
         return hint
     if dataclasses.is_dataclass(hint):
-        return _struct_like(hint)
+        whole: Any = hint
+        return _struct_like(whole)
     parts = tuple(_with_structs(part) for part in typing.get_args(hint))
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         return typing.Union[parts]  # noqa: UP007  of as many parts as there are
-    return typing.get_origin(hint)[parts]  # type: ignore[index]  # tuple or dict
+    return typing.get_origin(hint)[parts]
 
 
 def _rebuilt(value: Any) -> Any:  # noqa: ANN401  any value
