@@ -17,9 +17,16 @@ from ledger.domain.funding import FundingStatement
 from ledger.domain.identifiers import CUP, ShortId
 from ledger.domain.incomes import IncomeStatement
 from ledger.domain.law import Law
+from ledger.domain.life import LifeStatement
 from ledger.domain.national import NationalState
 from ledger.domain.oversight import Correction, ExportedPackage
-from ledger.domain.people import Assignment
+from ledger.domain.people import (
+    Abstention,
+    Assignment,
+    BeneficialOwner,
+    ConflictDeclaration,
+    SoDException,
+)
 from ledger.domain.phases import LABELS, PHASES, Phase, PhaseMove, PhaseStatement
 from ledger.domain.reconnaissance import Reconnaissance
 from ledger.domain.registration import Registration
@@ -69,6 +76,7 @@ class InterventionState:
     known_at_time: datetime | None = None
     registrations: int
     interventions: tuple[Registration, ...]
+    life: LifeStatement
     phase: CurrentPhase | None = None
     phases: tuple[PhaseStatement, ...]
     moves: tuple[PhaseMove, ...]
@@ -82,6 +90,10 @@ class InterventionState:
     linked_acts: tuple[LinkedAct, ...] = ()
     reconnaissances: tuple[Reconnaissance, ...] = ()
     people: tuple[Assignment, ...] = ()
+    exceptions: tuple[SoDException, ...] = ()
+    conflicts: tuple[ConflictDeclaration, ...] = ()
+    abstentions: tuple[Abstention, ...] = ()
+    owners: tuple[BeneficialOwner, ...] = ()
     dnsh: RegimeStatement | None = None
     checklists: tuple[ChecklistStatement, ...] = ()
     documents: tuple[Document, ...] = ()
@@ -104,6 +116,7 @@ def state(
         known_at_time=known_at_time,
         registrations=dossier.count,
         interventions=dossier.registrations,
+        life=dossier.life.statement(),
         phase=_current(dossier),
         phases=dossier.phases.statements(),
         moves=dossier.phases.moves,
@@ -120,6 +133,10 @@ def state(
         linked_acts=dossier.linked_acts,
         reconnaissances=dossier.reconnaissances,
         people=dossier.people.assignments,
+        exceptions=dossier.people.exceptions,
+        conflicts=dossier.people.conflicts,
+        abstentions=dossier.people.abstentions,
+        owners=dossier.people.owners,
         dnsh=regimes[-1] if regimes else None,
         checklists=tuple(_checklist(found) for found in dossier.compliance.checklists),
         documents=dossier.documents.files,
