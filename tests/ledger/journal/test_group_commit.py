@@ -44,6 +44,7 @@ class Programme:
     """A first commit that waits until all others wait, and a second one that is interrupted."""
 
     def __init__(self, others: int) -> None:
+        """Begin with nothing committed."""
         self.batches: list[int] = []
         self.waiting = GroupCommit(self.commit)
         self.entered = threading.Event()
