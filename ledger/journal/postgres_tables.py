@@ -24,6 +24,7 @@ from ledger.journal.migrations import newest
 from ledger.journal.postgres_failures import translated
 from ledger.journal.postgres_link import Database
 from ledger.journal.postgres_schema import JOURNAL, MIGRATIONS, read_version
+from ledger.journal.postgres_shape import ASKED, FOREIGN, NAMES, differences, further_indexes
 from ledger.journal.queried_tables import QueriedTables
 from ledger.journal.schema import ledger_id
 from ledger.journal.store import BusyError
@@ -39,11 +40,6 @@ _SNAPSHOT: Final = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _MAY_WAIT: Final = b"SELECT set_config('idle_in_transaction_session_timeout', '0', false)"
 _COLUMNS: Final = """SELECT table_name, column_name FROM information_schema.columns
     WHERE table_schema = current_schema() AND table_name = ANY(%s) ORDER BY 1, ordinal_position"""
-_TRIGGERS: Final = """SELECT 'trigger ' || tgname FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid
-    WHERE NOT tgisinternal AND c.relnamespace = current_schema()::regnamespace
-    AND c.relname = ANY(%s)
-    UNION ALL SELECT 'rule ' || rulename FROM pg_rules
-    WHERE schemaname = current_schema() AND tablename = ANY(%s) ORDER BY 1"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +97,11 @@ class PostgresTableReader(QueriedTables):
             self._connection.execute(b"SELECT 1")
 
     def properties(self) -> Sequence[Property]:
-        """Return the version of the tables."""
+        """Return the version of the tables, and what is not as the migrations make it."""
         with self._noting():
             found = read_version(self._connection, JOURNAL)
-        return [Property("schema_version", found, newest(MIGRATIONS))]
+        version = Property("schema_version", found, newest(MIGRATIONS))
+        return [version, *(Property(*one) for one in differences(self._shape()))]
 
     def columns(self) -> Mapping[str, Sequence[str]]:
         """Return the columns of every table, as the database itself reports them."""
@@ -114,12 +111,17 @@ class PostgresTableReader(QueriedTables):
         return found
 
     def unknown(self) -> Sequence[str]:
-        """Return triggers and rules on the tables: the program has none."""
-        return [name for (name,) in self._all(_TRIGGERS, _NAMES, _NAMES)]
+        """Return what is on the tables and the program never makes: indexes, triggers, checks ..."""
+        foreign = [name for query in FOREIGN for (name,) in self._all(query, NAMES)]
+        return sorted([*further_indexes(self._shape()), *foreign])
 
     def damage(self) -> Sequence[str]:
         """Return nothing: the server examines itself."""
         return []
+
+    def _shape(self) -> dict[str, str]:
+        """Return what each table, column and index is."""
+        return {name: told for query in ASKED for name, told in self._all(query, NAMES)}
 
     def close(self) -> None:
         """Close the connection."""

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from api.app import open_ledger, open_reading
+from api.cli import exits
 from api.home import Home
 from api.http.server import make_app
 from tests.api.home_kit import (
@@ -42,6 +43,31 @@ def at_server(postgres_url: str, tmp_path: Path) -> Home:
     assert not home.database.exists()
     assert not home.views.exists()
     return home
+
+
+def test_fsck_examines_a_ledger_in_a_server(at_server: Home, postgres_url: str) -> None:
+    ran = run(at_server, "fsck", "--jobs", "1")
+    assert (ran.exit_code, ran.stderr) == (exits.OK, "")
+    assert ran.stdout.startswith("nessun guasto")
+    execute(postgres_url, "UPDATE event SET type = 'x/1' WHERE position = 3")
+    execute(postgres_url, "DROP INDEX event_key")
+    ran = run(at_server, "fsck")
+    assert ran.exit_code == exits.FAILED
+    assert "event.type, position 3: conservato 'x/1'" in ran.stdout
+    assert "index event_key: conservato NULL" in ran.stdout
+
+
+def test_nothing_is_written_on_tables_that_a_crash_empties(
+    at_server: Home, postgres_url: str, tmp_path: Path
+) -> None:
+    execute(postgres_url, "ALTER TABLE event SET UNLOGGED")
+    requests = written(tmp_path / "requests.ndjson", enter())
+    ran = run(at_server, "record", str(requests), "--key", key(at_server, "rup"))
+    assert ran.exit_code != exits.OK
+    assert "store-not-durable" in ran.stderr
+    ran = run(at_server, "fsck")
+    assert ran.exit_code == exits.FAILED
+    assert "table event: conservato 'UNLOGGED" in ran.stdout
 
 
 def test_every_command_works_on_a_ledger_in_a_server(at_server: Home, tmp_path: Path) -> None:

@@ -44,6 +44,17 @@ def test_a_ledger_that_is_right_ends_with_0(home: Home) -> None:
     assert home.kept.exists()
 
 
+def test_a_kept_place_that_cannot_be_used_is_told_and_hides_nothing(home: Home) -> None:
+    """The disk does not give the file; as root only something in its place is in the way."""
+    home.kept.mkdir()
+    (home.kept / "x").write_text("x")
+    ran = run(home, "fsck", "--jobs", "1")
+    assert ran.exit_code == exits.FAILED
+    first, *_, last = ran.stdout.splitlines()
+    assert first.startswith("guasto      kept-failed        fsck.kept: ")
+    assert last.startswith("1 guasti: 18 posizioni, 9 firme di 9 registrazioni")
+
+
 def test_a_fault_is_one_line_that_names_table_column_and_row(home: Home) -> None:
     edit(home, "UPDATE event SET type = 'x/1' WHERE position = 3")
     ran = run(home, "fsck")
