@@ -33,8 +33,9 @@ WITH_KEYS = (
 )
 ANCHOR_ABSENT = (
     "L'ancora non c'è, e una copia non la contiene mai: il registro si apre in sola lettura finché"
-    " una persona non la rimette con `pista anchor adopt --checkpoint FILE`, dove FILE è l'ultimo"
-    " punto di controllo conservato da testimoni, ricevute o pacchetti."
+    " una persona non la rimette con `pista anchor adopt --checkpoint FILE`, dove FILE è il punto di"
+    " controllo più recente che si trovi: di un testimone, una ricevuta, `log/checkpoint` di un"
+    " pacchetto. Non basta quello della copia stessa, se dopo la copia si è ancora scritto."
 )
 TAIL_LOST = (
     "L'ancora conosce {} posizioni che la copia non ha: sono registrazioni perdute, forse fra esse"

@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from ledger.journal.checkpoint import Checkpoint
 
 
-def adopt(anchor: Anchor, head: Checkpoint, root_at: Callable[[int], bytes]) -> AnchorState:
-    """Create the anchor at a checkpoint that was verified, and return where it stands.
+def check_adoptable(anchor: Anchor, head: Checkpoint, root_at: Callable[[int], bytes]) -> None:
+    """Accept a checkpoint at which the anchor could be created.
 
     `root_at` gives the root of the store's first n leaves and raises IndexError when it has fewer.
 
     Raises:
         Conflict: when the anchor is there (`anchor-present`).
         Frozen: when the store is shorter than the checkpoint (`store-shorter`) or has another tree
-            (`store-forked`); the anchor is not created.
-        StorageError: when the anchor cannot be read or written.
+            (`store-forked`).
+        StorageError: when the anchor cannot be read.
     """
     found = anchor.read()
     if found is not None:
@@ -56,5 +56,15 @@ def adopt(anchor: Anchor, head: Checkpoint, root_at: Callable[[int], bytes]) -> 
             f"Le prime {head.size} foglie dell'archivio non sono quelle del punto di controllo."
             " L'ancora non è stata scritta: stabilire quale copia è quella vera.",
         )
+
+
+def adopt(anchor: Anchor, head: Checkpoint, root_at: Callable[[int], bytes]) -> AnchorState:
+    """Create the anchor at a checkpoint that was verified, and return where it stands.
+
+    Raises:
+        Conflict, Frozen: as `check_adoptable`; the anchor is not created.
+        StorageError: when the anchor cannot be read or written.
+    """
+    check_adoptable(anchor, head, root_at)
     anchor.advance(head.size, head.root, seen=None)
     return AnchorState(head.size, head.root)
