@@ -52,11 +52,14 @@ def test_a_lost_anchor_freezes_and_is_adopted_from_a_kept_checkpoint(
     code, told = record(home, tmp_path, 2)
     assert (code, "anchor-absent" in told, "pista anchor adopt" in told) == (1, True, True)
     assert shown(home, "anchor", "show")[0] == 3
-    code, told = shown(home, "anchor", "adopt", "--checkpoint", str(kept))
+    adopting = ("anchor", "adopt", "--checkpoint", str(kept))
+    code, told = shown(home, *adopting)
+    assert (code, "adoption-not-confirmed" in told, home.anchor.exists()) == (13, True, False)
+    code, told = shown(home, *adopting, "--nothing-newer-exists")
     assert (code, "2 foglie oltre" in told) == (0, True)
     assert record(home, tmp_path, 2)[0] in {0, 13}
     assert shown(home, "anchor", "show")[0] == 0
-    assert shown(home, "anchor", "adopt", "--checkpoint", str(kept))[0] == 14
+    assert shown(home, *adopting)[0] == 14
 
 
 def test_a_checkpoint_that_is_none_or_of_another_key_is_refused(home: Home, tmp_path: Path) -> None:
