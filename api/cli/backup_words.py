@@ -33,9 +33,9 @@ WITH_KEYS = (
 )
 ANCHOR_ABSENT = (
     "L'ancora non c'è, e una copia non la contiene mai: il registro si apre in sola lettura finché"
-    " una persona non la rimette con `pista anchor adopt --checkpoint FILE`, dove FILE è il punto di"
-    " controllo più recente che si trovi: di un testimone, una ricevuta, `log/checkpoint` di un"
-    " pacchetto. Non basta quello della copia stessa, se dopo la copia si è ancora scritto."
+    " una persona non la rimette con `pista anchor adopt --checkpoint FILE`, dove FILE è il più"
+    " recente che si trova fuori da questa copia: punto di controllo di un testimone, prova"
+    " .tlog-proof, ricevuta o pacchetto. Prima fermare per sempre ogni altra copia del registro."
 )
 TAIL_LOST = (
     "L'ancora conosce {} posizioni che la copia non ha: sono registrazioni perdute, forse fra esse"
