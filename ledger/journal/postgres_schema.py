@@ -24,7 +24,7 @@ from psycopg import errors
 
 from ledger.errors import Absent, StorageError
 from ledger.journal.migrations import Migration, check_version, newest, pending
-from ledger.journal.postgres_shape import NAMES, NOT_PERMANENT
+from ledger.journal.postgres_durable import check_durable
 from ledger.journal.schema import ledger_id
 
 if TYPE_CHECKING:
@@ -106,9 +106,11 @@ def prepare(
     Raises:
         Absent: when there is no such ledger and `create` is False (`no-ledger`).
         StorageError: when the tables are of an older or newer version (`schema-older`,
-            `schema-newer`), one is not permanent (`store-not-durable`), or the ledger id is that of
-            another origin (`origin-mismatch`).
+            `schema-newer`), or the ledger id is that of another origin (`origin-mismatch`); with
+            `create`, as `check_durable`, before anything is made.
     """
+    if create:
+        check_durable(connection, place)
     present = read_version(connection, JOURNAL)
     if present == 0 and create:
         migrate(connection, JOURNAL, migrations)
@@ -116,7 +118,6 @@ def prepare(
     if present == 0:
         raise _no_ledger(place, origin, "non ha tabelle")
     check_version(present, migrations, place)
-    _check_durable(connection, place)
     if create:
         connection.execute(_ADD_HEAD, (ledger_id(origin), origin))
     _check_origin(connection, place, origin)
@@ -150,18 +151,6 @@ def migrate(connection: Connection, part: str, migrations: Sequence[Migration]) 
     except _FASTER:
         if read_version(connection, part) < newest(migrations):
             raise
-
-
-def _check_durable(connection: Connection, place: str) -> None:
-    found = connection.execute(NOT_PERMANENT.encode(), (NAMES,)).fetchone()
-    if found is not None:
-        table, kind = found
-        raise StorageError(
-            "store-not-durable",
-            f"{place}: {table} è {kind}, e non è una tabella permanente: dopo un guasto del server"
-            " può essere vuota. Non la uso. Un amministratore del database la rende permanente"
-            f" (ALTER TABLE {table} SET LOGGED), o rimette la copia; poi `pista fsck`.",
-        )
 
 
 def _check_origin(connection: Connection, place: str, origin: str) -> None:

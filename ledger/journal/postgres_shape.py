@@ -1,152 +1,158 @@
-"""The shape of the tables in PostgreSQL, as the server tells it, and as the migrations make it.
+"""The shape that the migrations give the tables in PostgreSQL, in the words of its catalogue.
 
-    table event             permanent, no row security
-    column event.key        text COLLATE "C"
-    index event_key         event: unique btree (ledger_id, key) WHERE (key IS NOT NULL)
+    table event                     TABLE
+    row level security on event     DISABLE, NO FORCE
+    column event.key                text COLLATE "C"
+    index event_key on event        UNIQUE INDEX (ledger_id, key) WHERE (key IS NOT NULL)
 
-A table that is not permanent is emptied after a crash of the server; a key that is gone lets an act
-number be taken twice; row security hides rows; a view in the place of a table says what it likes. So
-`pista fsck` compares all of it, and nothing is written where a table is not permanent. A table that is
-divided among servers (relkind 'p') is a table too. What a server has beside (further indexes, checks,
-foreign keys, policies, children, triggers, rules) is named as unknown.
+postgres_catalogue.py says how the server is asked for its own. What serves order or speed alone is
+the administrator's and not part of it: storage parameters, tablespaces, owners, grants, the order of
+columns. The tables of the views are left out, as for SQLite: they are compared row by row, and built
+anew.
 
-Source: https://www.postgresql.org/docs/18/catalogs.html, sql-createtable.html (UNLOGGED).
+Source: postgres_schema.py for the migrations; a test compares the two.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-PERMANENT: Final = "permanent, no row security"
-NO_TABLE: Final = "no table"
+VERSIONS: Final = "schema_version"
+ORDINARY: Final = "TABLE"
+UNLOGGED: Final = "UNLOGGED TABLE"
+TEMPORARY: Final = "TEMPORARY TABLE"
+UNGUARDED: Final = "DISABLE, NO FORCE"
+UNIQUE_INDEX: Final = "UNIQUE INDEX"  # one that no constraint has made
 
-_NUMBER, _TEXT, _BYTES = "bigint NOT NULL", 'text COLLATE "C" NOT NULL', "bytea NOT NULL"
-_COLUMNS: Final = {
-    "ledger_head": {
-        "ledger_id": _NUMBER,
-        "origin": _TEXT,
-        "position": _NUMBER,
-        "streams": _NUMBER,
-    },
-    "event": {
-        "ledger_id": _NUMBER,
-        "position": _NUMBER,
-        "type": _TEXT,
-        "key": 'text COLLATE "C"',
-        "streams": _TEXT,
-        "data": _BYTES,
-    },
-    "stream": {
-        "ledger_id": _NUMBER,
-        "name": _TEXT,
-        "ordinal": _NUMBER,
-        "count": _NUMBER,
-        "last_position": _NUMBER,
-    },
-    "stream_event": {
-        "ledger_id": _NUMBER,
-        "ordinal": _NUMBER,
-        "seq": _NUMBER,
-        "position": _NUMBER,
-    },
-    "tile": {"ledger_id": _NUMBER, "level": _NUMBER, "number": _NUMBER, "hashes": _BYTES},
-    "schema_version": {"part": _TEXT, "version": _NUMBER},
+TABLE, SECURITY, COLUMN, INDEX = "table", "row level security", "column", "index"
+
+
+class Part(NamedTuple):
+    """A table, or one thing of it."""
+
+    kind: str
+    table: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        """Return what people call it: `column event.key`, `index event_key on event`."""
+        if self.kind == TABLE:
+            return f"{self.kind} {self.table}"
+        if self.kind == COLUMN:
+            return f"{self.kind} {self.table}.{self.name}"
+        return " ".join(word for word in (self.kind, self.name, "on", self.table) if word)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A table: its columns and its indexes, in the words of the catalogue."""
+
+    columns: Mapping[str, str]
+    indexes: Mapping[str, str]
+
+
+SHAPES: Final[Mapping[str, Shape]] = {
+    "ledger_head": Shape(
+        {
+            "ledger_id": "bigint NOT NULL",
+            "origin": 'text COLLATE "C" NOT NULL',
+            "position": "bigint NOT NULL",
+            "streams": "bigint NOT NULL",
+        },
+        {"ledger_head_pkey": "PRIMARY KEY (ledger_id)"},
+    ),
+    "event": Shape(
+        {
+            "ledger_id": "bigint NOT NULL",
+            "position": "bigint NOT NULL",
+            "type": 'text COLLATE "C" NOT NULL',
+            "key": 'text COLLATE "C"',
+            "streams": 'text COLLATE "C" NOT NULL',
+            "data": "bytea NOT NULL",
+        },
+        {
+            "event_pkey": "PRIMARY KEY (ledger_id, position)",
+            "event_key": "UNIQUE INDEX (ledger_id, key) WHERE (key IS NOT NULL)",
+        },
+    ),
+    "stream": Shape(
+        {
+            "ledger_id": "bigint NOT NULL",
+            "name": 'text COLLATE "C" NOT NULL',
+            "ordinal": "bigint NOT NULL",
+            "count": "bigint NOT NULL",
+            "last_position": "bigint NOT NULL",
+        },
+        {
+            "stream_pkey": "PRIMARY KEY (ledger_id, name)",
+            "stream_ledger_id_ordinal_key": "UNIQUE (ledger_id, ordinal)",
+        },
+    ),
+    "stream_event": Shape(
+        {
+            "ledger_id": "bigint NOT NULL",
+            "ordinal": "bigint NOT NULL",
+            "seq": "bigint NOT NULL",
+            "position": "bigint NOT NULL",
+        },
+        {"stream_event_pkey": "PRIMARY KEY (ledger_id, ordinal, seq)"},
+    ),
+    "tile": Shape(
+        {
+            "ledger_id": "bigint NOT NULL",
+            "level": "bigint NOT NULL",
+            "number": "bigint NOT NULL",
+            "hashes": "bytea NOT NULL",
+        },
+        {"tile_pkey": "PRIMARY KEY (ledger_id, level, number)"},
+    ),
+    VERSIONS: Shape(
+        {"part": 'text COLLATE "C" NOT NULL', "version": "bigint NOT NULL"},
+        {"schema_version_pkey": "PRIMARY KEY (part)"},
+    ),
 }
-_KEYS: Final = {
-    "ledger_head_pkey": "ledger_head: unique btree (ledger_id)",
-    "event_pkey": "event: unique btree (ledger_id, position)",
-    "event_key": "event: unique btree (ledger_id, key) WHERE (key IS NOT NULL)",
-    "stream_pkey": "stream: unique btree (ledger_id, name)",
-    "stream_ledger_id_ordinal_key": "stream: unique btree (ledger_id, ordinal)",
-    "stream_event_pkey": "stream_event: unique btree (ledger_id, ordinal, seq)",
-    "tile_pkey": "tile: unique btree (ledger_id, level, number)",
-    "schema_version_pkey": "schema_version: unique btree (part)",
+
+
+def _parts(table: str, shape: Shape) -> Iterator[tuple[Part, str]]:
+    yield Part(TABLE, table), ORDINARY
+    yield Part(SECURITY, table), UNGUARDED
+    for name, said in shape.columns.items():
+        yield Part(COLUMN, table, name), said
+    for name, said in shape.indexes.items():
+        yield Part(INDEX, table, name), said
+
+
+EXPECTED: Final[Mapping[Part, str]] = {
+    part: said for table, shape in SHAPES.items() for part, said in _parts(table, shape)
 }
-NAMES: Final = list(_COLUMNS)
-
-# Each answers (name of the thing, what it is), of the tables in %s.
-ASKED: Final = (
-    """SELECT 'table ' || c.relname,
-    CASE WHEN c.relkind IN ('r', 'p') THEN '' ELSE 'no table (relkind ' || c.relkind::text || '), ' END
-    || CASE c.relpersistence WHEN 'p' THEN 'permanent' WHEN 'u' THEN 'UNLOGGED' ELSE 'TEMPORARY' END
-    || CASE WHEN c.relrowsecurity OR c.relforcerowsecurity THEN ', ROW LEVEL SECURITY'
-       ELSE ', no row security' END
-    FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace
-    AND c.relkind NOT IN ('i', 'I', 't', 'S') AND c.relname = ANY(%s)""",
-    """SELECT 'column ' || c.relname || '.' || a.attname, format_type(a.atttypid, a.atttypmod)
-    || CASE WHEN a.attcollation IN (0, t.typcollation) THEN ''
-       ELSE ' COLLATE ' || quote_ident(l.collname) END
-    || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
-    || coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '')
-    || CASE WHEN a.attidentity = '' THEN '' ELSE ' IDENTITY' END
-    || CASE WHEN a.attgenerated = '' THEN '' ELSE ' GENERATED' END
-    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
-    LEFT JOIN pg_collation l ON l.oid = a.attcollation
-    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind NOT IN ('i', 'I', 't', 'S')
-    AND a.attnum > 0 AND NOT a.attisdropped AND c.relname = ANY(%s)""",
-    """SELECT 'index ' || i.relname, c.relname || ': '
-    || CASE WHEN x.indisunique THEN 'unique ' ELSE '' END
-    || CASE WHEN x.indisvalid AND x.indisready THEN '' ELSE 'INVALID ' END
-    || replace(regexp_replace(pg_get_indexdef(i.oid), '^.*? USING ', ''), '"', '')
-    FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class c ON c.oid = x.indrelid
-    WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = ANY(%s)""",
-)
-
-# Each answers the names of what the program never makes, of the tables in %s.
-FOREIGN: Final = (
-    """SELECT 'trigger ' || g.tgname || ' on ' || c.relname
-    FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
-    WHERE NOT g.tgisinternal AND c.relnamespace = current_schema()::regnamespace
-    AND c.relname = ANY(%s)""",
-    """SELECT 'rule ' || rulename || ' on ' || tablename FROM pg_rules
-    WHERE schemaname = current_schema() AND tablename = ANY(%s)""",
-    """SELECT 'constraint ' || k.conname || ' on ' || c.relname
-    FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
-    WHERE k.contype IN ('c', 'f', 't', 'x') AND c.relnamespace = current_schema()::regnamespace
-    AND c.relname = ANY(%s)""",
-    """SELECT 'policy ' || policyname || ' on ' || tablename FROM pg_policies
-    WHERE schemaname = current_schema() AND tablename = ANY(%s)""",
-    """SELECT 'child table ' || h.inhrelid::regclass::text || ' of ' || c.relname
-    FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhparent
-    WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
-    AND c.relname = ANY(%s)""",
-)
-
-NOT_PERMANENT: Final = """SELECT c.relname,
-    CASE WHEN c.relkind NOT IN ('r', 'p') THEN 'no table'
-    WHEN c.relpersistence = 'u' THEN 'UNLOGGED' ELSE 'TEMPORARY' END
-    FROM pg_class c WHERE c.oid = ANY(ARRAY(SELECT to_regclass(n) FROM unnest(%s::text[]) n))
-    AND (c.relkind NOT IN ('r', 'p') OR c.relpersistence <> 'p') ORDER BY 1 LIMIT 1"""
 
 
-def differences(found: Mapping[str, str]) -> Iterator[tuple[str, str | None, str]]:
-    """Yield (thing, what it is, what it should be) where they differ; None where it is not there.
-
-    Of a table that is not there, or is none, only that is told; a missing column is told elsewhere.
-    """
-    for table, columns in _COLUMNS.items():
-        stored = found.get(f"table {table}")
-        if stored != PERMANENT:
-            yield f"table {table}", stored, PERMANENT
-        if stored is None or stored.startswith(NO_TABLE):
-            continue
-        for column, told in columns.items():
-            is_now = found.get(f"column {table}.{column}", told)
-            if is_now != told:
-                yield f"column {table}.{column}", is_now, told
-        for index, told in _KEYS.items():
-            if told.startswith(f"{table}: ") and found.get(f"index {index}") != told:
-                yield f"index {index}", found.get(f"index {index}"), told
+def remedy(part: Part, stored: str | None) -> str:
+    """Return the statement that puts a part right; nothing where rows may have been lost with it."""
+    table = part.table
+    if part.kind == TABLE and stored == UNLOGGED:
+        return f"`{set_logged(table)}`, poi `pista fsck`"
+    if part.kind == SECURITY:
+        off = "DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY"
+        return f"`ALTER TABLE {table} {off}`, poi `pista fsck`"
+    if part.kind == INDEX:
+        first = "" if stored is None else "toglierlo, poi "
+        return f"{first}`{_making(part)}`, poi `pista fsck`"
+    return ""
 
 
-def further_indexes(found: Mapping[str, str]) -> list[str]:
-    """Return the indexes that the migrations do not make."""
-    return [
-        name
-        for name in found
-        if name.startswith("index ") and name.removeprefix("index ") not in _KEYS
-    ]
+def set_logged(table: str) -> str:
+    """Return the statement after which the rows of a table outlast a crash of the server."""
+    return f"ALTER TABLE {table} SET LOGGED"
+
+
+def _making(index: Part) -> str:
+    wanted = EXPECTED[index]
+    if wanted.startswith(UNIQUE_INDEX):
+        rest = wanted.removeprefix(UNIQUE_INDEX)
+        return f"CREATE {UNIQUE_INDEX} {index.name} ON {index.table}{rest}"
+    return f"ALTER TABLE {index.table} ADD CONSTRAINT {index.name} {wanted}"

@@ -20,11 +20,11 @@ from eventsourcing.persistence import OperationalError, PersistenceError
 from typing_extensions import override
 
 from ledger.errors import Busy, StorageError
+from ledger.journal import postgres_catalogue
 from ledger.journal.migrations import newest
 from ledger.journal.postgres_failures import translated
 from ledger.journal.postgres_link import Database
 from ledger.journal.postgres_schema import JOURNAL, MIGRATIONS, read_version
-from ledger.journal.postgres_shape import ASKED, FOREIGN, NAMES, differences, further_indexes
 from ledger.journal.queried_tables import QueriedTables
 from ledger.journal.schema import ledger_id
 from ledger.journal.store import BusyError
@@ -38,8 +38,9 @@ if TYPE_CHECKING:
 _NAMES: Final = [table.name for table in TABLES]
 _SNAPSHOT: Final = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _MAY_WAIT: Final = b"SELECT set_config('idle_in_transaction_session_timeout', '0', false)"
-_COLUMNS: Final = """SELECT table_name, column_name FROM information_schema.columns
-    WHERE table_schema = current_schema() AND table_name = ANY(%s) ORDER BY 1, ordinal_position"""
+_COLUMNS: Final = """SELECT name, attname::text FROM unnest(%s::text[]) AS named (name)
+    JOIN pg_attribute ON attrelid = to_regclass(name)
+    WHERE attnum > 0 AND NOT attisdropped ORDER BY 1, attnum"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +98,19 @@ class PostgresTableReader(QueriedTables):
             self._connection.execute(b"SELECT 1")
 
     def properties(self) -> Sequence[Property]:
-        """Return the version of the tables, and what is not as the migrations make it."""
-        with self._noting():
-            found = read_version(self._connection, JOURNAL)
-        version = Property("schema_version", found, newest(MIGRATIONS))
-        return [version, *(Property(*one) for one in differences(self._shape()))]
+        """Return the version of the tables, and each part of their shape."""
+        version = Property("schema_version", self._version(), newest(MIGRATIONS))
+        return [version, *postgres_catalogue.properties(self._all)]
+
+    def _version(self) -> int | None:
+        """Return the version of the tables, None when what is there says none."""
+        try:
+            with self._noting():
+                return read_version(self._connection, JOURNAL)
+        except StorageError as error:
+            if error.code != DAMAGED:
+                raise
+            return None
 
     def columns(self) -> Mapping[str, Sequence[str]]:
         """Return the columns of every table, as the database itself reports them."""
@@ -111,17 +120,12 @@ class PostgresTableReader(QueriedTables):
         return found
 
     def unknown(self) -> Sequence[str]:
-        """Return what is on the tables and the program never makes: indexes, triggers, checks ..."""
-        foreign = [name for query in FOREIGN for (name,) in self._all(query, NAMES)]
-        return sorted([*further_indexes(self._shape()), *foreign])
+        """Return indexes, triggers and the like on the tables that are none of the program's."""
+        return postgres_catalogue.unknown(self._all)
 
     def damage(self) -> Sequence[str]:
         """Return nothing: the server examines itself."""
         return []
-
-    def _shape(self) -> dict[str, str]:
-        """Return what each table, column and index is."""
-        return {name: told for query in ASKED for name, told in self._all(query, NAMES)}
 
     def close(self) -> None:
         """Close the connection."""
