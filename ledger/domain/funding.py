@@ -58,6 +58,7 @@ class FundingEntry:
     cause: str
     decree: Decree
     movements: tuple[Movement, ...]
+    notified_on: date | None = None
 
     @property
     def is_price_increase(self) -> bool:

@@ -11,6 +11,8 @@ from datetime import date, datetime
 
 from ledger.domain.acts import ActStatement, state_act
 from ledger.domain.compliance import Checklist, RegimeStatement, Review, RowAnswer, Stage
+from ledger.domain.contracts import ContractStatement, state_contract
+from ledger.domain.deadlines import DeadlineStatement, state_deadlines
 from ledger.domain.documents import Document
 from ledger.domain.dossier import Dossier
 from ledger.domain.funding import FundingStatement
@@ -19,11 +21,22 @@ from ledger.domain.law import Law
 from ledger.domain.national import NationalState
 from ledger.domain.oversight import Correction, ExportedPackage
 from ledger.domain.people import Assignment
+from ledger.domain.phase_map import OC4IDSStatus, OpenCoesioneStatus
+from ledger.domain.phase_status import (
+    LotStatement,
+    oc4ids_status,
+    opencoesione_status,
+    overall_moves,
+    state_lots,
+)
 from ledger.domain.phases import LABELS, PHASES, Phase, PhaseMove, PhaseStatement
+from ledger.domain.procurement import EqualOpportunityReport, KnownCIG, Procedure
 from ledger.domain.registration import Registration
 from ledger.domain.rules.finding import Finding
 from ledger.domain.rules.findings import findings
+from ledger.domain.schedule import Extension, PlannedSchedule
 from ledger.domain.scope import ScopeItem
+from ledger.domain.targets import LinkedMilestone, Measurement, PlannedIndicator, ReachedTarget
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,11 +82,25 @@ class InterventionState:
     phase: CurrentPhase | None = None
     phases: tuple[PhaseStatement, ...]
     moves: tuple[PhaseMove, ...]
+    opencoesione_status: OpenCoesioneStatus
+    oc4ids_status: OC4IDSStatus | None = None
+    lots: tuple[LotStatement, ...] = ()
+    schedules: tuple[PlannedSchedule, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    deadlines: tuple[DeadlineStatement, ...] = ()
+    indicators: tuple[PlannedIndicator, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+    milestones: tuple[LinkedMilestone, ...] = ()
+    targets: tuple[ReachedTarget, ...] = ()
     national_state: NationalState | None = None
     national_states: tuple[NationalState, ...] = ()
     funding: FundingStatement
     services: tuple[ScopeItem, ...] = ()
     acts: tuple[ActStatement, ...] = ()
+    procedures: tuple[Procedure, ...] = ()
+    cigs: tuple[KnownCIG, ...] = ()
+    contracts: tuple[ContractStatement, ...] = ()
+    equal_opportunity_reports: tuple[EqualOpportunityReport, ...] = ()
     people: tuple[Assignment, ...] = ()
     dnsh: RegimeStatement | None = None
     checklists: tuple[ChecklistStatement, ...] = ()
@@ -89,6 +116,7 @@ def state(
     """Return the state of the CUP whose dossier it is; `known_at` is a number of leaves."""
     cup = CUP.parse(dossier.cup or "")
     regimes = dossier.compliance.regimes
+    whole = overall_moves(dossier.phases)
     return InterventionState(
         v=1,
         cup=cup,
@@ -100,6 +128,16 @@ def state(
         phase=_current(dossier),
         phases=dossier.phases.statements(),
         moves=dossier.phases.moves,
+        opencoesione_status=opencoesione_status(whole, as_of, law.phase_map),
+        oc4ids_status=oc4ids_status(whole, as_of, law),
+        lots=state_lots(dossier.phases, as_of, law),
+        schedules=dossier.schedule.planned,
+        extensions=dossier.schedule.extensions,
+        deadlines=state_deadlines(dossier, law),
+        indicators=dossier.targets.indicators,
+        measurements=dossier.targets.measurements,
+        milestones=dossier.targets.milestones,
+        targets=dossier.targets.reached,
         national_state=dossier.national.current(),
         national_states=dossier.national.observed,
         funding=dossier.funding.statement(),
@@ -108,6 +146,10 @@ def state(
             state_act(act, cup, as_of)
             for act in sorted(dossier.acts.values(), key=lambda a: (a.adopted_on, a.key))
         ),
+        procedures=dossier.procurement.procedures,
+        cigs=dossier.procurement.cigs,
+        contracts=tuple(state_contract(one, as_of) for one in dossier.contracts.signed),
+        equal_opportunity_reports=dossier.procurement.reports,
         people=dossier.people.assignments,
         dnsh=regimes[-1] if regimes else None,
         checklists=tuple(_checklist(found) for found in dossier.compliance.checklists),

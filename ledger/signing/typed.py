@@ -8,6 +8,9 @@ nobody asks for are passed over, texts and numbers are taken as they are. Only t
 """
 
 import dataclasses
+import functools
+import operator
+import types
 import typing
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -18,6 +21,8 @@ import msgspec
 from ledger.errors import Unreadable
 
 Data = TypeVar("Data")
+Parse = Callable[[type, Any], Any]
+Making = Callable[[object], object]
 
 
 class Claim(msgspec.Struct, frozen=True, gc=False):
@@ -54,6 +59,14 @@ class Members(msgspec.Struct, frozen=True):
 _MEMBERS: Final = msgspec.json.Decoder(Members)
 
 
+class _Stand(type):
+    """The kind of types that stand in an annotation for a class; values of the class are theirs."""
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        """Return true: the decoder asks it of what its hook has made."""
+        return True
+
+
 def decode_members(payload: bytes) -> Members:
     """Return the members of a payload that was accepted before.
 
@@ -64,23 +77,62 @@ def decode_members(payload: bytes) -> Members:
 
 
 def decoder_of(
-    cls: type[Data], renamed: Mapping[str, str], parse: Callable[[type, Any], Any]
+    cls: type[Data], renamed: Mapping[str, str], parse: Parse
 ) -> Callable[[bytes | msgspec.Raw], Data]:
     """Return what decodes JSON into a data class; it raises as `decode_members` does.
 
     `renamed` are the attributes whose member has another name; `parse` is asked for each value of a
-    type that JSON has not, with that type, and what it raises comes out as it is.
+    type that JSON has not, with that type, and what it raises comes out as it is. In a data class
+    within, an attribute such as `from_` is the member `from`.
     """
-    if not renamed:
+    inner: dict[type, Making] = {}
+    hints = {name: _inner(hint, inner, parse) for name, hint in typing.get_type_hints(cls).items()}
+    if not renamed and not inner:
         plain = msgspec.json.Decoder(cls, dec_hook=parse)
         return lambda data: _decoded(plain, data)
-    renamer = msgspec.json.Decoder(_struct_like(cls, renamed), dec_hook=parse)
+
+    def hook(kind: type, value: Any) -> Any:  # noqa: ANN401  as `parse`
+        return inner[kind](value) if kind in inner else parse(kind, value)
+
+    renamer = msgspec.json.Decoder(_struct_like(cls, hints, renamed), dec_hook=hook)
     return lambda data: cls(**msgspec.structs.asdict(_decoded(renamer, data)))
 
 
-def _struct_like(cls: type, renamed: Mapping[str, str]) -> type[msgspec.Struct]:
+def _inner(hint: Any, inner: dict[type, Making], parse: Parse) -> Any:  # noqa: ANN401  annotations
+    """Return the annotation with each data class whose members have other names told apart.
+
+    For such a class stands a type of its own, of which `inner` says how its values are made.
+    """
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is tuple:
+        return tuple[tuple(_inner(one, inner, parse) for one in arguments)]  # type: ignore[misc]  # made at run time
+    if origin is types.UnionType:
+        return functools.reduce(operator.or_, (_inner(one, inner, parse) for one in arguments))
+    if not (isinstance(hint, type) and dataclasses.is_dataclass(hint)):
+        return hint
+    names = {one.name: one.name.rstrip("_") for one in dataclasses.fields(hint)}
+    renamed = {name: member for name, member in names.items() if name != member}
+    return _stand_in(hint, renamed, inner, parse) if renamed else hint
+
+
+def _stand_in(
+    cls: type, renamed: Mapping[str, str], inner: dict[type, Making], parse: Parse
+) -> type:
+    """Return a type of which the decoder asks the hook, and note how the class is made then."""
+    struct = _struct_like(cls, typing.get_type_hints(cls), renamed)
+    stand = _Stand(cls.__name__, (), {})
+
+    def make(value: object) -> object:
+        return cls(**msgspec.structs.asdict(msgspec.convert(value, struct, dec_hook=parse)))
+
+    inner[stand] = make
+    return stand
+
+
+def _struct_like(
+    cls: type, hints: Mapping[str, Any], renamed: Mapping[str, str]
+) -> type[msgspec.Struct]:
     """Return a struct with the fields of a data class, whose members may have other names."""
-    hints = typing.get_type_hints(cls)
     fields: list[Any] = [
         (one.name, hints[one.name])
         if one.default is dataclasses.MISSING

@@ -12,6 +12,7 @@ from ledger.domain.events import (
     act_tracks,
     acts,
     compliance,
+    contracts,
     declaration,
     documents,
     interventions,
@@ -21,6 +22,9 @@ from ledger.domain.events import (
     oversight,
     people,
     phases,
+    procurement,
+    schedule,
+    targets,
 )
 from ledger.domain.rules import common, findings, membership
 from ledger.errors import Refused
@@ -35,7 +39,11 @@ FAMILIES = (
     people,
     acts,
     act_tracks,
+    procurement,
+    contracts,
     phases,
+    schedule,
+    targets,
     money,
     compliance,
     documents,

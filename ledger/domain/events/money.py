@@ -60,6 +60,7 @@ class FundingGranted(Fact):
             cause="concessione",
             decree=self.decree,
             movements=(Movement(source=self.source, delta=SignedEUR(self.amount)),),
+            notified_on=self.notified_on,
         )
         return altered(dossier, funding=dossier.funding.with_entry(entry))
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from ledger.domain.codes import CPV, CUI, Indicator, Milestone
 from ledger.domain.days import format_date
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import (
@@ -30,6 +31,7 @@ from ledger.domain.identifiers import (
     ShortId,
     TaxCode,
 )
+from ledger.domain.keys import ContractKey, OperatorKey, ProcedureKey
 from ledger.domain.money import EUR, SignedEUR
 from ledger.domain.references import ActorId, EventId, KeyId, Sha256
 from ledger.domain.shapes import Choice, Kind, Many, Record, Scalar, Table
@@ -49,6 +51,13 @@ EXAMPLES: dict[type[Identifier], tuple[str, ...]] = {
     ServiceItem: ("s01", "S14"),
     ShortId: ("dnsh-ex-post-6", "a"),
     TaxCode: ("80008510754", "****************", "x:CH:CHE123456789"),
+    ProcedureKey: ("B1A5544327", "nocig/convenzione-3"),
+    ContractKey: ("B1A5544327/1", "nocig/convenzione-3/2"),
+    OperatorKey: ("16825251008", "p_" + "a" * 26),
+    Milestone: ("M1C1-139", "M1C1-139-ITA-1"),
+    Indicator: ("T0079", "t0079"),
+    CPV: ("72268000-1", "72268000"),
+    CUI: ("S08558150150202200073",),
     FileName: ("determina.pdf.p7m", "Relazione_(1).pdf"),
     ActorId: ("a" * 26,),
     EventId: ("01981f6e-7d0a-7c3e-9b1d-2f4a6c8e0b1d",),
