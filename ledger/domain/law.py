@@ -41,6 +41,10 @@ class ProcedureKind:
     to: date | None = None
     source: str
 
+    def in_force(self, day: date) -> bool:
+        """Return whether the list has it on that legal day."""
+        return (self.from_ is None or self.from_ <= day) and (self.to is None or day <= self.to)
+
 
 @dataclass(frozen=True, slots=True)
 class Law:
@@ -51,9 +55,10 @@ class Law:
     deadlines: tuple[DeadlineRow, ...] = ()
     procedure_kinds: tuple[ProcedureKind, ...] = ()
 
-    def procedure_kind(self, code: str) -> ProcedureKind | None:
-        """Return the kind of procedure of that code, None when the list has none."""
-        return next((kind for kind in self.procedure_kinds if kind.code == code), None)
+    def procedure_kind(self, code: str, day: date) -> ProcedureKind | None:
+        """Return the kind of procedure of that code on a day, None when the list has none."""
+        found = (kind for kind in self.procedure_kinds if kind.code == code and kind.in_force(day))
+        return next(found, None)
 
     def row(self, rule: str, day: date) -> LawRow | None:
         """Return the row of a rule in force on a day, None when there is none."""

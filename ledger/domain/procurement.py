@@ -19,6 +19,7 @@ from ledger.domain.codes import CPV, CUI
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import CIG, ActKey
 from ledger.domain.keys import OperatorKey, ProcedureKey
+from ledger.domain.law import Law
 from ledger.domain.money import EUR
 
 CIGCause = Literal["smartcig", "derivato", "errore"]
@@ -87,6 +88,19 @@ class Procedure(ProcedureTerms):
     index: int
     awards: tuple[Award, ...] = ()
     failure: Failure | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcedureStatement(Procedure):
+    """A procedure as the exported state shows it: with the name of its kind, where the list has it."""
+
+    kind_name: str | None = None
+
+
+def state_procedure(procedure: Procedure, law: Law) -> ProcedureStatement:
+    """Return the procedure with what the list of kinds says of it on the day it started."""
+    kind = law.procedure_kind(procedure.kind, procedure.on)
+    return ProcedureStatement(**vars(procedure), kind_name=kind.name if kind else None)
 
 
 @dataclass(frozen=True, kw_only=True)

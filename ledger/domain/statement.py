@@ -30,7 +30,12 @@ from ledger.domain.phase_status import (
     state_lots,
 )
 from ledger.domain.phases import LABELS, PHASES, Phase, PhaseMove, PhaseStatement
-from ledger.domain.procurement import EqualOpportunityReport, KnownCIG, Procedure
+from ledger.domain.procurement import (
+    EqualOpportunityReport,
+    KnownCIG,
+    ProcedureStatement,
+    state_procedure,
+)
 from ledger.domain.registration import Registration
 from ledger.domain.rules.finding import Finding
 from ledger.domain.rules.findings import findings
@@ -97,7 +102,7 @@ class InterventionState:
     funding: FundingStatement
     services: tuple[ScopeItem, ...] = ()
     acts: tuple[ActStatement, ...] = ()
-    procedures: tuple[Procedure, ...] = ()
+    procedures: tuple[ProcedureStatement, ...] = ()
     cigs: tuple[KnownCIG, ...] = ()
     contracts: tuple[ContractStatement, ...] = ()
     equal_opportunity_reports: tuple[EqualOpportunityReport, ...] = ()
@@ -146,7 +151,7 @@ def state(
             state_act(act, cup, as_of)
             for act in sorted(dossier.acts.values(), key=lambda a: (a.adopted_on, a.key))
         ),
-        procedures=dossier.procurement.procedures,
+        procedures=tuple(state_procedure(one, law) for one in dossier.procurement.procedures),
         cigs=dossier.procurement.cigs,
         contracts=tuple(state_contract(one, as_of) for one in dossier.contracts.signed),
         equal_opportunity_reports=dossier.procurement.reports,

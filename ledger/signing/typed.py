@@ -1,19 +1,18 @@
 """What was accepted before, decoded at once into values of its types, without a mapping between.
 
     decode_members(payload)                           -> Members(id, type, actor, ..., data=<JSON>)
-    decoder_of(PhaseEntered, {}, parse)(members.data) -> PhaseEntered(phase="ESECUZIONE", ...)
+    decoder_of(PhaseEntered, parse)(members.data) -> PhaseEntered(phase="ESECUZIONE", ...)
 
 Acceptance read these bytes strictly (envelope.py); here no grammar is looked at again: members that
 nobody asks for are passed over, texts and numbers are taken as they are. Only types must fit.
 """
 
 import dataclasses
-import functools
-import operator
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -21,8 +20,6 @@ import msgspec
 from ledger.errors import Unreadable
 
 Data = TypeVar("Data")
-Parse = Callable[[type, Any], Any]
-Making = Callable[[object], object]
 
 
 class Claim(msgspec.Struct, frozen=True, gc=False):
@@ -59,14 +56,6 @@ class Members(msgspec.Struct, frozen=True):
 _MEMBERS: Final = msgspec.json.Decoder(Members)
 
 
-class _Stand(type):
-    """The kind of types that stand in an annotation for a class; values of the class are theirs."""
-
-    def __instancecheck__(cls, instance: object) -> bool:
-        """Return true: the decoder asks it of what its hook has made."""
-        return True
-
-
 def decode_members(payload: bytes) -> Members:
     """Return the members of a payload that was accepted before.
 
@@ -77,69 +66,69 @@ def decode_members(payload: bytes) -> Members:
 
 
 def decoder_of(
-    cls: type[Data], renamed: Mapping[str, str], parse: Parse
+    cls: type[Data], parse: Callable[[type, Any], Any]
 ) -> Callable[[bytes | msgspec.Raw], Data]:
     """Return what decodes JSON into a data class; it raises as `decode_members` does.
 
-    `renamed` are the attributes whose member has another name; `parse` is asked for each value of a
-    type that JSON has not, with that type, and what it raises comes out as it is. In a data class
-    within, an attribute such as `from_` is the member `from`.
+    An attribute that ends in `_` (`from_`) is the member without it, at any depth. `parse` is asked
+    for each value of a type that JSON has not, with that type; what it raises comes out as it is.
     """
-    inner: dict[type, Making] = {}
-    hints = {name: _inner(hint, inner, parse) for name, hint in typing.get_type_hints(cls).items()}
-    if not renamed and not inner:
+    if not _is_renamed(cls):
         plain = msgspec.json.Decoder(cls, dec_hook=parse)
         return lambda data: _decoded(plain, data)
-
-    def hook(kind: type, value: Any) -> Any:  # noqa: ANN401  as `parse`
-        return inner[kind](value) if kind in inner else parse(kind, value)
-
-    renamer = msgspec.json.Decoder(_struct_like(cls, hints, renamed), dec_hook=hook)
-    return lambda data: cls(**msgspec.structs.asdict(_decoded(renamer, data)))
+    like: type[msgspec.Struct] = _with_structs(cls)
+    renamer = msgspec.json.Decoder(like, dec_hook=parse)
+    return lambda data: typing.cast("Data", _rebuilt(_decoded(renamer, data)))
 
 
-def _inner(hint: Any, inner: dict[type, Making], parse: Parse) -> Any:  # noqa: ANN401  annotations
-    """Return the annotation with each data class whose members have other names told apart.
-
-    For such a class stands a type of its own, of which `inner` says how its values are made.
-    """
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin is tuple:
-        return tuple[tuple(_inner(one, inner, parse) for one in arguments)]  # type: ignore[misc]  # made at run time
-    if origin is types.UnionType:
-        return functools.reduce(operator.or_, (_inner(one, inner, parse) for one in arguments))
-    if not (isinstance(hint, type) and dataclasses.is_dataclass(hint)):
-        return hint
-    names = {one.name: one.name.rstrip("_") for one in dataclasses.fields(hint)}
-    renamed = {name: member for name, member in names.items() if name != member}
-    return _stand_in(hint, renamed, inner, parse) if renamed else hint
+_CLASSES: Final[dict[type[msgspec.Struct], type]] = {}
 
 
-def _stand_in(
-    cls: type, renamed: Mapping[str, str], inner: dict[type, Making], parse: Parse
-) -> type:
-    """Return a type of which the decoder asks the hook, and note how the class is made then."""
-    struct = _struct_like(cls, typing.get_type_hints(cls), renamed)
-    stand = _Stand(cls.__name__, (), {})
-
-    def make(value: object) -> object:
-        return cls(**msgspec.structs.asdict(msgspec.convert(value, struct, dec_hook=parse)))
-
-    inner[stand] = make
-    return stand
+def _is_renamed(hint: Any) -> bool:  # noqa: ANN401  a type hint
+    """Return whether a member in a type has another name than its attribute."""
+    if dataclasses.is_dataclass(hint):
+        hints = typing.get_type_hints(hint)
+        fields = [one.name for one in dataclasses.fields(hint)]
+        return any(name.endswith("_") or _is_renamed(hints[name]) for name in fields)
+    return any(_is_renamed(part) for part in typing.get_args(hint))
 
 
-def _struct_like(
-    cls: type, hints: Mapping[str, Any], renamed: Mapping[str, str]
-) -> type[msgspec.Struct]:
+@cache
+def _struct_like(cls: Any) -> type[msgspec.Struct]:  # noqa: ANN401  any data class
     """Return a struct with the fields of a data class, whose members may have other names."""
+    told = typing.get_type_hints(cls)
+    hints = {one.name: _with_structs(told[one.name]) for one in dataclasses.fields(cls)}
     fields: list[Any] = [
         (one.name, hints[one.name])
         if one.default is dataclasses.MISSING
         else (one.name, hints[one.name], one.default)
         for one in dataclasses.fields(cls)
     ]
-    return msgspec.defstruct(cls.__name__, fields, rename=dict(renamed), kw_only=True)
+    renamed = {one.name: one.name[:-1] for one in dataclasses.fields(cls) if one.name[-1] == "_"}
+    made = msgspec.defstruct(cls.__name__, fields, rename=renamed, kw_only=True)
+    _CLASSES[made] = cls
+    return made
+
+
+def _with_structs(hint: Any) -> Any:  # noqa: ANN401  a type hint
+    """Return a type in which data classes with renamed members are structs."""
+    if not _is_renamed(hint):
+        return hint
+    if dataclasses.is_dataclass(hint):
+        whole: Any = hint
+        return _struct_like(whole)
+    parts = tuple(_with_structs(part) for part in typing.get_args(hint))
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        return typing.Union[parts]  # noqa: UP007  of as many parts as there are
+    return typing.get_origin(hint)[parts]
+
+
+def _rebuilt(value: Any) -> Any:  # noqa: ANN401  any value
+    """Return a value with data classes in the place of structs."""
+    if isinstance(value, msgspec.Struct):
+        names = value.__struct_fields__
+        return _CLASSES[type(value)](**{name: _rebuilt(getattr(value, name)) for name in names})
+    return tuple([_rebuilt(one) for one in value]) if isinstance(value, tuple) else value
 
 
 def _decoded(decoder: "msgspec.json.Decoder[Data]", data: bytes | msgspec.Raw) -> Data:

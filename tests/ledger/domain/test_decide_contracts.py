@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ledger.domain.evolve import fold
 from tests.ledger.domain.cases import Accepted, Refusal
 from tests.ledger.domain.facts import ACT, MANAGER, RUP_PERSON, determina, registered, service
 from tests.ledger.domain.facts_procurement import (
@@ -29,7 +30,7 @@ from tests.ledger.domain.facts_procurement import (
     terminated,
     without_cup,
 )
-from tests.ledger.domain.worlds import OTHER_CUP, World
+from tests.ledger.domain.worlds import CUP, OTHER_CUP, World
 
 if TYPE_CHECKING:
     from ledger.domain.dossier import Dossier
@@ -350,8 +351,17 @@ def test_the_first_contract_is_that_of_the_first_day() -> None:
     assert World().dossier().contracts.first_signed() is None
 
 
-def test_a_contract_without_last_day_may_be_given_one() -> None:
-    world = World().given(*OPEN, contract(starts_on="2023-03-15", ends_on="2024-03-14"))
+def test_what_refers_to_a_contract_that_is_not_there_changes_nothing() -> None:
+    world = World().given(*SIGNED, amended("oggetto"), executed(), terminated())
+    found = fold(f"cup/{CUP}", world.events[4:])
+    assert found.contracts == World().dossier().contracts
+
+
+def test_a_contract_without_days_may_be_given_a_last_one() -> None:
+    request = contract()
+    request["data"] = {
+        name: value for name, value in request["data"].items() if not name.endswith("s_on")
+    }
+    world = World().given(*OPEN, request, amended("durata", ends_on="2023-01-01"))
     [one] = world.state().contracts
-    assert one.is_suspended is False
-    assert one.current_ends_on == date(2024, 3, 14)
+    assert (one.ends_on, str(one.current_ends_on)) == (None, "2023-01-01")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ledger.domain.evolve import fold
 from ledger.errors import Refused
+from ledger.records import load_law
 from tests.ledger.domain.cases import Accepted, Refusal
 from tests.ledger.domain.facts import ACT, determina, registered
 from tests.ledger.domain.facts_procurement import (
@@ -193,6 +197,26 @@ def test_a_chain_that_comes_back_to_its_first_code_ends() -> None:
 def test_a_procedure_changes_nothing_in_the_stream_of_its_act() -> None:
     world = World().given(*ACTED, awarded(), deserted(act=ACT))
     assert world.dossier(f"act/{ACT}").procurement.procedures == ()
+
+
+def test_the_kind_of_a_procedure_is_named_where_the_list_has_it() -> None:
+    world = World().given(*OPEN, procedure(PCP, kind="999"))
+    assert [(p.kind, p.kind_name) for p in world.state().procedures] == [
+        ("23", "Affidamento diretto"),
+        ("999", None),
+    ]
+
+
+def test_a_kind_is_of_the_list_on_its_days() -> None:
+    kind = replace(load_law().procedure_kinds[0], from_=date(2022, 1, 1), to=date(2022, 12, 31))
+    days = (date(2021, 12, 31), date(2022, 1, 1), date(2022, 12, 31), date(2023, 1, 1))
+    assert [kind.in_force(day) for day in days] == [False, True, True, False]
+
+
+def test_what_refers_to_a_procedure_that_is_not_there_changes_nothing() -> None:
+    world = World().given(*ACTED, awarded(), deserted())
+    found = fold(f"cup/{CUP}", world.events[3:])
+    assert found.procurement == World().dossier().procurement
 
 
 def test_a_wrong_cig_is_refused_with_its_own_code() -> None:
