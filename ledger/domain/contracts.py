@@ -15,8 +15,9 @@ from typing import Literal
 
 from ledger.domain.acts import Link
 from ledger.domain.altered import altered
+from ledger.domain.execution import ExecutionCertificate, Progress
 from ledger.domain.files import FileName
-from ledger.domain.identifiers import ActKey, PersonRef, ServiceItem
+from ledger.domain.identifiers import ActKey, ServiceItem
 from ledger.domain.keys import ContractKey, OperatorKey, ProcedureKey
 from ledger.domain.money import EUR, SignedEUR
 from ledger.domain.procurement import ContractOperator
@@ -30,7 +31,6 @@ ContractKind = Literal[
 ]
 AmendmentKind = Literal["durata", "importo", "oggetto", "addendum", "sospensione", "ripresa"]
 ReplacementCause = Literal["fusione", "cessione", "recesso-mandante", "altro"]
-CertificateKind = Literal["cre", "collaudo", "verifica-conformita"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,22 +45,6 @@ class ContractContents:
     activities: bool
     duration: bool
     law: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class CertificateContents:
-    """Which of the contents of FAQ r-009 a certificate of execution has."""
-
-    cup: bool
-    cig: bool
-    measure: bool
-    notice: bool
-    decree: bool
-    realizer: bool
-    signature: bool
-    nomination: bool
-    start_dates: bool
-    contract_documents: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,51 +126,6 @@ class Termination:
 
     cause: str
     act: ActKey | None = None
-    on: date
-    index: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProgressTerms:
-    """A statement of progress (SAL)."""
-
-    number: int
-    amount: EUR
-    doc: FileName
-
-
-@dataclass(frozen=True, kw_only=True)
-class Progress(ProgressTerms):
-    """One statement of progress."""
-
-    on: date
-    index: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class CertifiedItem:
-    """A service with the days on which its execution began and ended, as certified."""
-
-    item: ServiceItem
-    started_on: date
-    completed_on: date
-
-
-@dataclass(frozen=True, kw_only=True)
-class CertificateTerms:
-    """A certificate of execution; where a Unione contracts for the comune it has two signers."""
-
-    kind: CertificateKind
-    signers: tuple[PersonRef, ...]
-    items: tuple[CertifiedItem, ...]
-    doc: FileName
-    contents: CertificateContents | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExecutionCertificate(CertificateTerms):
-    """One certificate of execution."""
-
     on: date
     index: int
 

@@ -1,5 +1,6 @@
-"""Contracts signed, amended, subcontracted, passed on, ended; what was carried out, as certified.
+"""Contracts signed, amended, subcontracted, passed on, ended.
 
+What was carried out is in ledger.domain.events.execution.
 Source: DOMAIN sections 4.4, 9.4 and 9.12; D.Lgs. 36/2023.
 """
 
@@ -11,12 +12,8 @@ from ledger.domain.altered import altered
 from ledger.domain.contracts import (
     Amendment,
     AmendmentTerms,
-    CertificateTerms,
     Contract,
     ContractTerms,
-    ExecutionCertificate,
-    Progress,
-    ProgressTerms,
     Replacement,
     ReplacementTerms,
     Subcontract,
@@ -25,7 +22,7 @@ from ledger.domain.contracts import (
 )
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
-from ledger.domain.events.declaration import CUPFact, Missing, Period, event
+from ledger.domain.events.declaration import CUPFact, Missing, event
 from ledger.domain.events.procurement import SIGNERS, failed_procedure, missing_procedure
 from ledger.domain.events.streams import linked_cups, named_act, own_cup
 from ledger.domain.identifiers import ActKey, ServiceItem
@@ -33,7 +30,6 @@ from ledger.domain.keys import ContractKey
 from ledger.domain.rules.acts import (
     act_unknown,
     act_without_effect,
-    dates_reversed,
     link_repeated,
     shares_sum,
 )
@@ -48,7 +44,7 @@ from ledger.domain.rules.procurement import contract_dates_reversed
 from ledger.domain.taken import taken
 
 
-def _missing_items(dossier: Dossier, items: Iterator[ServiceItem]) -> Missing:
+def missing_items(dossier: Dossier, items: Iterator[ServiceItem]) -> Missing:
     """Yield the services that are not in the scope."""
     for item in items:
         if dossier.scope.item(item) is None:
@@ -92,7 +88,7 @@ class ContractSigned(CUPFact, ContractTerms):
         own = (self.procedure, *dossier.procurement.codes_of(self.procedure))
         if dossier.procurement.procedure(self.procedure) is not None and named not in own:
             yield f"{named} tra i codici della procedura {self.procedure}", "acquire-cig/1"
-        yield from _missing_items(dossier, iter(self.items))
+        yield from missing_items(dossier, iter(self.items))
 
     def closed(self, dossier: Dossier) -> Iterator[str]:
         """Yield the procedure when it led to nothing."""
@@ -267,64 +263,3 @@ class ContractTerminated(OfContract):
         """Note the end."""
         made = taken(Termination, self, event)
         return self.changed(dossier, lambda c: altered(c, termination=made))
-
-
-@event(
-    "progress-certified/1",
-    ask="certify-progress/1",
-    italian="SAL",
-    says="Certificato il SAL n. {number} del contratto {contract} per {amount}",
-    streams=(own_cup,),
-    by=SIGNERS,
-    refusals=(reference_unknown, duplicate_key, amount_not_positive),
-)
-@dataclass(frozen=True, kw_only=True)
-class ProgressCertified(OfContract, ProgressTerms):
-    """A statement of progress, by its number in the contract."""
-
-    def natural_keys(self, dossier: Dossier) -> Iterator[str]:
-        """Yield the number when it is taken."""
-        found = dossier.contracts.contract(self.contract)
-        if found is not None and self.number in {one.number for one in found.progress}:
-            yield f"il SAL n. {self.number} del contratto {self.contract}"
-
-    def told(self, dossier: Dossier, event: Event) -> Dossier:
-        """Add the statement."""
-        made = taken(Progress, self, event)
-        return self.changed(dossier, lambda c: altered(c, progress=(*c.progress, made)))
-
-
-@event(
-    "execution-certified/1",
-    ask="certify-execution/1",
-    italian="CRE, collaudo, verifica di conformità",
-    says="Certificata l'esecuzione del contratto {contract} ({kind})",
-    streams=(own_cup,),
-    by=SIGNERS,
-    refusals=(reference_unknown, nothing_changed, dates_reversed),
-)
-@dataclass(frozen=True, kw_only=True)
-class ExecutionCertified(OfContract, CertificateTerms):
-    """What was carried out and when, service by service, with who signs it."""
-
-    @property
-    def periods(self) -> Iterator[Period]:
-        """Yield the days of each service."""
-        return ((one.started_on, one.completed_on) for one in self.items)
-
-    def missing(self, dossier: Dossier) -> Missing:
-        """Yield the contract when it is not recorded, and services out of the scope."""
-        yield from super().missing(dossier)
-        yield from _missing_items(dossier, (one.item for one in self.items))
-
-    def unchanged(self, dossier: Dossier, event: Event) -> str | None:
-        """Return the certificate when the same was signed on that day."""
-        found = dossier.contracts.contract(self.contract)
-        mine = (self.kind, self.signers, self.items, event.day)
-        stand = {(c.kind, c.signers, c.items, c.on) for c in found.certificates} if found else set()
-        return f"il certificato del contratto {self.contract}" if mine in stand else None
-
-    def told(self, dossier: Dossier, event: Event) -> Dossier:
-        """Add the certificate."""
-        made = taken(ExecutionCertificate, self, event)
-        return self.changed(dossier, lambda c: altered(c, certificates=(*c.certificates, made)))
