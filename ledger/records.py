@@ -16,9 +16,11 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ledger.domain.days import format_date, parse_date
+from ledger.domain.deadlines import DeadlineRow
 from ledger.domain.event import Event, ObjectRef
 from ledger.domain.events.catalogue import type_named
-from ledger.domain.law import Law, LawRow
+from ledger.domain.law import Law, LawRow, ProcedureKind
+from ledger.domain.phase_map import PhaseMap, PhaseRow
 from ledger.domain.shapes import shape_of
 from ledger.domain.texts import checked_text, format_instant
 from ledger.errors import ShapeError, Unreadable
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from ledger.domain.identifiers import Identifier
     from ledger.domain.money import EUR
+    from ledger.domain.shapes import Record
     from ledger.signing.envelope import Basis, Envelope, StreamClaim
 
 VERSION = 1
@@ -178,6 +181,15 @@ def event_id(at: datetime, random: bytes) -> str:
 
 
 def load_law() -> Law:
-    """Return the law table of the format (schemas/codes/law.json) as domain values."""
-    shape = shape_of(LawRow)
-    return Law(tuple(shape.parse(row, f"/{n}") for n, row in enumerate(files.law_rows())))
+    """Return the tables of the format (schemas/codes/) that are law, as domain values."""
+    return Law(
+        _rows("law", shape_of(LawRow)),
+        phase_map=PhaseMap(_rows("phase_map", shape_of(PhaseRow))),
+        deadlines=_rows("deadlines", shape_of(DeadlineRow)),
+        procedure_kinds=_rows("procedure_kinds", shape_of(ProcedureKind)),
+    )
+
+
+def _rows(table: str, shape: Record) -> tuple[Any, ...]:
+    """Return the rows of a table of codes, each of that shape."""
+    return tuple(shape.parse(row, f"/{n}") for n, row in enumerate(files.code_rows(table)))

@@ -11,6 +11,8 @@ from datetime import date, datetime
 
 from ledger.domain.act_statement import ActStatement, LinkedAct, state_act
 from ledger.domain.compliance import Checklist, RegimeStatement, Review, RowAnswer, Stage
+from ledger.domain.contracts import ContractStatement, state_contract
+from ledger.domain.deadlines import DeadlineStatement, state_deadlines
 from ledger.domain.documents import Document
 from ledger.domain.dossier import Dossier
 from ledger.domain.funding import FundingStatement
@@ -27,13 +29,29 @@ from ledger.domain.people import (
     ConflictDeclaration,
     SoDException,
 )
+from ledger.domain.phase_map import OC4IDSStatus, OpenCoesioneStatus
+from ledger.domain.phase_status import (
+    LotStatement,
+    oc4ids_status,
+    opencoesione_status,
+    overall_moves,
+    state_lots,
+)
 from ledger.domain.phases import LABELS, PHASES, Phase, PhaseMove, PhaseStatement
+from ledger.domain.procurement import (
+    EqualOpportunityReport,
+    KnownCIG,
+    ProcedureStatement,
+    state_procedure,
+)
 from ledger.domain.reconnaissance import Reconnaissance
 from ledger.domain.registration import Registration
 from ledger.domain.rules.finding import Finding
 from ledger.domain.rules.findings import findings
+from ledger.domain.schedule import Extension, PlannedSchedule
 from ledger.domain.scope import ScopeItem
 from ledger.domain.spending import SpendingStatement
+from ledger.domain.targets import LinkedMilestone, Measurement, PlannedIndicator, ReachedTarget
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +98,16 @@ class InterventionState:
     phase: CurrentPhase | None = None
     phases: tuple[PhaseStatement, ...]
     moves: tuple[PhaseMove, ...]
+    opencoesione_status: OpenCoesioneStatus
+    oc4ids_status: OC4IDSStatus | None = None
+    lots: tuple[LotStatement, ...] = ()
+    schedules: tuple[PlannedSchedule, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    deadlines: tuple[DeadlineStatement, ...] = ()
+    indicators: tuple[PlannedIndicator, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+    milestones: tuple[LinkedMilestone, ...] = ()
+    targets: tuple[ReachedTarget, ...] = ()
     national_state: NationalState | None = None
     national_states: tuple[NationalState, ...] = ()
     funding: FundingStatement
@@ -89,6 +117,10 @@ class InterventionState:
     acts: tuple[ActStatement, ...] = ()
     linked_acts: tuple[LinkedAct, ...] = ()
     reconnaissances: tuple[Reconnaissance, ...] = ()
+    procedures: tuple[ProcedureStatement, ...] = ()
+    cigs: tuple[KnownCIG, ...] = ()
+    contracts: tuple[ContractStatement, ...] = ()
+    equal_opportunity_reports: tuple[EqualOpportunityReport, ...] = ()
     people: tuple[Assignment, ...] = ()
     exceptions: tuple[SoDException, ...] = ()
     conflicts: tuple[ConflictDeclaration, ...] = ()
@@ -108,6 +140,7 @@ def state(
     """Return the state of the CUP whose dossier it is; `known_at` is a number of leaves."""
     cup = CUP.parse(dossier.cup or "")
     regimes = dossier.compliance.regimes
+    whole = overall_moves(dossier.phases)
     return InterventionState(
         v=1,
         cup=cup,
@@ -120,6 +153,16 @@ def state(
         phase=_current(dossier),
         phases=dossier.phases.statements(),
         moves=dossier.phases.moves,
+        opencoesione_status=opencoesione_status(whole, as_of, law.phase_map),
+        oc4ids_status=oc4ids_status(whole, as_of, law, cancelled=_is_cancelled(dossier)),
+        lots=state_lots(dossier.phases, as_of, law),
+        schedules=dossier.schedule.planned,
+        extensions=dossier.schedule.extensions,
+        deadlines=state_deadlines(dossier, law),
+        indicators=dossier.targets.indicators,
+        measurements=dossier.targets.measurements,
+        milestones=dossier.targets.milestones,
+        targets=dossier.targets.reached,
         national_state=dossier.national.current(),
         national_states=dossier.national.observed,
         funding=dossier.funding.statement(),
@@ -132,6 +175,10 @@ def state(
         ),
         linked_acts=dossier.linked_acts,
         reconnaissances=dossier.reconnaissances,
+        procedures=tuple(state_procedure(one, law) for one in dossier.procurement.procedures),
+        cigs=dossier.procurement.cigs,
+        contracts=tuple(state_contract(one, as_of) for one in dossier.contracts.signed),
+        equal_opportunity_reports=dossier.procurement.reports,
         people=dossier.people.assignments,
         exceptions=dossier.people.exceptions,
         conflicts=dossier.people.conflicts,
@@ -144,6 +191,12 @@ def state(
         corrections=dossier.oversight.corrections,
         findings=findings(dossier, as_of, law),
     )
+
+
+def _is_cancelled(dossier: Dossier) -> bool:
+    """Return whether it was renounced, or its funding revoked as a whole."""
+    is_revoked = any(entry.is_whole_revocation for entry in dossier.funding.entries)
+    return dossier.life.state == "rinunciato" or is_revoked
 
 
 def _current(dossier: Dossier) -> CurrentPhase | None:
