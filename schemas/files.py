@@ -1,6 +1,7 @@
 """The files of the format, found where the program is installed.
 
 schemas/codes/law.json            law as a dated table
+schemas/codes/settings.json       settings of the body, with their defaults
 schemas/events/<name>-<v>.json    JSON Schema 2020-12 of the data of an event type
 schemas/state-1.json state-1.xsd  the exported state; history-1.json history-1.xsd the history
 """
@@ -48,6 +49,12 @@ def _walk(folder: Traversable, prefix: str) -> Iterator[str]:
 def law_rows() -> list[dict[str, Any]]:
     """Return the rows of the law table, as written."""
     rows: list[dict[str, Any]] = json.loads(read("codes/law.json"))
+    return rows
+
+
+def settings_rows() -> list[dict[str, Any]]:
+    """Return the rows of the table of settings, as written."""
+    rows: list[dict[str, Any]] = json.loads(read("codes/settings.json"))
     return rows
 
 

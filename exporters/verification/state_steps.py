@@ -16,14 +16,13 @@ from exporters.verification.type_steps import flag_unknown_types
 from ledger.domain.days import format_day_it, legal_day
 from ledger.domain.events.catalogue import event_types
 from ledger.errors import NotVerified
-from ledger.records import load_law
+from ledger.records import unknown_adoptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from exporters.bag import Question
     from exporters.verification.case import Case
-    from ledger.domain.law import Law
 
 _KINDS = {
     "intervention.json": "state-json",
@@ -55,12 +54,21 @@ def judge_state(case: Case) -> None:
     if case.info is None:
         case.tally.cannot(12, "bag-info.txt non è leggibile")
         return
-    law = load_law()
     for folder, cup in state_folders(case).items():
         if _is_whole(case, cup):
-            _judge_cup(case, case.info, folder, cup, law)
+            _judge_cup(case, case.info, folder, cup)
+    _flag_unknown_adoptions(case)
     _flag_earlier(case, case.info)
     flag_unknown_types(case)
+
+
+def _flag_unknown_adoptions(case: Case) -> None:
+    """Tell what the ledger adopted and this version has no setting for, or other values."""
+    for one in unknown_adoptions(case.table, case.directory.adopted()):
+        words = (
+            f"{one.type} (registrazione {one.index}): non è fra le impostazioni di questa versione"
+        )
+        case.tally.lack(12, words)
 
 
 def _flag_earlier(case: Case, info: Question) -> None:
@@ -87,9 +95,9 @@ def _is_whole(case: Case, cup: str) -> bool:
     return True
 
 
-def _judge_cup(case: Case, info: Question, folder: str, cup: str, law: Law) -> None:
+def _judge_cup(case: Case, info: Question, folder: str, cup: str) -> None:
     with case.tally.guard(12, file=case.package.path("state-json", folder)):
-        for name, data in state_members(_CaseReader(case), info, cup, law):
+        for name, data in state_members(_CaseReader(case), info, cup, case.law):
             path = case.package.path(_KINDS[name], folder)
             with case.tally.guard(12, file=path):
                 if not case.package.has(_KINDS[name], folder):

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 from ledger.domain.events import (
     act_tracks,
     acts,
+    audits,
     compliance,
     declaration,
+    disclosure,
     documents,
+    governance,
     interventions,
     ledger,
     money,
@@ -40,8 +43,11 @@ FAMILIES = (
     compliance,
     documents,
     oversight,
+    audits,
+    disclosure,
     observations,
     ledger,
+    governance,
 )
 
 RULES = (common, findings, membership)

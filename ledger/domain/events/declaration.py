@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar, get_args
 
-from ledger.domain.events.streams import own_cup
+from ledger.domain.events.streams import BESIDE, BUSINESS, OF_LEDGER, own_cup
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import CLP, Measure
 from ledger.domain.joins import Asked, Streams, Surroundings
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ledger.domain.dossier import Dossier
     from ledger.domain.event import Event
     from ledger.domain.rules.refusal import Rule
+    from ledger.domain.situation import Situation
 
 Role = Literal[
     "istruttore",
@@ -50,6 +51,7 @@ Role = Literal[
 Missing = Iterable[
     tuple[str, str]
 ]  # what is not there, in Italian, and the command that records it
+LEDGER_FAMILIES = frozenset({"ledger", "governance"})
 Period = tuple[date | None, date | None]  # first and last day of what has two, None where open
 EVERY_ROLE_BUT_IMPORTER: tuple[Role, ...] = tuple(
     role for role in get_args(Role) if role != "importatore"
@@ -86,9 +88,22 @@ class Fact:
         """Return what would stay as it is (refusal nothing-changed), None when it changes."""
         return None
 
+    def unchanged_elsewhere(self, event: "Event", situation: "Situation") -> Iterable[str]:  # noqa: ARG002
+        """Return what would stay as it is in the ledger itself, or in its files of open data."""
+        return ()
+
+    def missing_elsewhere(self, situation: "Situation") -> "Missing":  # noqa: ARG002
+        """Return the references that the ledger itself, or its files of open data, do not hold."""
+        return ()
+
     def missing(self, dossier: "Dossier") -> "Missing":  # noqa: ARG002
         """Return the references that the stream does not hold (refusal reference-unknown)."""
         return ()
+
+    def lasts(self, day: date) -> "Period":  # noqa: ARG002
+        """Return first and last day of what begins on the legal date, or has its own `period`."""
+        period: Period = getattr(self, "period", (None, None))
+        return period
 
     def closed(self, dossier: "Dossier") -> Iterable[str]:  # noqa: ARG002
         """Return the references that have ended (refusal reference-closed)."""
@@ -113,7 +128,8 @@ class EventType:
     """One row of the catalogue.
 
     `says` is the sentence of a recorded event, a format string over its data; `dated_by` names the
-    field that is the legal date; `correctable` whether `error-corrected` may withdraw it.
+    field that is the legal date; `correctable` whether `error-corrected` may withdraw it;
+    `with_files` whether its envelope may name objects.
     """
 
     name: str
@@ -128,6 +144,7 @@ class EventType:
     dated_by: str | None
     correctable: bool
     corrects_others: bool
+    with_files: bool
     family: str
 
     @property
@@ -138,7 +155,14 @@ class EventType:
     @property
     def is_ledger(self) -> bool:
         """Return whether it concerns keys or the ledger and no intervention."""
-        return self.family == "ledger"
+        return self.family in LEDGER_FAMILIES
+
+    @property
+    def stream_kinds(self) -> tuple[str, ...]:
+        """Return how the names of the streams that it may join begin."""
+        if self.is_ledger:
+            return OF_LEDGER
+        return (*BUSINESS, *(BESIDE[find] for find in self.streams if find in BESIDE))
 
     @property
     def concerns_one_cup(self) -> bool:
@@ -169,6 +193,7 @@ def event(  # noqa: PLR0913  the columns of the table
     dated_by: str | None = None,
     correctable: bool = True,
     corrects_others: bool = False,
+    with_files: bool = True,
 ) -> Callable[[type[D]], type[D]]:
     """Declare the decorated data class as an event type; names are claimed once."""
 
@@ -190,6 +215,7 @@ def event(  # noqa: PLR0913  the columns of the table
             dated_by=dated_by,
             correctable=correctable,
             corrects_others=corrects_others,
+            with_files=with_files,
             family=family,
         )
         cls.declared = declared  # type: ignore[attr-defined]  # every decorated class is a Fact

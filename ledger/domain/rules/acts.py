@@ -207,7 +207,7 @@ def publication_too_short(event: Event, situation: Situation) -> Broken:
 def dates_reversed(event: Event, situation: Situation) -> Broken:
     """Refuse a period that ends before it begins."""
     del situation
-    begin, end = event.data.period
+    begin, end = event.data.lasts(event.day)
     if begin is not None and end is not None and end < begin:
         yield {
             "item": event.type.italian,
