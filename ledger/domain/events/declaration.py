@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar, get_args
 
-from ledger.domain.events.streams import BESIDE, BUSINESS, OF_LEDGER, own_cup
+from ledger.domain.events.streams import BESIDE, BUSINESS, OF_LEDGER, own_cup, sources
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import CLP, Measure
 from ledger.domain.joins import Asked, Streams, Surroundings
@@ -162,12 +162,18 @@ class EventType:
         """Return how the names of the streams that it may join begin."""
         if self.is_ledger:
             return OF_LEDGER
-        return (*BUSINESS, *(BESIDE[find] for find in self.streams if find in BESIDE))
+        about = BUSINESS if self.concerns_cups else ()
+        return (*about, *(BESIDE[find] for find in self.streams if find in BESIDE))
 
     @property
     def concerns_one_cup(self) -> bool:
         """Return whether it is a fact of one intervention, named in its data or beside it."""
         return own_cup in self.streams
+
+    @property
+    def concerns_cups(self) -> bool:
+        """Return whether it is about interventions: not of the ledger, nor a file of open data."""
+        return not self.is_ledger and self.streams != (sources,)
 
     def joins(self, asked: Asked, around: Surroundings) -> tuple[str, ...]:
         """Return the names of the streams the event joins, sorted and unique."""

@@ -65,7 +65,10 @@ ACCEPTED = {
         [DIGEST],
     ),
     "the answer to a request of an audit that has closed": Accepted(
-        (*ASKED, audit_closed()), replied(), lambda d: d.audits.requests[0].answer is not None, True
+        (*ASKED, audit_closed()),
+        replied(),
+        lambda d: [r.request for r in d.audits.requests if r.answer],
+        ["r1"],
     ),
     "what an audit found": Accepted(
         AUDIT,
