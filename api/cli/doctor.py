@@ -99,11 +99,37 @@ def _checks(opened: Opened) -> Iterator[Check]:
     health = opened.runner.health
     state = OK if health.behind == 0 else ATTENTION
     yield Check("viste", state, f"{health.seen} di {health.size}")
+    yield from _adopted(opened)
     yield _vault(opened)
     yield Check("testimoni", ATTENTION, "nessuno: il registro è firmato e non cofirmato")
     yield Check(
         "marca temporale", ATTENTION, "nessuna autorità: la verifica dice «senza data certa»"
     )
+
+
+def _adopted(opened: Opened) -> Iterator[Check]:
+    """Yield whether the tables and schemas of the program are those that the ledger adopted."""
+    from ledger.domain.law import RULE_SET, SCHEMA_SET
+    from ledger.views.accepted import read_recorded
+
+    law, founding = opened.law, read_recorded(opened.journal, 0)
+    if founding is None:
+        return
+    for what, rule, own, at_founding, command in (
+        ("tabelle di legge", RULE_SET, law.rule_set, founding.data.rules, "adopt-rule-set/1"),
+        ("schemi", SCHEMA_SET, law.schema_set, founding.data.schemas, "adopt-schema-set/1"),
+    ):
+        adopted = [row.value for row in law.adoptions(rule)]
+        newest = adopted[-1] if adopted else str(at_founding)
+        if newest == own:
+            yield Check(what, OK, f"{own[:16]}, come adottato dal registro")
+        else:
+            remedy = f"gli amministratori lo adottano con {command}, digest {own}"
+            yield Check(
+                what,
+                ATTENTION,
+                f"il programma ha un insieme che il registro non ha adottato; {remedy}",
+            )
 
 
 def _vault(opened: Opened) -> Check:

@@ -22,6 +22,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ledger.domain.law import RULE_SET
 from ledger.journal.leaf import EventLeaf, HeadsLeaf
 from ledger.records import adopted_law, load_law
 from ledger.signing.keys import KeyDirectory
@@ -91,6 +92,13 @@ class Case:
         if self._laid is None or self._laid[0] is not adopted:
             self._laid = adopted, adopted_law(self.table, adopted)
         return self._laid[1]
+
+    def rule_set_at(self, place: int) -> str | None:
+        """Return the digest of the tables that the ledger had adopted at a place; None if unknown."""
+        adopted = self.law.at(place).adoptions(RULE_SET)
+        if adopted:
+            return adopted[-1].value
+        return str(self.envelopes[0].data.get("rules")) if 0 in self.signers else None
 
     @property
     def cups(self) -> tuple[str, ...]:
