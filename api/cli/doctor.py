@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from api.app import Opened
     from api.home import Home
+    from ledger.domain.law import Law
 
 OK, ATTENTION, FAILS = "ok", "attenzione", "non va"
 SPACE_BYTES = 1024**3
@@ -99,7 +100,7 @@ def _checks(opened: Opened) -> Iterator[Check]:
     health = opened.runner.health
     state = OK if health.behind == 0 else ATTENTION
     yield Check("viste", state, f"{health.seen} di {health.size}")
-    yield from _adopted(opened)
+    yield from adopted_checks(opened, opened.law)
     yield _vault(opened)
     yield Check("testimoni", ATTENTION, "nessuno: il registro è firmato e non cofirmato")
     yield Check(
@@ -107,12 +108,12 @@ def _checks(opened: Opened) -> Iterator[Check]:
     )
 
 
-def _adopted(opened: Opened) -> Iterator[Check]:
+def adopted_checks(opened: Opened, law: Law) -> Iterator[Check]:
     """Yield whether the tables and schemas of the program are those that the ledger adopted."""
     from ledger.domain.law import RULE_SET, SCHEMA_SET
     from ledger.views.accepted import read_recorded
 
-    law, founding = opened.law, read_recorded(opened.journal, 0)
+    founding = read_recorded(opened.journal, 0)
     if founding is None:
         return
     for what, rule, own, at_founding, command in (

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
-import secrets
 import zipfile
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from api.app import open_ledger
 from api.cli import exits
+from api.cli.doctor import adopted_checks
 from api.client import enrolment
-from api.client.desk import open_scribe, read_signer
 from api.machine import now
 from ledger.journal.note import Ed25519NoteSigner
 from ledger.records import load_law
 from ledger.signing.certificates import create_ca
-from ledger.signing.possession import build_possession
 from ledger.signing.signer import create_key_file
-from tests.api.home_kit import BODY, CUP, ORIGIN, Ran, enter, key, run, written
+from tests.api.cli.town_kit import LATE, Town, adopted, asked
+from tests.api.home_kit import BODY, CUP, ORIGIN, enter, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,67 +29,6 @@ if TYPE_CHECKING:
 
 PERSON = "p_" + "a" * 26
 LAW = load_law()
-LATE = "fact-registered-late"
-
-
-@dataclass
-class Town:
-    """A home whose people record requests; files of requests are numbered."""
-
-    home: Home
-    folder: Path
-    asked: int = 0
-
-    def record(self, by: str, *requests: object) -> Ran:
-        """Record requests with the key of somebody."""
-        self.asked += 1
-        file = written(self.folder / f"{self.asked}.ndjson", *requests)
-        return run(self.home, "--json", "record", str(file), "--key", key(self.home, by))
-
-    def must(self, by: str, *requests: object) -> list[dict[str, Any]]:
-        """Record requests that must be accepted, and return what is told of each."""
-        ran = self.record(by, *requests)
-        assert ran.exit_code == 0, (ran.stdout, ran.stderr)
-        return ran.lines[:-1]
-
-    def actor(self, name: str) -> str:
-        """Return the actor of a key."""
-        with open_ledger(self.home) as opened:
-            return open_scribe(opened, key(self.home, name)).identity.actor
-
-    def enrol(self, name: str, *roles: str) -> None:
-        """Enrol a new person with roles; the one administrator is enough."""
-        with open_ledger(self.home) as opened:
-            keeper = open_scribe(opened, key(self.home, "admin"))
-            signer = create_key_file(self.home.keys / f"{name}.pem")
-            request = enrolment.request_enrolment(signer, ORIGIN)
-            enrolment.enrol(opened, request, keeper)
-            for role in roles:
-                enrolment.grant(keeper, request.actor, role, date(2022, 1, 1), "Ufficio")
-
-    def possession(self, name: str) -> str:
-        """Return the proof that the administrator has a key."""
-        signer = read_signer(key(self.home, name))
-        made_at = int(now().timestamp())
-        return build_possession(
-            signer, self.actor("admin"), ORIGIN, secrets.token_bytes(16), made_at
-        )
-
-    def size(self) -> int:
-        """Return the number of leaves."""
-        with open_ledger(self.home) as opened:
-            return opened.journal.size
-
-    def codes(self, *options: str) -> set[str]:
-        """Return the codes of the findings of the intervention."""
-        ran = run(self.home, "replay", CUP, "--json", *options)
-        return {one["code"] for one in json.loads(ran.stdout).get("findings", [])}
-
-    def verified(self, *options: str) -> Ran:
-        """Export the intervention and return what its verification says."""
-        exported = run(self.home, "--json", "export", CUP, "--key", key(self.home, "rup"), *options)
-        assert exported.exit_code == 0, exported.stderr
-        return run(self.home, "verify", exported.lines[0]["path"], "--trust", str(self.home.policy))
 
 
 @pytest.fixture
@@ -102,16 +38,6 @@ def town(home: Home, tmp_path: Path) -> Town:
     town.enrol("segretaria", "segretario")
     town.enrol("importatore", "importatore")
     return town
-
-
-def asked(command: str, **data: Any) -> dict[str, Any]:  # noqa: ANN401  data by name
-    """Return a request of an administrator."""
-    return {"command": command, "data": data}
-
-
-def adopted(setting: str, value: str, **more: str) -> dict[str, Any]:
-    """Return the adoption of a setting."""
-    return asked("adopt-policy/1", setting=setting, value=value, cause="delibera 12/2026", **more)
 
 
 def determina(number: str, on: str, role: str = "rup") -> dict[str, Any]:
@@ -175,6 +101,39 @@ def test_a_setting_takes_force_when_as_many_administrators_agree_as_must(town: T
         removal := asked("change-administrators/1", remove=[town.actor("admin-2")], approvals=1),
     )
     assert removal["data"]["approvals"] == 1
+
+
+def test_what_is_set_and_what_waits_are_shown(town: Town) -> None:
+    town.must("admin", adopted("sod.payment", "finding"))
+    shown = run(town.home, "settings").stdout
+    assert [line.split()[:2] for line in shown.splitlines() if "sod.payment" in line] == [
+        ["sod.payment", "finding"]
+    ]
+    assert "refusal o finding" in shown
+    told = {one["setting"]: one for one in run(town.home, "--json", "settings").lines[:-1]}
+    assert set(told) == {one.setting for one in LAW.settings}
+    assert "registrazione n." in told["sod.payment"]["source"]
+    assert told["albo.count_from"]["value"] == "start"
+    assert run(town.home, "--json", "pending").lines == [
+        {"schema": "pista.cli/1", "kind": "summary", "count": 0}
+    ]
+    town.enrol("admin-2")
+    second = [{"actor": town.actor("admin-2")}]
+    town.must("admin", asked("change-administrators/1", add=second, approvals=2))
+    [waits] = town.must("admin", adopted("sod.payment", "refusal"))
+    [told_of, _] = run(town.home, "--json", "pending").lines
+    assert (told_of["event"], told_of["missing"]) == (waits["event"], 1)
+    assert "sod.payment = refusal" in run(town.home, "pending").stdout
+
+
+def test_tables_that_the_ledger_has_not_adopted_are_told_by_doctor(town: Town) -> None:
+    checks = {one["what"]: one for one in run(town.home, "--json", "doctor").lines[:-1]}
+    assert checks["tabelle di legge"]["state"] == checks["schemi"]["state"] == "ok"
+    with open_ledger(town.home) as opened:
+        told = {one.what: one for one in adopted_checks(opened, replace(LAW, rule_set="cd" * 32))}
+    assert told["tabelle di legge"].state == "attenzione"
+    assert "adopt-rule-set/1" in told["tabelle di legge"].detail
+    assert told["schemi"].state == "ok"
 
 
 def test_who_is_no_administrator_adopts_nothing(town: Town) -> None:
