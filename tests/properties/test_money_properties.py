@@ -43,11 +43,12 @@ if TYPE_CHECKING:
 
     from ledger.domain.commitments import CommitmentTerms
     from ledger.domain.dossier import Dossier
+    from ledger.domain.funding import Source
     from tests.ledger.domain.worlds import Request
 
 STREAM = f"cup/{CUP}"
 START = (registered(), determina(subtype="impegno"), visto(), enforceable())
-SOURCES = ("PNRR", "FOI", "COMUNE")
+SOURCES: tuple[Source, ...] = ("PNRR", "FOI", "COMUNE")
 CENTS, MORE = (
     st.integers(1, most).map(lambda cents: f"{cents // 100}.{cents % 100:02}")
     for most in (300, 900)
@@ -133,9 +134,9 @@ def check_limits(dossier: Dossier) -> None:
     """Hold every balance to its hard limits."""
     spending = dossier.spending
     assert all(dossier.funding.of_source(source) >= 0 for source in SOURCES)
-    assert all(0 <= one.left <= one.balance <= one.amount for one in spending.commitments)
-    assert all(0 <= one.balance <= one.amount for one in spending.payments)
-    assert all(one.paid >= 0 for one in spending.liquidations)
+    assert all(0 <= one.left <= one.balance <= one.amount for one in spending.commitments.values())
+    assert all(0 <= one.balance <= one.amount for one in spending.payments.values())
+    assert all(one.paid >= 0 for one in spending.liquidations.values())
     assert all(spending.paid(source) >= 0 for source in SOURCES)
     assert dossier.incomes.statement(spending.given_back()).received >= 0
 
@@ -160,10 +161,10 @@ def check_figures(dossier: Dossier, events: Sequence[Event]) -> None:
     assert spending.committed() == sum(sums["committed", source] for source in SOURCES)
     assert spending.paid() == sum(sums["paid", source] for source in SOURCES)
     assert spending.given_back() == sums["given back", ""]
-    for commitment in spending.commitments:
+    for commitment in spending.commitments.values():
         assert commitment.balance == sums["commitment", commitment.commitment]
         assert commitment.paid == sums["paid on", commitment.commitment]
-    for liquidation in spending.liquidations:
+    for liquidation in spending.liquidations.values():
         assert liquidation.paid == sums["paid on", liquidation.liquidation]
 
 
