@@ -96,9 +96,7 @@ def _parsed(kind: type[EUR | Identifier], text: str) -> EUR | Identifier:
 @cache
 def _data_decoder(cls: type) -> Callable[[bytes], Any]:
     """Return what decodes the data of one type."""
-    fields = shape_of(cls).fields
-    renamed = {one.attribute: one.name for one in fields if one.attribute != one.name}
-    return decoder_of(cls, renamed, _parsed)
+    return decoder_of(cls, _parsed)
 
 
 def _event(payload: dict[str, Any], index: int, received_at: datetime) -> Event:

@@ -76,7 +76,7 @@ def show_act(
     """Mostra un atto: numeri, date, stato con la sua regola, CUP collegati."""
     from api.app import open_reading
     from api.cli import output
-    from ledger.domain.acts import ActStatement, state_act
+    from ledger.domain.act_statement import ActStatement, state_act
     from ledger.domain.days import legal_day
     from ledger.domain.evolve import fold
     from ledger.domain.identifiers import ActKey
@@ -88,10 +88,12 @@ def show_act(
     act_key = ActKey.parse(key)
     with open_reading(options(context).home) as reading:
         events = read_history(reading.journal, act_stream(act_key))
-    act = fold(act_stream(act_key), events).acts.get(str(act_key))
+    dossier = fold(act_stream(act_key), events)
+    act = dossier.acts.get(str(act_key))
     if act is None:
         raise Absent("no-such-act", f"L'atto {act_key} non è registrato.")
-    seen = state_act(act, act.links[0].cup, legal_day(datetime.now(UTC)))
+    day = legal_day(datetime.now(UTC))
+    seen = state_act(act, act.links[0].cup, day, dossier.act_effects)
     plain = shape_of(ActStatement).told(seen)
     if options(context).json:
         output.data("item", {"act": plain})

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from ledger.domain.albo import Publication
 from ledger.domain.altered import altered
+from ledger.domain.documents import Numbered, SignatureReport
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import CIG, CLP, CUP, ActKey, Measure, PersonRef
+from ledger.domain.keys import ProcedureKey
 from ledger.domain.money import EUR
 
-ActKind = Literal["determina", "deliberazione"]
+ActKind = Literal["determina", "deliberazione", "altro"]
 DeterminaSubtype = Literal[
     "a-contrarre",
     "affidamento",
@@ -49,6 +52,18 @@ DeliberazioneSubtype = Literal[
     "presa-atto",
     "altro",
 ]
+OtherKind = Literal[
+    "decreto-sindacale",
+    "ordinanza",
+    "ordine-di-servizio",
+    "contratto",
+    "ordine-mepa",
+    "atto-obbligo",
+    "convenzione",
+    "decreto-finanziamento",
+    "verbale",
+    "altro-esterno",
+]
 Organ = Literal["giunta", "consiglio", "commissario"]
 CigAbsence = Literal["000", "001", "010", "016", "017", "018", "019", "020", "099"]
 
@@ -71,8 +86,13 @@ FINANCING = frozenset(
         "adesione-avviso",
         "variazione-bilancio",
         "convenzione",
+        "atto-obbligo",
+        "decreto-finanziamento",
+        "contratto",
+        "ordine-mepa",
     }
 )
+LINKS_LIMIT = 300  # an envelope holds no more; a longer act is continued by act-linked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,20 +125,32 @@ class Enforceability:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Publication:
-    """A term at the albo pretorio; both days included."""
+class Refusal:
+    """A visto that was refused."""
 
     index: int
-    albo_number: str
-    from_: date
-    to: date
-    version: str
+    refused_on: date
+    by_person: PersonRef
+    cause: str
 
-    def state_on(self, day: date) -> str:
-        """Return non-pubblicata, in-pubblicazione or pubblicata on that day."""
-        if day < self.from_:
-            return "non-pubblicata"
-        return "in-pubblicazione" if day <= self.to else "pubblicata"
+
+@dataclass(frozen=True, kw_only=True)
+class Opinion:
+    """An opinion on a proposal (TUEL art. 49)."""
+
+    kind: Literal["tecnica", "contabile"]
+    by_person: PersonRef
+    outcome: Literal["favorevole", "contrario", "con-condizioni"]
+    on: date
+    index: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Votes:
+    """Votes for, of how many members of the organ (TUEL art. 134 c. 4)."""
+
+    for_: int
+    members: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,9 +174,25 @@ class Act:
     amount: EUR | None = None
     cigs: tuple[CIG, ...] = ()
     cig_absence: str | None = None
-    proposal_number: str | None = None
+    proposal: Numbered | None = None
+    sector_number: str | None = None
+    protocollo: Numbered | None = None
+    numbered_on: date | None = None
+    procedure: ProcedureKey | None = None
+    chapters: tuple[str, ...] = ()
+    rup: PersonRef | None = None
+    public_subject: str | None = None
+    form: str | None = None
+    issuer: str | None = None
+    signature_report: SignatureReport | None = None
     void: bool = False
+    continued: tuple[Link, ...] = ()
+    affects: tuple[ActKey, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
     endorsements: tuple[Endorsement, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    votes: str | None = None
+    majority: Votes | None = None
     enforceability: Enforceability | None = None
     publications: tuple[Publication, ...] = ()
 
@@ -163,12 +211,16 @@ class Act:
 
         A shared CUP has one share for each of its interventions: they are summed.
         """
-        declared = [
-            link.amount for link in self.links if link.cup == cup and link.amount is not None
-        ]
+        links = (*self.links, *self.continued)
+        declared = [link.amount for link in links if link.cup == cup and link.amount is not None]
         if not declared:
-            return self.amount if len(self.links) == 1 else None
+            is_only = len(links) == 1 and links[0].cup == cup
+            return self.amount if is_only else None
         return EUR(sum(declared))
+
+    def linked(self, cup: str) -> bool:
+        """Return whether it is linked to that CUP."""
+        return any(link.cup == cup for link in (*self.links, *self.continued))
 
     def enforceability_on(self, day: date) -> str:
         """Return the state of the track of enforceability on that day."""
@@ -188,66 +240,3 @@ class Act:
     def published(self, publication: Publication) -> "Act":
         """Return the act with one more term at the albo."""
         return altered(self, publications=(*self.publications, publication))
-
-
-@dataclass(frozen=True, kw_only=True)
-class ActStatement:
-    """An act as the exported state shows it, on one day and for one CUP."""
-
-    key: ActKey
-    kind: ActKind
-    subtype: str
-    organ: str | None = None
-    adopted_on: date
-    subject: str
-    office: str
-    signatory: PersonRef
-    file: FileName
-    amount: EUR | None = None
-    share: EUR | None = None
-    links: tuple[Link, ...]
-    cigs: tuple[CIG, ...] = ()
-    cig_absence: str | None = None
-    adoption: str
-    enforceability: str
-    effective_on: date | None = None
-    rule_id: str | None = None
-    publication: str
-    published_from: date | None = None
-    published_to: date | None = None
-    effect: str
-    endorsed_on: date | None = None
-    index: int
-    days_late: int
-
-
-def state_act(act: Act, cup: str, day: date) -> ActStatement:
-    """Return the act as it stands on a day, seen from one CUP."""
-    last = act.publications[-1] if act.publications else None
-    return ActStatement(
-        key=act.key,
-        kind=act.kind,
-        subtype=act.subtype,
-        organ=act.organ,
-        adopted_on=act.adopted_on,
-        subject=act.subject,
-        office=act.office,
-        signatory=act.signatory,
-        file=act.file,
-        amount=act.amount,
-        share=act.share_of(cup),
-        links=act.links,
-        cigs=act.cigs,
-        cig_absence=act.cig_absence,
-        adoption="numerata",
-        enforceability=act.enforceability_on(day),
-        effective_on=act.enforceability.effective_on if act.enforceability else None,
-        rule_id=act.enforceability.rule_id if act.enforceability else None,
-        publication=act.publication_on(day),
-        published_from=last.from_ if last else None,
-        published_to=last.to if last else None,
-        effect="nulla" if act.void else "efficace",
-        endorsed_on=act.endorsements[0].given_on if act.endorsements else None,
-        index=act.index,
-        days_late=act.days_late,
-    )

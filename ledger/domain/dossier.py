@@ -22,7 +22,10 @@ from ledger.domain.scope import Scope
 from ledger.domain.spending import Spending
 
 if TYPE_CHECKING:
+    from ledger.domain.act_effects import ActEffect
+    from ledger.domain.act_statement import LinkedAct
     from ledger.domain.acts import Act
+    from ledger.domain.reconnaissance import Reconnaissance
     from ledger.domain.registration import Registration
 
 
@@ -39,6 +42,9 @@ class Dossier:
     spending: Spending = field(default_factory=Spending)
     incomes: Incomes = field(default_factory=Incomes)
     acts: dict[str, Act] = field(default_factory=dict)
+    act_effects: dict[str, tuple[ActEffect, ...]] = field(default_factory=dict)
+    linked_acts: tuple[LinkedAct, ...] = ()
+    reconnaissances: tuple[Reconnaissance, ...] = ()
     people: People = field(default_factory=People)
     phases: Phases = field(default_factory=Phases)
     compliance: Compliance = field(default_factory=Compliance)
@@ -59,6 +65,15 @@ class Dossier:
     def with_act(self, act: Act) -> Dossier:
         """Return the dossier with the act in its new form."""
         return altered(self, acts={**self.acts, act.key: act})
+
+    def with_effect(self, effect: ActEffect) -> Dossier:
+        """Return the dossier after something was done to an act, which may be in another dossier."""
+        known = self.act_effects.get(effect.act, ())
+        after = altered(self, act_effects={**self.act_effects, effect.act: (*known, effect)})
+        by = self.acts.get(effect.by or "")
+        if by is None or effect.act in by.affects:
+            return after
+        return after.with_act(altered(by, affects=(*by.affects, effect.act)))
 
     def with_registration(self, changed: Registration) -> Dossier:
         """Return the dossier with that registration in its new form."""

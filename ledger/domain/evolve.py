@@ -6,7 +6,8 @@
 
 A correction withdraws events from the state from its own place on: whoever folds a list that ends
 before it sees them as they were. A correction that is itself corrected withdraws nothing. What was
-recorded in error was never true, so corrections hold for every legal day.
+recorded in error was never true, so corrections hold for every legal day; so do an annulment, a
+nullity and a validation of an act, which hold from its first day.
 Source: DOMAIN section 9.9 and D11.
 """
 
@@ -41,11 +42,17 @@ def fold(stream: str, events: Iterable[Event], *, as_of: date | None = None) -> 
     gone = withdrawn(history)
     dossier = Dossier(stream)
     for event in history:
-        later = as_of is not None and event.occurred_on is not None and event.occurred_on > as_of
-        if not later and event.id not in gone:
+        if not _is_later(event, as_of) and event.id not in gone:
             dossier = _told(dossier, event)
     last_index = history[-1].index if history else dossier.last_index
     return altered(dossier, count=len(history), last_index=last_index)
+
+
+def _is_later(event: Event, as_of: date | None) -> bool:
+    """Return whether a fact is of a later legal day; what holds ex tunc holds for every day."""
+    if as_of is None or event.occurred_on is None or event.data.holds_for_every_day:
+        return False
+    return event.occurred_on > as_of
 
 
 def withdrawn(history: Sequence[Event]) -> frozenset[str]:

@@ -9,7 +9,7 @@ the same document. Names of fields are the same in JSON, XML and on the page. So
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ledger.domain.acts import ActStatement, state_act
+from ledger.domain.act_statement import ActStatement, LinkedAct, state_act
 from ledger.domain.compliance import Checklist, RegimeStatement, Review, RowAnswer, Stage
 from ledger.domain.documents import Document
 from ledger.domain.dossier import Dossier
@@ -21,6 +21,7 @@ from ledger.domain.national import NationalState
 from ledger.domain.oversight import Correction, ExportedPackage
 from ledger.domain.people import Assignment
 from ledger.domain.phases import LABELS, PHASES, Phase, PhaseMove, PhaseStatement
+from ledger.domain.reconnaissance import Reconnaissance
 from ledger.domain.registration import Registration
 from ledger.domain.rules.finding import Finding
 from ledger.domain.rules.findings import findings
@@ -78,6 +79,8 @@ class InterventionState:
     incomes: IncomeStatement
     services: tuple[ScopeItem, ...] = ()
     acts: tuple[ActStatement, ...] = ()
+    linked_acts: tuple[LinkedAct, ...] = ()
+    reconnaissances: tuple[Reconnaissance, ...] = ()
     people: tuple[Assignment, ...] = ()
     dnsh: RegimeStatement | None = None
     checklists: tuple[ChecklistStatement, ...] = ()
@@ -111,9 +114,11 @@ def state(
         incomes=dossier.incomes.statement(dossier.spending.given_back()),
         services=dossier.scope.items,
         acts=tuple(
-            state_act(act, cup, as_of)
+            state_act(act, cup, as_of, dossier.act_effects)
             for act in sorted(dossier.acts.values(), key=lambda a: (a.adopted_on, a.key))
         ),
+        linked_acts=dossier.linked_acts,
+        reconnaissances=dossier.reconnaissances,
         people=dossier.people.assignments,
         dnsh=regimes[-1] if regimes else None,
         checklists=tuple(_checklist(found) for found in dossier.compliance.checklists),

@@ -36,7 +36,20 @@ def taken(state: type[State], data: Any, event: Event, **more: Any) -> State:  #
     shared: tuple[str, ...] = _shared(made, source)
     said = {name: getattr(data, name) for name in shared}
     place = {name: _of_place(event, name) for name in _PLACE if name in _names(made)}
-    found: State = made(**said, **place, **more)
+    found: State = made(**{**said, **place, **more})
+    return found
+
+
+def taken_over(made: type[State], whole: Any, **more: Any) -> State:  # noqa: ANN401  any data class
+    """Return a value with the fields it shares with another one, and `more`.
+
+    Raises:
+        TypeError: as `taken`.
+    """
+    target: Any = made
+    source: Any = type(whole)
+    shared = {name: getattr(whole, name) for name in _names(target) & _names(source)}
+    found: State = target(**{**shared, **more})
     return found
 
 

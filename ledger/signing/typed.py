@@ -1,16 +1,18 @@
 """What was accepted before, decoded at once into values of its types, without a mapping between.
 
     decode_members(payload)                           -> Members(id, type, actor, ..., data=<JSON>)
-    decoder_of(PhaseEntered, {}, parse)(members.data) -> PhaseEntered(phase="ESECUZIONE", ...)
+    decoder_of(PhaseEntered, parse)(members.data) -> PhaseEntered(phase="ESECUZIONE", ...)
 
 Acceptance read these bytes strictly (envelope.py); here no grammar is looked at again: members that
 nobody asks for are passed over, texts and numbers are taken as they are. Only types must fit.
 """
 
 import dataclasses
+import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -64,30 +66,69 @@ def decode_members(payload: bytes) -> Members:
 
 
 def decoder_of(
-    cls: type[Data], renamed: Mapping[str, str], parse: Callable[[type, Any], Any]
+    cls: type[Data], parse: Callable[[type, Any], Any]
 ) -> Callable[[bytes | msgspec.Raw], Data]:
     """Return what decodes JSON into a data class; it raises as `decode_members` does.
 
-    `renamed` are the attributes whose member has another name; `parse` is asked for each value of a
-    type that JSON has not, with that type, and what it raises comes out as it is.
+    An attribute that ends in `_` (`from_`) is the member without it, at any depth. `parse` is asked
+    for each value of a type that JSON has not, with that type; what it raises comes out as it is.
     """
-    if not renamed:
+    if not _is_renamed(cls):
         plain = msgspec.json.Decoder(cls, dec_hook=parse)
         return lambda data: _decoded(plain, data)
-    renamer = msgspec.json.Decoder(_struct_like(cls, renamed), dec_hook=parse)
-    return lambda data: cls(**msgspec.structs.asdict(_decoded(renamer, data)))
+    like: type[msgspec.Struct] = _with_structs(cls)
+    renamer = msgspec.json.Decoder(like, dec_hook=parse)
+    return lambda data: typing.cast("Data", _rebuilt(_decoded(renamer, data)))
 
 
-def _struct_like(cls: type, renamed: Mapping[str, str]) -> type[msgspec.Struct]:
+_CLASSES: Final[dict[type[msgspec.Struct], type]] = {}
+
+
+def _is_renamed(hint: Any) -> bool:  # noqa: ANN401  a type hint
+    """Return whether a member in a type has another name than its attribute."""
+    if dataclasses.is_dataclass(hint):
+        hints = typing.get_type_hints(hint)
+        fields = [one.name for one in dataclasses.fields(hint)]
+        return any(name.endswith("_") or _is_renamed(hints[name]) for name in fields)
+    return any(_is_renamed(part) for part in typing.get_args(hint))
+
+
+@cache
+def _struct_like(cls: Any) -> type[msgspec.Struct]:  # noqa: ANN401  any data class
     """Return a struct with the fields of a data class, whose members may have other names."""
-    hints = typing.get_type_hints(cls)
+    told = typing.get_type_hints(cls)
+    hints = {one.name: _with_structs(told[one.name]) for one in dataclasses.fields(cls)}
     fields: list[Any] = [
         (one.name, hints[one.name])
         if one.default is dataclasses.MISSING
         else (one.name, hints[one.name], one.default)
         for one in dataclasses.fields(cls)
     ]
-    return msgspec.defstruct(cls.__name__, fields, rename=dict(renamed), kw_only=True)
+    renamed = {one.name: one.name[:-1] for one in dataclasses.fields(cls) if one.name[-1] == "_"}
+    made = msgspec.defstruct(cls.__name__, fields, rename=renamed, kw_only=True)
+    _CLASSES[made] = cls
+    return made
+
+
+def _with_structs(hint: Any) -> Any:  # noqa: ANN401  a type hint
+    """Return a type in which data classes with renamed members are structs."""
+    if not _is_renamed(hint):
+        return hint
+    if dataclasses.is_dataclass(hint):
+        whole: Any = hint
+        return _struct_like(whole)
+    parts = tuple(_with_structs(part) for part in typing.get_args(hint))
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        return typing.Union[parts]  # noqa: UP007  of as many parts as there are
+    return typing.get_origin(hint)[parts]
+
+
+def _rebuilt(value: Any) -> Any:  # noqa: ANN401  any value
+    """Return a value with data classes in the place of structs."""
+    if isinstance(value, msgspec.Struct):
+        names = value.__struct_fields__
+        return _CLASSES[type(value)](**{name: _rebuilt(getattr(value, name)) for name in names})
+    return tuple([_rebuilt(one) for one in value]) if isinstance(value, tuple) else value
 
 
 def _decoded(decoder: "msgspec.json.Decoder[Data]", data: bytes | msgspec.Raw) -> Data:

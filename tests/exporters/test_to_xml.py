@@ -43,6 +43,9 @@ def assert_same(value: Any, element: etree._Element) -> None:  # noqa: ANN401
     children = list(element)
     if isinstance(value, dict):
         names = [etree.QName(child).localname for child in children]
+        if set(names) == {"item"}:
+            assert_same_table(value, children)
+            return
         assert sorted(names) == sorted(value)
         for name, child in zip(names, children, strict=True):
             assert_same(value[name], child[0] if name == "data" else child)
@@ -54,6 +57,16 @@ def assert_same(value: Any, element: etree._Element) -> None:  # noqa: ANN401
         assert not children
         text = value if isinstance(value, str) else json.dumps(value)
         assert element.text == text
+
+
+def assert_same_table(value: dict[str, Any], items: list[etree._Element]) -> None:
+    """Hold the pairs of a table equal to a JSON object: key and value, in order of the keys."""
+    pairs = [tuple(item) for item in items]
+    assert [(key.text, etree.QName(told).localname) for key, told in pairs] == [
+        (name, "value") for name in sorted(value)
+    ]
+    for key, told in pairs:
+        assert_same(value[key.text], told)
 
 
 def with_reason(reason: str) -> History:

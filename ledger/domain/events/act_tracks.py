@@ -1,4 +1,4 @@
-"""What happens to an act after it is registered: visto, enforceability, publication.
+"""What gives an act its force: opinions, visto, enforceability.
 
 Source: DOMAIN sections 4.2, 4.3 and 9.3.
 """
@@ -7,15 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from ledger.domain.acts import (
-    Endorsement,
-    Enforceability,
-    Publication,
-)
+from ledger.domain.acts import Endorsement, Enforceability, Opinion, Refusal, Votes
 from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
-from ledger.domain.events.declaration import Fact, Period, event
+from ledger.domain.events.declaration import Fact, event
 from ledger.domain.events.streams import cups_of_act, named_act
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import ActKey, PersonRef
@@ -23,18 +19,20 @@ from ledger.domain.rules.acts import (
     act_unknown,
     act_without_effect,
     before_adoption,
-    dates_reversed,
     endorsement_by_same_key,
-    publication_too_short,
 )
 from ledger.domain.rules.enforceability import (
     already_enforceable,
     enforceable_too_early,
+    immediate_only_deliberazione,
+    immediate_without_majority,
+    opinion_of_another_role,
     rule_not_applicable,
     rule_of_another_role,
     rule_unknown,
     visto_missing,
 )
+from ledger.domain.taken import taken
 
 
 @event(
@@ -108,43 +106,86 @@ class EnforceabilityAcquired(Fact):
 
 
 @event(
-    "act-published/1",
-    ask="publish-act/1",
-    italian="Pubblicazione all'albo",
-    says="Atto {act} all'albo pretorio dal {from_} al {to}",
+    "opinion-given/1",
+    ask="give-opinion/1",
+    italian="Parere art. 49",
+    says="Parere di regolarità {kind} sull'atto {act}: {outcome}",
     streams=(named_act, cups_of_act),
-    by=("pubblicatore", "segretario"),
-    dated_by="from",
-    refusals=(act_unknown, dates_reversed, before_adoption, publication_too_short),
-    findings=("publication-late",),
+    by=("rup", "dirigente", "finanziario"),
+    refusals=(opinion_of_another_role, act_unknown),
 )
 @dataclass(frozen=True, kw_only=True)
-class ActPublished(Fact):
-    """A term at the albo pretorio, both days included (TUEL art. 124; L. 69/2009 art. 32)."""
+class OpinionGiven(Fact):
+    """A technical or accounting opinion on a proposal to Giunta or Consiglio (TUEL art. 49)."""
 
     act: ActKey
-    albo_number: str
-    from_: date
-    to: date
-    version: Literal["integrale", "omissis"]
-    url: str | None = None
-    file: FileName | None = None
-
-    @property
-    def period(self) -> Period:
-        """Return the first and the last day of the term."""
-        return self.from_, self.to
+    kind: Literal["tecnica", "contabile"]
+    by_person: PersonRef
+    outcome: Literal["favorevole", "contrario", "con-condizioni"]
 
     def evolve(self, dossier: Dossier, event: Event) -> Dossier:
-        """Add the term to the act."""
+        """Add the opinion to the act."""
         act = dossier.acts.get(self.act)
         if act is None:
             return dossier
-        term = Publication(
-            index=event.index,
-            albo_number=self.albo_number,
-            from_=self.from_,
-            to=self.to,
-            version=self.version,
-        )
-        return dossier.with_act(act.published(term))
+        opinion = taken(Opinion, self, event)
+        return dossier.with_act(altered(act, opinions=(*act.opinions, opinion)))
+
+
+@event(
+    "endorsement-refused/1",
+    ask="refuse-endorsement/1",
+    italian="Visto negato",
+    says="Negato il visto sull'atto {act}: {cause}",
+    streams=(named_act, cups_of_act),
+    by=("finanziario",),
+    refusals=(act_unknown, before_adoption),
+)
+@dataclass(frozen=True, kw_only=True)
+class EndorsementRefused(Fact):
+    """The visto that was not given; one given later counts."""
+
+    act: ActKey
+    by_person: PersonRef
+    cause: str
+    doc: FileName | None = None
+
+    def evolve(self, dossier: Dossier, event: Event) -> Dossier:
+        """Note the refusal."""
+        act = dossier.acts.get(self.act)
+        if act is None:
+            return dossier
+        refused = taken(Refusal, self, event, refused_on=event.day)
+        return dossier.with_act(altered(act, refusals=(*act.refusals, refused)))
+
+
+@event(
+    "immediate-enforceability-declared/1",
+    ask="declare-immediate-enforceability/1",
+    italian="Immediata eseguibilità",
+    says="L'atto {act} è immediatamente eseguibile",
+    streams=(named_act, cups_of_act),
+    by=("rup", "dirigente", "segretario"),
+    refusals=(
+        act_unknown,
+        already_enforceable,
+        act_without_effect,
+        before_adoption,
+        immediate_only_deliberazione,
+        immediate_without_majority,
+    ),
+)
+@dataclass(frozen=True, kw_only=True)
+class ImmediateEnforceabilityDeclared(Fact):
+    """The separate vote of the majority of the members (TUEL art. 134 c. 4)."""
+
+    act: ActKey
+    votes: Votes
+
+    def evolve(self, dossier: Dossier, event: Event) -> Dossier:
+        """Set the enforceability of the act."""
+        act = dossier.acts.get(self.act)
+        if act is None:
+            return dossier
+        acquired = Enforceability(index=event.index, effective_on=event.day, rule_id="tuel-134-4")
+        return dossier.with_act(altered(act, enforceability=acquired, majority=self.votes))

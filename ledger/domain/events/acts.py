@@ -14,6 +14,7 @@ from ledger.domain.acts import (
     DeterminaSubtype,
     Link,
     Organ,
+    OtherKind,
 )
 from ledger.domain.altered import altered
 from ledger.domain.documents import Document, Numbered, SignatureReport
@@ -23,6 +24,7 @@ from ledger.domain.events.declaration import Fact, Parts, event
 from ledger.domain.events.streams import linked_cups, own_act
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import CIG, IPA, ActKey, ActNumber, PersonRef, RegisterSlug
+from ledger.domain.keys import ProcedureKey
 from ledger.domain.money import EUR
 from ledger.domain.rules.acts import (
     act_already_registered,
@@ -30,14 +32,17 @@ from ledger.domain.rules.acts import (
     cig_and_absence,
     cup_not_linked,
     link_repeated,
+    links_too_many,
 )
 from ledger.domain.rules.funding import amount_not_positive, sum_mismatch
+from ledger.domain.taken import taken
 
 ACT_REFUSALS = (
     act_already_registered,
     amount_not_positive,
     sum_mismatch,
     cup_not_linked,
+    links_too_many,
     link_repeated,
     act_without_cup,
     cig_and_absence,
@@ -74,7 +79,7 @@ class ActRegistered(Fact):
     amount: EUR | None = None
     cigs: tuple[CIG, ...] = ()
     cig_absence: CigAbsence | None = None
-    procedure: str | None = None
+    procedure: ProcedureKey | None = None
     chapters: tuple[str, ...] = ()
     rup: PersonRef | None = None
     public_subject: str | None = None
@@ -141,7 +146,7 @@ class DeterminaRegistered(ActRegistered):
 
     def act(self, event: Event) -> Act:
         """Return the determina."""
-        return Act(kind="determina", subtype=self.subtype, **_act_fields(self, event))
+        return _act(self, event, kind="determina")
 
 
 @event(
@@ -165,27 +170,37 @@ class DeliberazioneRegistered(ActRegistered):
 
     def act(self, event: Event) -> Act:
         """Return the deliberazione."""
-        fields = _act_fields(self, event)
-        return Act(kind="deliberazione", subtype=self.subtype, organ=self.organ, **fields)
+        return _act(self, event, kind="deliberazione")
 
 
-def _act_fields(data: ActRegistered, event: Event) -> dict[str, Any]:
-    """Return the members of Act that every registration gives."""
-    return {
-        "key": _act_key_of(event),
-        "adopted_on": data.adopted_on,
-        "subject": data.subject,
-        "office": data.office,
-        "signatory": data.signatory,
-        "file": data.file,
-        "cup_in_text": data.cup_in_text,
-        "links": data.links,
-        "index": event.index,
-        "actor": event.actor,
-        "days_late": event.days_late,
-        "amount": data.amount,
-        "cigs": data.cigs,
-        "cig_absence": data.cig_absence,
-        "proposal_number": data.proposal.number if data.proposal else None,
-        "void": data.void,
-    }
+@event(
+    "act-registered/1",
+    ask="register-act/1",
+    italian="Registrazione altro atto",
+    says="Registrato l'atto ({kind}) n. {number}/{year} del {adopted_on}: {subject}",
+    streams=(own_act, linked_cups),
+    by=("rup", "dirigente"),
+    dated_by="adopted_on",
+    refusals=ACT_REFUSALS,
+    findings=ACT_FINDINGS,
+)
+@dataclass(frozen=True, kw_only=True)
+class OtherActRegistered(ActRegistered):
+    """Another act: of the mayor, a service order, a contract, an act of who granted (DOMAIN 4.1)."""
+
+    kind: OtherKind
+    issuer: str | None = None
+
+    @property
+    def subtype(self) -> OtherKind:
+        """Return its kind, by which it finances or authorises or not."""
+        return self.kind
+
+    def act(self, event: Event) -> Act:
+        """Return the act."""
+        return _act(self, event, kind="altro", subtype=self.kind)
+
+
+def _act(data: ActRegistered, event: Event, **more: Any) -> Act:  # noqa: ANN401  members of Act
+    """Return the act with the members of its registration."""
+    return taken(Act, data, event, key=_act_key_of(event), days_late=event.days_late, **more)

@@ -74,6 +74,7 @@ class Fact:
     """Base of the data of every event about an intervention; its three fields may be in any."""
 
     declared: ClassVar["EventType"]
+    holds_for_every_day: ClassVar[bool] = False  # also for legal days before its own (ex tunc)
 
     intervention: Selector | None = None
     note: str | None = None

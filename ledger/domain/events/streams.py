@@ -6,6 +6,10 @@
     own_act         A   the act that is being registered
     named_act       A   the act in `data.act`, when there is one
     cups_of_act     C   each CUP linked to the act in `data.act`
+    linked_streams  C   the wrong and the right CUP of a relinked act
+    by_act          A   the act in `data.by`, by which something is done to `data.act`
+    cups_of_both    C   each CUP linked to one of the two, and to the acts that `data.act` affects
+    acts_affected   A   the acts that `data.act` affects: what it did may be undone with it
     corrected       the streams of the events that are corrected
 
 Source: DOMAIN section 3 (marks C and A); FORMATS section 1 (grammar of stream names).
@@ -13,6 +17,7 @@ Source: DOMAIN section 3 (marks C and A); FORMATS section 1 (grammar of stream n
 
 from collections.abc import Iterator
 
+from ledger.domain.acts import Act
 from ledger.domain.identifiers import ActKey
 from ledger.domain.joins import Asked, Surroundings
 from ledger.domain.stream_names import SYS_LOG, act_stream, cup_stream
@@ -53,6 +58,45 @@ def cups_of_act(asked: Asked, around: Surroundings) -> Iterator[str]:
     if act is not None:
         for link in act.links:
             yield cup_stream(link.cup)
+
+
+def by_act(asked: Asked, _: Surroundings) -> Iterator[str]:
+    """Yield the stream of the act by which something is done, when it names one."""
+    if asked.data.by is not None:
+        yield act_stream(asked.data.by)
+
+
+def acts_affected(asked: Asked, around: Surroundings) -> Iterator[str]:
+    """Yield the streams of the acts that the named act affects, and of those that they affect."""
+    for act in _affected(asked.data.act, around, set()):
+        yield act_stream(act.key)
+
+
+def cups_of_both(asked: Asked, around: Surroundings) -> Iterator[str]:
+    """Yield the streams of the CUPs of the named act, of that by which it is done, of the affected."""
+    by = around.act(asked.data.by) if asked.data.by is not None else None
+    named = around.act(asked.data.act)
+    concerned = [one for one in (named, by) if one is not None]
+    for act in (*concerned, *_affected(asked.data.act, around, set())):
+        for link in act.links:
+            yield cup_stream(link.cup)
+
+
+def _affected(key: str, around: Surroundings, seen: set[str]) -> Iterator[Act]:
+    """Yield the acts that an act affects, each once."""
+    act = around.act(key)
+    for other in act.affects if act is not None else ():
+        found = around.act(other)
+        if found is not None and other not in seen:
+            seen.add(other)
+            yield found
+            yield from _affected(other, around, seen)
+
+
+def linked_streams(asked: Asked, _: Surroundings) -> Iterator[str]:
+    """Yield the streams of the wrong and of the right CUP."""
+    yield cup_stream(asked.data.wrong)
+    yield cup_stream(asked.data.right)
 
 
 def corrected(asked: Asked, around: Surroundings) -> Iterator[str]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ledger.domain.acts import FINANCING
+from ledger.domain.act_effects import NO_EFFECT, effect_on
+from ledger.domain.acts import FINANCING, LINKS_LIMIT
 from ledger.domain.days import format_day_it
 from ledger.domain.rules.refusal import Broken, refusal
 from ledger.domain.rules.separation import is_excepted
@@ -98,6 +99,21 @@ def cig_and_absence(event: Event, situation: Situation) -> Broken:
 
 
 @refusal(
+    "links-too-many",
+    it="{item} nomina {count} CUP: al più {limit} per registrazione, poi link-act/1.",
+    en="{item} names {count} CUPs: at most {limit} in one event, the rest by link-act/1.",
+    source="DOMAIN 3.4",
+    remedy="link-act/1",
+)
+def links_too_many(event: Event, situation: Situation) -> Broken:
+    """Refuse more links than an envelope holds."""
+    del situation
+    count = len(event.data.links)
+    if count > LINKS_LIMIT:
+        yield {"item": "links", "count": count, "limit": LINKS_LIMIT}
+
+
+@refusal(
     "act-unknown",
     it="L'atto {item} non è registrato: registrarlo prima, poi ripetere.",
     en="Act {item} is not registered: register it first.",
@@ -105,24 +121,42 @@ def cig_and_absence(event: Event, situation: Situation) -> Broken:
     remedy="register-determina/1",
 )
 def act_unknown(event: Event, situation: Situation) -> Broken:
-    """Refuse an event that rests on an act that is not recorded."""
-    key = event.data.act
-    if key is not None and situation.act(key) is None:
-        yield {"item": key}
+    """Refuse an event that rests on an act that is not recorded, or is done by one."""
+    for key in (event.data.act, getattr(event.data, "by", None)):
+        if key is not None and situation.act(key) is None:
+            yield {"item": key}
+
+
+WHY = {
+    "nulla": "è nullo e non è stato sanato",
+    "annullata": "è stato annullato",
+    "revocata": "è stato revocato",
+    "sospesa": "è sospeso",
+}
 
 
 @refusal(
     "act-without-effect",
-    it="L'atto {item} è nullo: non può produrre effetti finché non è sanato.",
-    en="Act {item} is void: nothing can rest on it until it is remedied.",
-    source="L. 3/2003 art. 11 c. 2-bis",
-    remedy="register-determina/1",
+    it="L'atto {item} {why}: il {day} non può produrre effetti.",
+    en="Act {item} has no effect on {day} ({effect}): nothing can rest on it.",
+    source="L. 3/2003 art. 11 c. 2-bis; L. 241/1990 artt. 21-quater, 21-quinquies, 21-nonies",
+    remedy="validate-act/1",
 )
 def act_without_effect(event: Event, situation: Situation) -> Broken:
-    """Refuse to rest on an act recorded as void."""
-    act = situation.act(event.data.act) if event.data.act is not None else None
-    if act is not None and act.void:
-        yield {"item": act.key}
+    """Refuse to rest on an act that is void, annulled, revoked or suspended on the legal date."""
+    key = event.data.act
+    act = situation.act(key) if key is not None else None
+    if act is None:
+        return
+    effects = situation.record.dossier(f"act/{key}").act_effects
+    effect = effect_on(effects, act.key, event.day, is_void=act.void)
+    if effect in NO_EFFECT:
+        yield {
+            "item": act.key,
+            "why": WHY[effect],
+            "effect": effect,
+            "day": format_day_it(event.day),
+        }
 
 
 @refusal(
@@ -167,12 +201,12 @@ def endorsement_by_same_key(event: Event, situation: Situation) -> Broken:
 def publication_too_short(event: Event, situation: Situation) -> Broken:
     """Refuse a planned term of a deliberazione that is shorter than the law's."""
     act = situation.act(event.data.act)
-    if act is None or act.kind != "deliberazione":
+    planned = event.data.planned(act, event) if act is not None else None
+    if act is None or planned is None or act.kind != "deliberazione":
         return
-    days = situation.law.days("tuel-124-1", event.data.from_)
-    planned = (event.data.to - event.data.from_).days + 1
-    if days is not None and planned < days:
-        yield {"item": act.key, "days": days, "planned": planned}
+    days, term = situation.law.days("tuel-124-1", planned.from_), planned.days(situation.law)
+    if days is not None and term < days:
+        yield {"item": act.key, "days": days, "planned": term}
 
 
 @refusal(
@@ -183,10 +217,11 @@ def publication_too_short(event: Event, situation: Situation) -> Broken:
     remedy="",
 )
 def dates_reversed(event: Event, situation: Situation) -> Broken:
-    """Refuse a period that ends before it begins."""
+    """Refuse a period that ends before it begins, on its legal date where it says no other."""
     del situation
     begin, end = event.data.period
-    if begin is not None and end is not None and end < begin:
+    begin = begin or event.day
+    if end is not None and end < begin:
         yield {
             "item": event.type.italian,
             "begin": format_day_it(begin),

@@ -11,13 +11,13 @@ Source: DOMAIN sections 4.3, 9.12 and 11; D.Lgs. 267/2000 arts. 134, 183.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ledger.domain.days import format_day_it
 from ledger.domain.rules.refusal import Broken, refusal
 
 if TYPE_CHECKING:
+    from ledger.domain.acts import Act
     from ledger.domain.event import Event
     from ledger.domain.situation import Situation
 
@@ -69,11 +69,18 @@ def rule_of_another_role(event: Event, situation: Situation) -> Broken:
 def visto_missing(event: Event, situation: Situation) -> Broken:
     """Refuse enforceability by tuel-183-7 without the visto, or before its date."""
     act = situation.act(event.data.act)
-    if act is None or (event.data.rule_id != "tuel-183-7" and not act.is_spending):
+    if act is None or not (event.data.rule_id == "tuel-183-7" or _spends(act, event, situation)):
         return
     given = [visto.given_on for visto in act.endorsements]
     if not any(day <= event.data.effective_on for day in given):
         yield {"item": act.key}
+
+
+def _spends(act: Act, event: Event, situation: Situation) -> bool:
+    """Return whether an act commits money: by its subtype, or because commitments rest on it."""
+    dossiers = situation.dossiers(event).values()
+    rests = any(one.act == act.key for d in dossiers for one in d.spending.commitments)
+    return act.is_spending or rests
 
 
 @refusal(
@@ -91,8 +98,8 @@ def rule_unknown(event: Event, situation: Situation) -> Broken:
 
 @refusal(
     "enforceable-too-early",
-    it="La deliberazione {item} è esecutiva {first}: dieci giorni dall'inizio della pubblicazione.",
-    en="Deliberazione {item} is not enforceable before ten days from the start of publication.",
+    it="La deliberazione {item} è esecutiva {first}: dieci giorni di pubblicazione.",
+    en="Deliberazione {item} is not enforceable before ten days of publication.",
     source="TUEL art. 134 c. 3",
     remedy="publish-act/1",
 )
@@ -101,12 +108,10 @@ def enforceable_too_early(event: Event, situation: Situation) -> Broken:
     act = situation.act(event.data.act)
     if act is None or event.data.rule_id != "tuel-134-3":
         return
-    days = situation.law.days("tuel-134-3", event.data.effective_on)
-    if days is None or not act.publications:
+    first = act.publications[-1].enforceable_from(situation.law) if act.publications else None
+    if first is None:
         yield {"item": act.key, "first": "solo dopo essere stata all'albo"}
-        return
-    first = act.publications[-1].from_ + timedelta(days=days)
-    if event.data.effective_on < first:
+    elif event.data.effective_on < first:
         yield {"item": act.key, "first": f"non prima del {format_day_it(first)}"}
 
 
@@ -122,3 +127,51 @@ def already_enforceable(event: Event, situation: Situation) -> Broken:
     act = situation.act(event.data.act)
     if act is not None and act.enforceability is not None:
         yield {"item": act.key}
+
+
+@refusal(
+    "immediate-only-deliberazione",
+    it="L'immediata eseguibilità è delle deliberazioni: l'atto {item} è una {kind}.",
+    en="Only deliberazioni are immediately enforceable: act {item} is a {kind}.",
+    source="TUEL art. 134 c. 4",
+    remedy="record-enforceability/1",
+)
+def immediate_only_deliberazione(event: Event, situation: Situation) -> Broken:
+    """Refuse immediate enforceability of other acts."""
+    act = situation.act(event.data.act)
+    if act is not None and act.kind != "deliberazione":
+        yield {"item": act.key, "kind": act.kind}
+
+
+@refusal(
+    "immediate-without-majority",
+    it="L'immediata eseguibilità di {item} chiede la maggioranza dei {members} componenti: {votes}.",
+    en="Immediate enforceability of {item} needs more than half of {members} members: {votes}.",
+    source="TUEL art. 134 c. 4",
+    remedy="publish-act/1",
+)
+def immediate_without_majority(event: Event, situation: Situation) -> Broken:
+    """Refuse votes that are not above half of the members."""
+    del situation
+    votes = event.data.votes
+    if 2 * votes.for_ <= votes.members or votes.for_ > votes.members:
+        yield {"item": event.data.act, "votes": votes.for_, "members": votes.members}
+
+
+@refusal(
+    "opinion-of-another-role",
+    it="Il parere di regolarità {item} lo registra il ruolo {expected}, non {role}.",
+    en="The opinion of kind {item} is recorded by {expected}, not by {role}.",
+    source="TUEL art. 49; DOMAIN 11",
+    remedy="",
+)
+def opinion_of_another_role(event: Event, situation: Situation) -> Broken:
+    """Refuse the accounting opinion by others than finance, the technical one by finance."""
+    del situation
+    allowed = ("finanziario",) if event.data.kind == "contabile" else ("rup", "dirigente")
+    if event.role not in allowed:
+        yield {
+            "item": event.data.kind,
+            "expected": " o ".join(allowed),
+            "role": event.role or "nessuno",
+        }

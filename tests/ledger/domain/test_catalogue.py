@@ -99,7 +99,7 @@ def test_names_are_stable_texts_with_a_version(declared: EventType) -> None:
     assert re.fullmatch(r"[a-z]+(-[a-z]+)+/[1-9][0-9]*", declared.command)
     assert declared.name.split("/")[1] == declared.command.split("/")[1]
     past = declared.name.split("/")[0].split("-")[-1]
-    assert past.endswith("ed") or past in {"given", "set", "sent"}
+    assert past.endswith("ed") or past in {"given", "set", "sent", "withdrawn"}
     assert declared.italian[0].isupper()
     assert type_named(declared.name) is declared is type_asked(declared.command)
 

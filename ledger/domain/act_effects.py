@@ -1,0 +1,109 @@
+"""What later acts did to an act: rectified, suspended, revoked, annulled, voided, validated.
+
+    efficace  sospesa  rettificata  convalidata  revocata  annullata  annullata-in-parte  nulla
+
+Nothing is deleted: each is a new act that points to the old one. An annulment takes the act away from
+its first day (ex tunc), a revocation from its own (ex nunc). What an act did that was itself annulled
+was never done: so the annulment of an annulment makes the first act as if never annulled.
+Rectifications form a tree; the text in force is the last one by legal date, whatever the order of
+registration. An act that is void has effect again when it is validated, rectified or covered by an
+atto ricognitivo.
+
+Source: DOMAIN section 4.2; L. 241/1990 arts. 21-quinquies, 21-nonies; FAQ r-010.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from ledger.domain.identifiers import ActKey
+from ledger.domain.keys import PaymentKey
+from ledger.domain.money import EUR
+
+EffectKind = Literal[
+    "rettifica", "sospensione", "revoca", "annullamento", "nullita", "convalida", "ricognizione"
+]
+NO_EFFECT = frozenset({"nulla", "annullata", "revocata", "sospesa"})
+REMEDIES = frozenset({"rettifica", "convalida", "ricognizione"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActEffect:
+    """One thing done to an act: by which act or on whose order, since when and until when."""
+
+    kind: EffectKind
+    act: ActKey
+    by: ActKey | None = None
+    order: str | None = None
+    scope: Literal["totale", "parziale"] | None = None
+    grounds: str
+    parts: str | None = None
+    payments: tuple[PaymentKey, ...] = ()
+    indemnity: EUR | None = None
+    on: date
+    until: date | None = None
+    index: int
+
+    @property
+    def is_whole_annulment(self) -> bool:
+        """Return whether it takes away the whole act, from its first day."""
+        return self.kind == "annullamento" and self.scope != "parziale"
+
+
+Effects = Mapping[str, Sequence[ActEffect]]  # by the act that they are done to
+
+
+def standing(effects: Effects, act: str) -> list[ActEffect]:
+    """Return what was done to an act and still stands, in order of the log."""
+    return [one for one in effects.get(act, ()) if not _is_undone(effects, one, ())]
+
+
+def _is_undone(effects: Effects, effect: ActEffect, above: tuple[str, ...]) -> bool:
+    """Return whether the act that had this effect was itself taken away from its first day."""
+    if effect.by is None or effect.by in above:
+        return False
+    return any(
+        one.is_whole_annulment and not _is_undone(effects, one, (*above, effect.by))
+        for one in effects.get(effect.by, ())
+    )
+
+
+def effect_on(effects: Effects, act: str, day: date, *, is_void: bool) -> str:
+    """Return the state of the track of effect on a legal day.
+
+    An annulment holds for every day, also those before it; the others from their own day on.
+    """
+    found = standing(effects, act)
+    kinds = {one.kind for one in found}
+    since = {one.kind for one in found if one.on <= day and (one.until or day) >= day}
+    is_null = (is_void or "nullita" in kinds) and not kinds & REMEDIES
+    states = (
+        ("annullata", any(one.is_whole_annulment for one in found)),
+        ("nulla", is_null),
+        ("revocata", "revoca" in since),
+        ("sospesa", "sospensione" in since),
+        ("annullata-in-parte", "annullamento" in kinds),
+        ("convalidata", "convalida" in kinds),
+        ("rettificata", "rettifica" in since),
+    )
+    return next((state for state, holds in states if holds), "efficace")
+
+
+def text_in_force(effects: Effects, act: str, day: date) -> str:
+    """Return the act whose text is in force on a legal day: itself, or its last rectification."""
+    seen = {act}
+    while True:
+        later = _rectifications(standing(effects, act), day, seen)
+        if not later:
+            return act
+        act = max(later, key=lambda one: (one.on, one.index)).by or act
+        seen.add(act)
+
+
+def _rectifications(effects: Iterable[ActEffect], day: date, seen: set[str]) -> list[ActEffect]:
+    return [
+        one
+        for one in effects
+        if one.kind == "rettifica" and one.on <= day and one.by and one.by not in seen
+    ]

@@ -1,0 +1,107 @@
+"""An act as the exported state shows it, on one legal day and for one CUP.
+
+Five numbers: proposal, sector, general register (in the key), protocollo, albo. Seven dates: proposal,
+adoption, visto, numbering, enforceability, publication from and to. Four tracks: adoption,
+enforceability, publication, effect. Source: DOMAIN sections 4.1 and 4.2.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from ledger.domain.act_effects import ActEffect, Effects, effect_on, standing, text_in_force
+from ledger.domain.acts import Act, ActKind, Link, Opinion, Refusal, Votes
+from ledger.domain.albo import Publication
+from ledger.domain.documents import Numbered, SignatureReport
+from ledger.domain.files import FileName
+from ledger.domain.identifiers import CIG, ActKey, PersonRef
+from ledger.domain.keys import ProcedureKey
+from ledger.domain.money import EUR
+from ledger.domain.taken import taken_over
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActStatement:
+    """An act as the exported state shows it, on one day and for one CUP."""
+
+    key: ActKey
+    kind: ActKind
+    subtype: str
+    organ: str | None = None
+    issuer: str | None = None
+    adopted_on: date
+    subject: str
+    public_subject: str | None = None
+    office: str
+    signatory: PersonRef
+    file: FileName
+    amount: EUR | None = None
+    share: EUR | None = None
+    links: tuple[Link, ...]
+    continued: tuple[Link, ...] = ()
+    cigs: tuple[CIG, ...] = ()
+    cig_absence: str | None = None
+    procedure: ProcedureKey | None = None
+    chapters: tuple[str, ...] = ()
+    rup: PersonRef | None = None
+    form: str | None = None
+    cup_in_text: str
+    proposal: Numbered | None = None
+    sector_number: str | None = None
+    protocollo: Numbered | None = None
+    numbered_on: date | None = None
+    signature_report: SignatureReport | None = None
+    adoption: str
+    enforceability: str
+    effective_on: date | None = None
+    rule_id: str | None = None
+    publication: str
+    published_from: date | None = None
+    published_to: date | None = None
+    albo_number: str | None = None
+    publications: tuple[Publication, ...] = ()
+    effect: str
+    text_in_force: ActKey | None = None
+    effects: tuple[ActEffect, ...] = ()
+    affects: tuple[ActKey, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
+    votes: str | None = None
+    majority: Votes | None = None
+    endorsed_on: date | None = None
+    refusals: tuple[Refusal, ...] = ()
+    index: int
+    days_late: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkedAct:
+    """An act that was linked to the CUP after its registration, known here by its key and share."""
+
+    act: ActKey
+    share: EUR | None = None
+    cause: str
+    relinked_from: str | None = None
+    on: date
+    index: int
+
+
+def state_act(act: Act, cup: str, day: date, effects: Effects) -> ActStatement:
+    """Return the act as it stands on a day, seen from one CUP."""
+    last = act.publications[-1] if act.publications else None
+    text = text_in_force(effects, act.key, day)
+    return taken_over(
+        ActStatement,
+        act,
+        share=act.share_of(cup),
+        adoption="numerata" if act.numbered_on is None or act.numbered_on <= day else "adottata",
+        enforceability=act.enforceability_on(day),
+        effective_on=act.enforceability.effective_on if act.enforceability else None,
+        rule_id=act.enforceability.rule_id if act.enforceability else None,
+        publication=act.publication_on(day),
+        published_from=last.from_ if last else None,
+        published_to=last.to if last else None,
+        albo_number=last.albo_number if last else None,
+        effect=effect_on(effects, act.key, day, is_void=act.void),
+        effects=tuple(standing(effects, act.key)),
+        text_in_force=ActKey.parse(text) if text != act.key else None,
+        endorsed_on=act.endorsements[0].given_on if act.endorsements else None,
+    )

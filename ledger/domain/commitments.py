@@ -1,0 +1,116 @@
+"""What is owed: commitments, invoices and liquidations. Source: DOMAIN 6, 9.6; TUEL arts. 182-184."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from ledger.domain.acts import Link
+from ledger.domain.files import FileName
+from ledger.domain.funding import Source
+from ledger.domain.identifiers import CIG, ActKey, ShortId
+from ledger.domain.keys import CommitmentKey, ContractKey, InvoiceId, OperatorKey
+from ledger.domain.money import EUR, ZERO
+
+
+@dataclass(frozen=True, kw_only=True)
+class Admitted:
+    """The part of a commitment or payment that a programme admits, and since when."""
+
+    amount: EUR
+    on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Durc:
+    """A certificate of paid contributions and the last day that it holds."""
+
+    doc: FileName
+    to: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitmentTerms:
+    """An impegno: `I`, or `I-TR` of a transfer; `provisional` for a prenotazione."""
+
+    commitment: CommitmentKey
+    amount: EUR
+    source: Source
+    act: ActKey
+    chapter: str
+    cig: CIG | None = None
+    op: OperatorKey | None = None
+    kind: Literal["I", "I-TR"] | None = None
+    admitted: Admitted | None = None
+    provisional: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commitment(CommitmentTerms):
+    """A commitment with what was taken off it (disimpegno) and paid on it, net of reversals."""
+
+    on: date
+    index: int
+    reduced: EUR = ZERO
+    paid: EUR = ZERO
+
+    @property
+    def balance(self) -> int:
+        """Return the cents committed now (control 050)."""
+        return self.amount - self.reduced
+
+    @property
+    def left(self) -> int:
+        """Return the cents that may still be paid on it."""
+        return self.balance - self.paid
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceTerms:
+    """A fattura by its SDI identifier; `links` are the shares of the CUPs it is of."""
+
+    invoice: InvoiceId
+    op: OperatorKey
+    number: str
+    amount: EUR
+    cup_on: bool
+    cig_on: bool
+    vat: EUR | None = None
+    file: FileName | None = None
+    contract: ContractKey | None = None
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invoice(InvoiceTerms):
+    """An invoice as received."""
+
+    on: date
+    index: int
+
+    def share_of(self, cup: str) -> int:
+        """Return the cents of one CUP: its shares, all without any."""
+        shares = [link.amount or 0 for link in self.links if link.cup == cup]
+        return sum(shares) if shares else self.amount
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiquidationTerms:
+    """A liquidazione: what is due is ascertained (TUEL art. 184)."""
+
+    liquidation: ShortId
+    commitment: CommitmentKey
+    amount: EUR
+    act: ActKey
+    invoice: InvoiceId | None = None
+    progress: str | None = None
+    durc: Durc | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Liquidation(LiquidationTerms):
+    """A liquidation, by whom it was signed and what was paid on it."""
+
+    on: date
+    index: int
+    actor: str
+    paid: EUR = ZERO

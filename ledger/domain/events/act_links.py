@@ -1,0 +1,160 @@
+"""Links of an act to CUPs after its registration, and the atto ricognitivo.
+
+Source: DOMAIN sections 3.4, 4.4 and 9.3; FAQ r-010.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ledger.domain.act_effects import ActEffect
+from ledger.domain.act_statement import LinkedAct
+from ledger.domain.acts import Link
+from ledger.domain.altered import altered
+from ledger.domain.dossier import Dossier
+from ledger.domain.event import Event
+from ledger.domain.events.declaration import Fact, Missing, event
+from ledger.domain.events.streams import cups_of_act, linked_cups, linked_streams, named_act
+from ledger.domain.files import FileName
+from ledger.domain.identifiers import CUP, ActKey
+from ledger.domain.money import EUR
+from ledger.domain.reconnaissance import Reconnaissance, ReconnaissanceTerms
+from ledger.domain.rules.act_links import (
+    act_already_linked,
+    act_not_linked,
+    reconnaissance_incomplete,
+    shares_above_amount,
+)
+from ledger.domain.rules.acts import (
+    act_unknown,
+    act_without_effect,
+    cup_not_linked,
+    link_repeated,
+    links_too_many,
+)
+from ledger.domain.rules.interventions import nothing_changed, reference_unknown
+from ledger.domain.taken import taken
+
+
+@event(
+    "act-linked/1",
+    ask="link-act/1",
+    italian="Collegamento a CUP",
+    says="Collegato l'atto {act} ad altri CUP: {cause}",
+    streams=(named_act, linked_cups),
+    by=("rup", "dirigente"),
+    refusals=(
+        act_unknown,
+        cup_not_linked,
+        links_too_many,
+        link_repeated,
+        act_already_linked,
+        shares_above_amount,
+    ),
+)
+@dataclass(frozen=True, kw_only=True)
+class ActLinked(Fact):
+    """More CUPs of an act: what did not fit in its registration, or was forgotten."""
+
+    act: ActKey
+    links: tuple[Link, ...]
+    cause: str
+
+    def key(self, body: str) -> ActKey:  # noqa: ARG002  as of a registration
+        """Return the act."""
+        return self.act
+
+    def evolve(self, dossier: Dossier, event: Event) -> Dossier:
+        """Note the links: in the stream of the act all, in that of a CUP its own."""
+        act = dossier.acts.get(self.act)
+        if dossier.cup is None:
+            links = (*act.continued, *self.links) if act is not None else ()
+            return dossier if act is None else dossier.with_act(altered(act, continued=links))
+        shares = [link.amount for link in self.links if link.cup == dossier.cup]
+        given = [share for share in shares if share is not None]
+        share = EUR(sum(given)) if given else None
+        linked = taken(LinkedAct, self, event, share=share)
+        return altered(dossier, linked_acts=(*dossier.linked_acts, linked))
+
+
+@event(
+    "act-relinked/1",
+    ask="relink-act/1",
+    italian="Atto su CUP errato",
+    says="Spostato l'atto {act} dal CUP {wrong} al CUP {right}: {cause}",
+    streams=(named_act, linked_streams),
+    by=("rup", "dirigente"),
+    refusals=(act_unknown, nothing_changed, act_not_linked, act_already_linked),
+)
+@dataclass(frozen=True, kw_only=True)
+class ActRelinked(Fact):
+    """An act that was linked to another CUP by mistake; its share moves, both streams keep it."""
+
+    act: ActKey
+    wrong: CUP
+    right: CUP
+    cause: str
+    doc: FileName | None = None
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Return the CUP that it is linked to from now on."""
+        return (Link(cup=self.right),)
+
+    def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
+        """Return the act when the two CUPs are the same."""
+        return f"l'atto {self.act}" if self.wrong == self.right else None
+
+    def evolve(self, dossier: Dossier, event: Event) -> Dossier:
+        """Move the link, and tell the CUP to which it comes."""
+        act = dossier.acts.get(self.act)
+        if act is not None:
+            links = tuple(self._moved(link) for link in act.links)
+            continued = tuple(self._moved(link) for link in act.continued)
+            dossier = dossier.with_act(altered(act, links=links, continued=continued))
+        if dossier.cup != self.right or act is not None:
+            return dossier
+        linked = taken(LinkedAct, self, event, relinked_from=str(self.wrong))
+        return altered(dossier, linked_acts=(*dossier.linked_acts, linked))
+
+    def _moved(self, link: Link) -> Link:
+        return altered(link, cup=self.right) if link.cup == self.wrong else link
+
+
+@event(
+    "reconnaissance-adopted/1",
+    ask="adopt-reconnaissance/1",
+    italian="Atto ricognitivo",
+    says="Adottato l'atto ricognitivo {act}",
+    streams=(named_act, cups_of_act),
+    by=("rup", "dirigente"),
+    refusals=(act_unknown, reference_unknown, act_without_effect, reconnaissance_incomplete),
+)
+@dataclass(frozen=True, kw_only=True)
+class ReconnaissanceAdopted(Fact, ReconnaissanceTerms):
+    """The determina that reconstructs and attests, with its fourteen items (FAQ r-010)."""
+
+    def missing(self, dossier: Dossier) -> Missing:
+        """Yield the services that are not in the scope."""
+        for one in self.covers:
+            if dossier.scope.item(one.item) is None:
+                yield f"il servizio {one.item}", "add-scope-item/1"
+
+    def effects(self, dossier: Dossier, event: Event) -> Iterator[ActEffect]:
+        """Yield what it does to the acts that it remedies and that are here."""
+        for subject in {one.subject for one in self.remedies if one.subject in dossier.acts}:
+            yield ActEffect(
+                kind="ricognizione",
+                act=ActKey.parse(subject),
+                by=self.act,
+                grounds="atto ricognitivo",
+                on=event.day,
+                index=event.index,
+            )
+
+    def evolve(self, dossier: Dossier, event: Event) -> Dossier:
+        """Add the act, and what it does to those that it remedies."""
+        adopted = taken(Reconnaissance, self, event)
+        after = altered(dossier, reconnaissances=(*dossier.reconnaissances, adopted))
+        for effect in self.effects(dossier, event):
+            after = after.with_effect(effect)
+        return after

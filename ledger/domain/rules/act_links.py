@@ -1,0 +1,83 @@
+"""Refusals about links of an act to CUPs, and about the atto ricognitivo.
+
+Source: DOMAIN sections 3.4, 4.4 and 9.12; FAQ r-010.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ledger.domain.money import EUR
+from ledger.domain.reconnaissance import ITEMS, MAY_BE_ABSENT, NOT_PERTINENT
+from ledger.domain.rules.refusal import Broken, refusal
+
+if TYPE_CHECKING:
+    from ledger.domain.event import Event
+    from ledger.domain.situation import Situation
+
+
+@refusal(
+    "act-already-linked",
+    it="L'atto {item} è già collegato al CUP {cup}.",
+    en="Act {item} is already linked to CUP {cup}.",
+    source="contraddizione con il registro",
+    remedy="relink-act/1",
+)
+def act_already_linked(event: Event, situation: Situation) -> Broken:
+    """Refuse a link that the act has."""
+    act = situation.act(event.data.act)
+    for link in event.data.links if act is not None else ():
+        if act is not None and act.linked(link.cup):
+            yield {"item": act.key, "cup": link.cup}
+
+
+@refusal(
+    "act-not-linked",
+    it="L'atto {item} non è collegato al CUP {cup}: non si può spostare da lì.",
+    en="Act {item} is not linked to CUP {cup}: it cannot be moved from there.",
+    source="contraddizione con il registro",
+    remedy="link-act/1",
+)
+def act_not_linked(event: Event, situation: Situation) -> Broken:
+    """Refuse to move a link that is not there."""
+    act = situation.act(event.data.act)
+    if act is not None and not act.linked(event.data.wrong):
+        yield {"item": act.key, "cup": event.data.wrong}
+
+
+@refusal(
+    "shares-above-amount",
+    it="Le quote dell'atto {item} diventerebbero {parts}, più dell'importo di {total}.",
+    en="The shares of act {item} would become {parts}, above its amount of {total}.",
+    source="DOMAIN 6",
+    remedy="relink-act/1",
+)
+def shares_above_amount(event: Event, situation: Situation) -> Broken:
+    """Refuse shares that, with those of the registration, pass the amount of the act."""
+    act = situation.act(event.data.act)
+    if act is None or act.amount is None:
+        return
+    links = (*act.links, *act.continued, *event.data.links)
+    parts = EUR(sum(link.amount for link in links if link.amount is not None))
+    if parts > act.amount:
+        yield {"item": act.key, "parts": parts.format_it(), "total": act.amount.format_it()}
+
+
+@refusal(
+    "reconnaissance-incomplete",
+    it="Nell'atto ricognitivo {problem}: {item}.",
+    en="In the atto ricognitivo: {item} ({problem}).",
+    source="FAQ r-010",
+    remedy="adopt-reconnaissance/1 con i 14 punti",
+)
+def reconnaissance_incomplete(event: Event, situation: Situation) -> Broken:
+    """Refuse an item that is left out, not pertinent where it must be, or none of the fourteen."""
+    del situation
+    items = event.data.items
+    for name in ITEMS:
+        if name not in items:
+            yield {"item": name, "problem": "manca il punto"}
+        elif items[name] == NOT_PERTINENT and name not in MAY_BE_ABSENT:
+            yield {"item": name, "problem": "non può essere «non pertinente» il punto"}
+    for name in sorted(set(items) - set(ITEMS)):
+        yield {"item": name, "problem": "non esiste il punto"}
