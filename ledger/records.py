@@ -15,6 +15,7 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from ledger.domain.compliance_tables import ComplianceTables
 from ledger.domain.days import format_date, parse_date
 from ledger.domain.event import Event, ObjectRef
 from ledger.domain.events.catalogue import type_named
@@ -178,6 +179,16 @@ def event_id(at: datetime, random: bytes) -> str:
 
 
 def load_law() -> Law:
-    """Return the law table of the format (schemas/codes/law.json) as domain values."""
+    """Return the tables of the format that are law (schemas/codes/) as domain values."""
     shape = shape_of(LawRow)
-    return Law(tuple(shape.parse(row, f"/{n}") for n, row in enumerate(files.law_rows())))
+    rows = tuple(shape.parse(row, f"/{n}") for n, row in enumerate(files.law_rows()))
+    return Law(rows, compliance=_compliance_tables())
+
+
+def _compliance_tables() -> ComplianceTables:
+    """Return what the law asks of DNSH, checks, checklists and keeping."""
+    tables = dict(files.table("dnsh"))
+    for name, file in (("templates", "checklists"), ("checks", "checks"), ("retention",) * 2):
+        tables[name] = files.table(file)
+    found: ComplianceTables = shape_of(ComplianceTables).parse(tables)
+    return found

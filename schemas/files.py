@@ -1,6 +1,6 @@
 """The files of the format, found where the program is installed.
 
-schemas/codes/law.json            law as a dated table
+schemas/codes/law.json            law as a dated table; other tables beside it
 schemas/events/<name>-<v>.json    JSON Schema 2020-12 of the data of an event type
 schemas/state-1.json state-1.xsd  the exported state; history-1.json history-1.xsd the history
 """
@@ -43,6 +43,15 @@ def _walk(folder: Traversable, prefix: str) -> Iterator[str]:
             yield from _walk(entry, f"{prefix}{entry.name}/")
         elif entry.name.endswith(SUFFIXES):
             yield f"{prefix}{entry.name}"
+
+
+def table(name: str) -> Any:  # noqa: ANN401  the JSON of each table is its own
+    """Return a table of codes, `checks` for `codes/checks.json`, as written.
+
+    Raises:
+        FileNotFoundError: when there is none.
+    """
+    return json.loads(read(f"codes/{name}.json"))
 
 
 def law_rows() -> list[dict[str, Any]]:

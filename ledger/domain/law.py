@@ -4,12 +4,14 @@
     tuel-124-1    15                             TUEL art. 124 c. 1
     l3-11-2bis    yes    2022-01-01              L. 3/2003 art. 11 c. 2-bis
 
-The rows are data (schemas/codes/law.json); the domain receives them as values. The rule in force on
-the legal date applies, not today's. Source: DOMAIN section 4.3 and D13.
+The rows are data (schemas/codes/law.json), and so are the tables beside them; the domain receives
+them as values. The rule in force on the legal date applies, not today's. Source: DOMAIN section 4.3 and D13.
 """
 
 from dataclasses import dataclass
 from datetime import date
+
+from ledger.domain.compliance_tables import NO_TABLES, ComplianceTables
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +34,7 @@ class Law:
     """The rows that the ledger has adopted."""
 
     rows: tuple[LawRow, ...]
+    compliance: ComplianceTables = NO_TABLES
 
     def row(self, rule: str, day: date) -> LawRow | None:
         """Return the row of a rule in force on a day, None when there is none."""

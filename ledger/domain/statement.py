@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ledger.domain.act_statement import ActStatement, LinkedAct, state_act
-from ledger.domain.compliance import Checklist, RegimeStatement, Review, RowAnswer, Stage
+from ledger.domain.compliance import (
+    Checklist,
+    RegimeStatement,
+    Review,
+    RowAnswer,
+    Stage,
+    Supersession,
+)
 from ledger.domain.documents import Document
 from ledger.domain.dossier import Dossier
 from ledger.domain.funding import FundingStatement
@@ -55,6 +62,7 @@ class ChecklistStatement:
     signed_on: date | None = None
     rows: tuple[RowAnswer, ...] = ()
     reviews: tuple[Review, ...] = ()
+    superseded: Supersession | None = None
     index: int
 
 
@@ -121,7 +129,7 @@ def state(
         reconnaissances=dossier.reconnaissances,
         people=dossier.people.assignments,
         dnsh=regimes[-1] if regimes else None,
-        checklists=tuple(_checklist(found) for found in dossier.compliance.checklists),
+        checklists=tuple(_checklist(found, law) for found in dossier.compliance.checklists),
         documents=dossier.documents.files,
         packages=dossier.oversight.packages,
         corrections=dossier.oversight.corrections,
@@ -142,7 +150,7 @@ def _current(dossier: Dossier) -> CurrentPhase | None:
     )
 
 
-def _checklist(found: Checklist) -> ChecklistStatement:
+def _checklist(found: Checklist, law: Law) -> ChecklistStatement:
     return ChecklistStatement(
         checklist=found.checklist,
         template=found.template,
@@ -150,10 +158,11 @@ def _checklist(found: Checklist) -> ChecklistStatement:
         stage=found.stage,
         edition=found.edition,
         sheet=found.sheet,
-        state=found.state,
+        state=found.state(law.compliance.template(found.template, found.version)),
         opened_on=found.opened_on,
         signed_on=found.signed_on,
         rows=found.rows,
         reviews=found.reviews,
+        superseded=found.superseded,
         index=found.index,
     )
