@@ -67,7 +67,7 @@ class Review:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Supersession:
+class ChecklistSupersession:
     """The list that took the place of another, and why."""
 
     by: ShortId
@@ -96,7 +96,7 @@ class Checklist:
     signed_index: int | None = None
     reviews: tuple[Review, ...] = ()
     authors: frozenset[str] = frozenset()
-    superseded: Supersession | None = None
+    superseded: ChecklistSupersession | None = None
 
     def answered(self, answer: RowAnswer) -> "Checklist":
         """Return the list with the answer in its row; a signature before it no longer stands."""

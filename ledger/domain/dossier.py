@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ledger.domain.altered import altered
+from ledger.domain.checks import Checks
 from ledger.domain.compliance import Compliance
 from ledger.domain.documents import Documents
 from ledger.domain.funding import Funding
@@ -48,6 +49,7 @@ class Dossier:
     people: People = field(default_factory=People)
     phases: Phases = field(default_factory=Phases)
     compliance: Compliance = field(default_factory=Compliance)
+    checks: Checks = field(default_factory=Checks)
     documents: Documents = field(default_factory=Documents)
     national: NationalStates = field(default_factory=NationalStates)
     oversight: Oversight = field(default_factory=Oversight)

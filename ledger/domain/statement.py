@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ledger.domain.act_statement import ActStatement, LinkedAct, state_act
+from ledger.domain.check_statement import ChecksStatement, state_checks
 from ledger.domain.compliance import (
     Checklist,
+    ChecklistSupersession,
     RegimeStatement,
     Review,
     RowAnswer,
     Stage,
-    Supersession,
 )
 from ledger.domain.documents import Document
 from ledger.domain.dossier import Dossier
@@ -30,8 +31,13 @@ from ledger.domain.people import Assignment
 from ledger.domain.phases import LABELS, PHASES, Phase, PhaseMove, PhaseStatement
 from ledger.domain.reconnaissance import Reconnaissance
 from ledger.domain.registration import Registration
-from ledger.domain.rules.finding import Finding
 from ledger.domain.rules.findings import findings
+from ledger.domain.rules.standing import (
+    FindingStatement,
+    PastFinding,
+    past_findings,
+    state_findings,
+)
 from ledger.domain.scope import ScopeItem
 from ledger.domain.spending import SpendingStatement
 
@@ -62,7 +68,7 @@ class ChecklistStatement:
     signed_on: date | None = None
     rows: tuple[RowAnswer, ...] = ()
     reviews: tuple[Review, ...] = ()
-    superseded: Supersession | None = None
+    superseded: ChecklistSupersession | None = None
     index: int
 
 
@@ -92,10 +98,12 @@ class InterventionState:
     people: tuple[Assignment, ...] = ()
     dnsh: RegimeStatement | None = None
     checklists: tuple[ChecklistStatement, ...] = ()
+    checks: ChecksStatement
     documents: tuple[Document, ...] = ()
     packages: tuple[ExportedPackage, ...] = ()
     corrections: tuple[Correction, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[FindingStatement, ...] = ()
+    past_findings: tuple[PastFinding, ...] = ()
 
 
 def state(
@@ -104,6 +112,7 @@ def state(
     """Return the state of the CUP whose dossier it is; `known_at` is a number of leaves."""
     cup = CUP.parse(dossier.cup or "")
     regimes = dossier.compliance.regimes
+    found = findings(dossier, as_of, law)
     return InterventionState(
         v=1,
         cup=cup,
@@ -130,10 +139,12 @@ def state(
         people=dossier.people.assignments,
         dnsh=regimes[-1] if regimes else None,
         checklists=tuple(_checklist(found, law) for found in dossier.compliance.checklists),
+        checks=state_checks(dossier, as_of, law),
         documents=dossier.documents.files,
         packages=dossier.oversight.packages,
         corrections=dossier.oversight.corrections,
-        findings=findings(dossier, as_of, law),
+        findings=state_findings(found, dossier.checks),
+        past_findings=past_findings(found, dossier.checks),
     )
 
 

@@ -8,12 +8,12 @@ from ledger.domain.altered import altered
 from ledger.domain.compliance import (
     Answer,
     Checklist,
+    ChecklistSupersession,
     Edition,
     Outcome,
     Review,
     RowAnswer,
     Stage,
-    Supersession,
 )
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
@@ -262,4 +262,4 @@ class ChecklistSuperseded(OnChecklist):
 
     def changed(self, checklist: Checklist, event: Event) -> Checklist:
         """Return the checklist with what took its place."""
-        return altered(checklist, superseded=taken(Supersession, self, event))
+        return altered(checklist, superseded=taken(ChecklistSupersession, self, event))

@@ -100,6 +100,10 @@ class Fact:
         """Return the references that the stream does not hold (refusal reference-unknown)."""
         return ()
 
+    def named_events(self) -> "Missing":
+        """Return the ids of events that must be in its streams, with the command that records each."""
+        return ()
+
     def closed(self, dossier: "Dossier") -> Iterable[str]:  # noqa: ARG002
         """Return the references that have ended (refusal reference-closed)."""
         return ()

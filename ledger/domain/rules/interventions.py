@@ -57,6 +57,10 @@ def reference_unknown(event: Event, situation: Situation) -> Broken:
     for dossier in situation.dossiers(event).values():
         for missing, remedy in event.data.missing(dossier):
             yield {"item": missing, "remedy": remedy}
+    for event_id, remedy in event.data.named_events():
+        named = situation.event(event_id)
+        if named is None or not set(named.streams) & set(event.streams):
+            yield {"item": f"la registrazione {event_id}", "remedy": remedy}
 
 
 @refusal(
