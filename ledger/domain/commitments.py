@@ -87,10 +87,13 @@ class Invoice(InvoiceTerms):
     on: date
     index: int
 
-    def share_of(self, cup: str) -> int:
-        """Return the cents of one CUP: its shares, all without any."""
-        shares = [link.amount or 0 for link in self.links if link.cup == cup]
-        return sum(shares) if shares else self.amount
+    def share_of(self, cup: str) -> int | None:
+        """Return the cents of one CUP; all without other CUPs, None when no share is declared."""
+        shares = [link.amount for link in self.links if link.cup == cup]
+        declared = [share for share in shares if share is not None]
+        if declared:
+            return sum(declared)
+        return self.amount if len(self.links) <= 1 else None
 
 
 @dataclass(frozen=True, kw_only=True)

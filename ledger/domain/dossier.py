@@ -15,6 +15,7 @@ from ledger.domain.compliance import Compliance
 from ledger.domain.documents import Documents
 from ledger.domain.funding import Funding
 from ledger.domain.incomes import Incomes
+from ledger.domain.life import Life
 from ledger.domain.national import NationalStates
 from ledger.domain.oversight import Oversight
 from ledger.domain.people import People
@@ -38,6 +39,7 @@ class Dossier:
     count: int = 0
     last_index: int = -1
     registrations: tuple[Registration, ...] = ()
+    life: Life = field(default_factory=Life)
     scope: Scope = field(default_factory=Scope)
     funding: Funding = field(default_factory=Funding)
     spending: Spending = field(default_factory=Spending)

@@ -26,6 +26,9 @@ class Surroundings(Protocol):
     def act(self, key: str) -> Act | None:
         """Return the act of that key as recorded, if it is."""
 
+    def is_registered(self, cup: str) -> bool:
+        """Return whether an intervention is registered on that CUP."""
+
     def event(self, event_id: str) -> Event | None:
         """Return the recorded event of that id, if there is one."""
 

@@ -9,7 +9,9 @@ from datetime import date
 from typing import Literal
 
 from ledger.domain.altered import altered
+from ledger.domain.files import FileName
 from ledger.domain.identifiers import ActKey, PersonRef
+from ledger.domain.keys import OperatorKey, ProcedureKey
 
 LegalRole = Literal[
     "rup",
@@ -71,12 +73,72 @@ class SoDException:
         return self.from_ <= day and (self.to is None or day <= self.to)
 
 
+@dataclass(frozen=True, kw_only=True)
+class ConflictTerms:
+    """A declaration on conflicts of interest of a person in a role (L. 241/1990 art. 6-bis)."""
+
+    person: PersonRef
+    role: LegalRole
+    outcome: Literal["assente", "potenziale", "presente"]
+    declared_on: date
+    doc: FileName
+    procedure: ProcedureKey | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConflictDeclaration(ConflictTerms):
+    """A declaration as recorded."""
+
+    index: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbstentionTerms:
+    """A person who abstains from a matter, and who takes the place."""
+
+    person: PersonRef
+    matter: str
+    doc: FileName | None = None
+    replaced_by: PersonRef | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Abstention(AbstentionTerms):
+    """An abstention as recorded."""
+
+    on: date
+    index: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnerTerms:
+    """The beneficial owners of an operator, and how they were found (Reg. (EU) 2021/241 art. 22)."""
+
+    op: OperatorKey
+    persons: tuple[PersonRef, ...]
+    method: Literal["registro", "dichiarazione", "visura"]
+    identified_on: date
+    doc: FileName
+    subcontractor: bool = False
+    procedure: ProcedureKey | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BeneficialOwner(OwnerTerms):
+    """Owners as recorded."""
+
+    index: int
+
+
 @dataclass(frozen=True)
 class People:
-    """All nominations and exceptions to the separation of duties, in order of the log."""
+    """All nominations, declarations and exceptions to the separation of duties, in order of the log."""
 
     assignments: tuple[Assignment, ...] = ()
     exceptions: tuple[SoDException, ...] = ()
+    conflicts: tuple[ConflictDeclaration, ...] = ()
+    abstentions: tuple[Abstention, ...] = ()
+    owners: tuple[BeneficialOwner, ...] = ()
 
     def assigned(self, assignment: Assignment) -> "People":
         """Return the people with one more nomination."""

@@ -17,7 +17,7 @@ from typing import Literal
 
 from ledger.domain.altered import altered
 from ledger.domain.files import FileName
-from ledger.domain.identifiers import ServiceItem
+from ledger.domain.identifiers import ServiceItem, ShortId
 from ledger.domain.money import EUR
 
 Mode = Literal["A", "B"]
@@ -71,7 +71,12 @@ class ScopeItem:
     mode: Mode | None = None
     origin: Origin | None = None
     destination: Destination | None = None
+    origin_qualified: bool = False
+    second_step: bool = False
+    qualification_id: str | None = None
     amount: EUR | None = None
+    modification: ShortId | None = None
+    removed_on: date | None = None
     completion: Completion | None = None
 
 
@@ -88,6 +93,10 @@ class Scope:
     def with_item(self, item: ScopeItem) -> "Scope":
         """Return the scope with one more service."""
         return Scope((*self.items, item))
+
+    def changed(self, item: ScopeItem) -> "Scope":
+        """Return the scope with a service in its new form."""
+        return Scope(tuple(item if one.item == item.item else one for one in self.items))
 
     def completed(self, code: str, completion: Completion) -> "Scope":
         """Return the scope with one service live."""

@@ -49,6 +49,10 @@ class Situation:
         """Return the act of that key, None when it is not recorded."""
         return self.record.dossier(f"act/{key}").acts.get(key)
 
+    def is_registered(self, cup: str) -> bool:
+        """Return whether an intervention is registered on that CUP."""
+        return bool(self.record.dossier(f"cup/{cup}").registrations)
+
     def event(self, event_id: str) -> Event | None:
         """Return the event of that id, None when there is none."""
         return self.record.event(event_id)

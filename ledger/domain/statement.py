@@ -25,9 +25,16 @@ from ledger.domain.funding import FundingStatement
 from ledger.domain.identifiers import CUP, ShortId
 from ledger.domain.incomes import IncomeStatement
 from ledger.domain.law import Law
+from ledger.domain.life import LifeStatement
 from ledger.domain.national import NationalState
 from ledger.domain.oversight import Correction, ExportedPackage
-from ledger.domain.people import Assignment
+from ledger.domain.people import (
+    Abstention,
+    Assignment,
+    BeneficialOwner,
+    ConflictDeclaration,
+    SoDException,
+)
 from ledger.domain.phases import LABELS, PHASES, Phase, PhaseMove, PhaseStatement
 from ledger.domain.reconnaissance import Reconnaissance
 from ledger.domain.registration import Registration
@@ -83,6 +90,7 @@ class InterventionState:
     known_at_time: datetime | None = None
     registrations: int
     interventions: tuple[Registration, ...]
+    life: LifeStatement
     phase: CurrentPhase | None = None
     phases: tuple[PhaseStatement, ...]
     moves: tuple[PhaseMove, ...]
@@ -96,6 +104,10 @@ class InterventionState:
     linked_acts: tuple[LinkedAct, ...] = ()
     reconnaissances: tuple[Reconnaissance, ...] = ()
     people: tuple[Assignment, ...] = ()
+    exceptions: tuple[SoDException, ...] = ()
+    conflicts: tuple[ConflictDeclaration, ...] = ()
+    abstentions: tuple[Abstention, ...] = ()
+    owners: tuple[BeneficialOwner, ...] = ()
     dnsh: RegimeStatement | None = None
     checklists: tuple[ChecklistStatement, ...] = ()
     checks: ChecksStatement
@@ -121,6 +133,7 @@ def state(
         known_at_time=known_at_time,
         registrations=dossier.count,
         interventions=dossier.registrations,
+        life=dossier.life.statement(),
         phase=_current(dossier),
         phases=dossier.phases.statements(),
         moves=dossier.phases.moves,
@@ -137,6 +150,10 @@ def state(
         linked_acts=dossier.linked_acts,
         reconnaissances=dossier.reconnaissances,
         people=dossier.people.assignments,
+        exceptions=dossier.people.exceptions,
+        conflicts=dossier.people.conflicts,
+        abstentions=dossier.people.abstentions,
+        owners=dossier.people.owners,
         dnsh=regimes[-1] if regimes else None,
         checklists=tuple(_checklist(found, law) for found in dossier.compliance.checklists),
         checks=state_checks(dossier, as_of, law),

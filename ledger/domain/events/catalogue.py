@@ -17,7 +17,9 @@ from ledger.domain.events import (
     attestations,
     checks,
     compliance,
+    cups,
     declaration,
+    declarations,
     dnsh,
     documents,
     earlier,
@@ -25,11 +27,13 @@ from ledger.domain.events import (
     incomes,
     interventions,
     ledger,
+    life,
     observations,
     oversight,
     payments,
     people,
     phases,
+    scope,
     spending,
 )
 from ledger.domain.rules import common, findings, membership
@@ -42,7 +46,11 @@ if TYPE_CHECKING:
 
 FAMILIES = (
     interventions,
+    cups,
+    scope,
+    life,
     people,
+    declarations,
     acts,
     act_links,
     act_tracks,

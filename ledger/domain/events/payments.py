@@ -107,6 +107,10 @@ class PaymentReversed(CUPFact):
         """Return the payment of which it takes back."""
         return self.payment
 
+    def gives_back(self, dossier: Dossier) -> bool:  # noqa: ARG002
+        """Return whether it gives back to who granted."""
+        return False
+
     def told(self, dossier: Dossier, event: Event) -> Dossier:  # noqa: ARG002
         """Lower the payment."""
         found = dossier.spending.payment(self.payment)
@@ -176,6 +180,11 @@ class AmountRecovered(CUPFact):
         """Return the payment of which it takes back, when the recovery names one."""
         found = dossier.spending.recovery(self.recovery)
         return found.payment if found else None
+
+    def gives_back(self, dossier: Dossier) -> bool:
+        """Return whether it gives back to who granted: the recovery names no payment."""
+        found = dossier.spending.recovery(self.recovery)
+        return found is not None and found.payment is None
 
     def told(self, dossier: Dossier, event: Event) -> Dossier:  # noqa: ARG002
         """Note what came back, and lower the payment."""

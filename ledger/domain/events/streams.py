@@ -2,6 +2,7 @@
 
     own_cup         C   the CUP in `data`, else the one named beside it
     cup_or_log      C   the same, or S `sys/log` when there is no CUP
+    registered_of_two  C   those of two CUPs, right and wrong or old and new, that are registered
     linked_cups     C   each CUP of `links`
     own_act         A   the act that is being registered
     named_act       A   the act in `data.act`, when there is one
@@ -33,6 +34,14 @@ def own_cup(asked: Asked, _: Surroundings) -> Iterator[str]:
 def cup_or_log(asked: Asked, around: Surroundings) -> Iterator[str]:
     """Yield the stream of the CUP named beside the data, or that of the ledger without any."""
     yield from own_cup(asked, around) if asked.cup is not None else (SYS_LOG,)
+
+
+def registered_of_two(asked: Asked, around: Surroundings) -> Iterator[str]:
+    """Yield the streams of those of two CUPs that are registered here; of the first when none is."""
+    first, second = asked.data.pair
+    found = [cup for cup in (first, second) if around.is_registered(cup)]
+    for cup in found or [first]:
+        yield cup_stream(cup)
 
 
 def linked_cups(asked: Asked, _: Surroundings) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ledger.domain.days import format_day_it
+from ledger.domain.open_items import open_items
 from ledger.domain.rules.refusal import Broken, refusal
 from ledger.domain.scope import eligible_mode
 
@@ -80,18 +81,25 @@ def reference_closed(event: Event, situation: Situation) -> Broken:
 @refusal(
     "scope-frozen",
     it=(
-        "Il servizio {item} non si può aggiungere: dopo il decreto del {decree} una candidatura"
-        " finanziata cambia solo con una modifica approvata."
+        "Il servizio {item} non si può aggiungere, cambiare o togliere: dopo il decreto del {decree}"
+        " una candidatura finanziata cambia solo con una modifica approvata."
     ),
-    en="Service {item} may not be added: the scope is frozen since the decree of {decree}.",
+    en="Service {item} may not be added, changed or removed: the scope is frozen since {decree}.",
     source="FAQ p-034",
     remedy="record-modification/1",
 )
 def scope_frozen(event: Event, situation: Situation) -> Broken:
-    """Refuse funded services with a legal date after the first funding decree."""
+    """Refuse changes of funded services with a legal date after the first funding decree.
+
+    A modification that was approved for the service lifts it; B in the place of the A that was
+    financed is allowed (FAQ c-004).
+    """
     for dossier in situation.dossiers(event).values():
         decree = dossier.funding.first_decree_on
-        if event.data.funded and decree is not None and event.day > decree:
+        if decree is None or event.day <= decree or not event.data.touches_funded(dossier):
+            continue
+        approved = dossier.life.modification(event.data.modification or "")
+        if approved is None or event.data.item not in approved.items:
             yield {"item": event.data.item, "decree": format_day_it(decree)}
 
 
@@ -104,15 +112,33 @@ def scope_frozen(event: Event, situation: Situation) -> Broken:
 )
 def migration_not_eligible(event: Event, situation: Situation) -> Broken:
     """Refuse as funded a migration that the table of eligibility does not admit in that mode."""
-    del situation
-    data = event.data
-    if not data.funded or data.origin is None or data.destination is None:
+    for dossier in situation.dossiers(event).values():
+        after = event.data.after(dossier, event)
+        if after is None or not after.funded or after.removed_on is not None:
+            continue
+        if after.origin is None or after.destination is None:
+            continue
+        mode = eligible_mode(
+            after.origin,
+            after.destination,
+            origin_qualified=after.origin_qualified,
+            second_step=after.second_step,
+        )
+        if mode is None or (after.mode is not None and after.mode != mode):
+            yield {"item": after.item, "origin": after.origin, "destination": after.destination}
+
+
+@refusal(
+    "closure-with-open-items",
+    it="L'intervento non si chiude con {item}: concludere prima ({remedy}), o indicare il motivo.",
+    en="The intervention is not closed with {item} open: end it first ({remedy}), or give a reason.",
+    source="dichiarazione in contrasto con il registro",
+    remedy="",
+)
+def closure_with_open_items(event: Event, situation: Situation) -> Broken:
+    """Refuse to close with commitments, recoveries, checklists or audits open, without a reason."""
+    if event.reason is not None:
         return
-    mode = eligible_mode(
-        data.origin,
-        data.destination,
-        origin_qualified=bool(data.origin_qualified),
-        second_step=data.second_step,
-    )
-    if mode is None or (data.mode is not None and data.mode != mode):
-        yield {"item": data.item, "origin": data.origin, "destination": data.destination}
+    for dossier in situation.dossiers(event).values():
+        for what, remedy in open_items(dossier):
+            yield {"item": what, "remedy": remedy}

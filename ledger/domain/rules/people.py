@@ -29,3 +29,17 @@ def ended_before_begun(event: Event, situation: Situation) -> Broken:
                 "begin": format_day_it(found.from_),
                 "end": format_day_it(event.data.to),
             }
+
+
+@refusal(
+    "owners-missing",
+    it="Indicare almeno un titolare effettivo di {item}.",
+    en="Name at least one beneficial owner of {item}.",
+    source="Reg. (UE) 2021/241 art. 22",
+    remedy="",
+)
+def owners_missing(event: Event, situation: Situation) -> Broken:
+    """Refuse an identification of nobody."""
+    del situation
+    if not event.data.persons:
+        yield {"item": event.data.op}

@@ -92,8 +92,15 @@ def pnrr_paid_above_funding(event: Event, situation: Situation) -> Broken:
     remedy="record-payment/1",
 )
 def payment_balance_negative(event: Event, situation: Situation) -> Broken:
-    """Refuse reversals and recoveries above what was paid."""
-    for dossier in situation.dossiers(event).values():
+    """Refuse reversals and recoveries above what was paid, and giving back above what came in."""
+    for cup, dossier in situation.dossiers(event).items():
+        received = dossier.incomes.statement(dossier.spending.given_back()).received
+        if event.data.gives_back(dossier) and event.data.amount > received:
+            yield {
+                "item": f"(erogazioni ricevute, {cup})",
+                "balance": received.format_it(),
+                "amount": event.data.amount.format_it(),
+            }
         found = dossier.spending.payment(event.data.takes_back(dossier) or "")
         if found is not None and event.data.amount > found.balance:
             yield {

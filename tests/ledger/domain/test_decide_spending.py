@@ -120,7 +120,7 @@ ACCEPTED = {
         7_000,
     ),
     "more than the recovery comes back, with interest": Accepted(
-        (*START, recovery("30.00", payment=None)),
+        (*START, disbursed(), recovery("30.00", payment=None)),
         recovered("31.00"),
         lambda d: (d.spending.recovery("rec-1").open, d.spending.given_back()),
         (0, 3_100),
@@ -236,6 +236,11 @@ REFUSED = {
     "a recovery twice": Refusal(RECOVERY, recovery("1.00"), "duplicate-key"),
     "money back by a cent above the payment": Refusal(
         RECOVERY, recovered("60.01"), "payment-balance-negative"
+    ),
+    "money given back by a cent above what came in": Refusal(
+        (*START, disbursed("30.00"), recovery("30.00", payment=None)),
+        recovered("30.01"),
+        "payment-balance-negative",
     ),
     "money back of a recovery that is not open": Refusal(PAID, recovered(), "reference-unknown"),
     "a framework whose items lack a cent": Refusal(
