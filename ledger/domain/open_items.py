@@ -19,7 +19,7 @@ ENDED = ("FIRMATA", "SUPERATA")
 
 def open_items(dossier: Dossier) -> Iterator[tuple[str, str]]:
     """Yield what is open, in Italian, and the command that closes it."""
-    for checklist in dossier.compliance.checklists:
+    for checklist in dossier.compliance.current:
         if checklist.state not in ENDED:
             yield f"la checklist {checklist.checklist}", "sign-checklist/1"
     for commitment in dossier.spending.commitments:
