@@ -20,6 +20,7 @@ from ledger.domain.national import NationalStates
 from ledger.domain.oversight import Oversight
 from ledger.domain.people import People
 from ledger.domain.phases import Phases
+from ledger.domain.retention import Retention
 from ledger.domain.scope import Scope
 from ledger.domain.spending import Spending
 
@@ -53,6 +54,7 @@ class Dossier:
     compliance: Compliance = field(default_factory=Compliance)
     checks: Checks = field(default_factory=Checks)
     documents: Documents = field(default_factory=Documents)
+    retention: Retention = field(default_factory=Retention)
     national: NationalStates = field(default_factory=NationalStates)
     oversight: Oversight = field(default_factory=Oversight)
 

@@ -58,4 +58,5 @@ class Law:
 
     def knows(self, rule: str) -> bool:
         """Return whether any row has that rule id."""
-        return any(row.rule == rule for row in self.rows)
+        kept = (row.rule for row in self.compliance.retention)
+        return rule in kept or any(row.rule == rule for row in self.rows)

@@ -24,6 +24,7 @@ from ledger.domain.dossier import Dossier
 from ledger.domain.funding import FundingStatement
 from ledger.domain.identifiers import CUP, ShortId
 from ledger.domain.incomes import IncomeStatement
+from ledger.domain.keeping import RetentionStatement, state_retention
 from ledger.domain.law import Law
 from ledger.domain.life import LifeStatement
 from ledger.domain.national import NationalState
@@ -36,6 +37,7 @@ from ledger.domain.people import (
     SoDException,
 )
 from ledger.domain.phases import LABELS, PHASES, Phase, PhaseMove, PhaseStatement
+from ledger.domain.publishing import PublicDocument, public_documents
 from ledger.domain.reconnaissance import Reconnaissance
 from ledger.domain.registration import Registration
 from ledger.domain.rules.findings import findings
@@ -112,6 +114,8 @@ class InterventionState:
     checklists: tuple[ChecklistStatement, ...] = ()
     checks: ChecksStatement
     documents: tuple[Document, ...] = ()
+    public_documents: tuple[PublicDocument, ...] = ()
+    retention: RetentionStatement
     packages: tuple[ExportedPackage, ...] = ()
     corrections: tuple[Correction, ...] = ()
     findings: tuple[FindingStatement, ...] = ()
@@ -158,6 +162,8 @@ def state(
         checklists=tuple(_checklist(found, law) for found in dossier.compliance.checklists),
         checks=state_checks(dossier, as_of, law),
         documents=dossier.documents.files,
+        public_documents=public_documents(dossier, as_of),
+        retention=state_retention(dossier, as_of, law),
         packages=dossier.oversight.packages,
         corrections=dossier.oversight.corrections,
         findings=state_findings(found, dossier.checks),
