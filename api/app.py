@@ -210,10 +210,11 @@ def _opened(home: Home, busy_seconds: float, stack: ExitStack) -> tuple[Reading,
     vault = FolderVault(home.vault, read_vault_key(home.vault_key))
     evidence = JournalEvidence(
         journal,
+        FileAnchor(home.anchor),
         vault,
         log_signer(home, settings.origin),
-        read_part(home.policy),
-        read_part(home.keys / "ca.crt"),
+        policy=read_part(home.policy),
+        ca=read_part(home.keys / "ca.crt"),
     )
     runner = Runner(journal, views, law)
     reading = Reading(home, settings, law, journal, vault, views, runner, evidence)

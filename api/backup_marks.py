@@ -3,7 +3,8 @@
     backup.made      {"at":"2026-11-24T09:12:03Z","folder":"copies/...","size":1291}
     backup.proven    the same of the backup whose restore was proven
 
-For `pista doctor` alone: a lost or false mark changes nothing but its advice.
+For the advice of `pista doctor`; a mark of more leaves than the store has also keeps an older copy
+from being adopted (kept_proofs.py). A lost mark changes nothing else.
 """
 
 from __future__ import annotations

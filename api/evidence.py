@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ledger.journal.anchor import settle
 from ledger.journal.checkpoint import Checkpoint, sign_checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from ledger.journal.anchor import Anchor
     from ledger.journal.journal import Journal
     from ledger.journal.note import NoteSigner
     from ledger.vault.vault import Vault
@@ -32,11 +34,19 @@ class VaultDocument:
 class JournalEvidence:
     """Journal, proofs and vault of one ledger, read only."""
 
-    def __init__(
-        self, journal: Journal, vault: Vault, signer: NoteSigner, policy: bytes, ca: bytes
+    def __init__(  # noqa: PLR0913  the parts of a ledger
+        self,
+        journal: Journal,
+        anchor: Anchor,
+        vault: Vault,
+        signer: NoteSigner,
+        *,
+        policy: bytes,
+        ca: bytes,
     ) -> None:
         """Read from these parts; checkpoints are signed by the log's key, which is deterministic."""
         self._journal = journal
+        self._anchor = anchor
         self._vault = vault
         self._signer = signer
         self.policy = policy
@@ -52,10 +62,16 @@ class JournalEvidence:
         return self._journal.last_heads_size()
 
     def checkpoint(self, size: int) -> bytes:
-        """Return the checkpoint note of a published tree."""
+        """Return the checkpoint note of a published tree; nothing is signed that the anchor denies.
+
+        Raises:
+            Frozen: when the store contradicts its anchor, or there is none; see `anchor.settle`.
+            StorageError: when the anchor cannot be read, or moved to a tree that it lacks.
+        """
         self._journal.heads_leaf(size)
-        head = Checkpoint(self.origin, size, self._journal.root_at(size))
-        return sign_checkpoint(head, self._signer)
+        root = self._journal.root_at(size)
+        settle(self._anchor, size, root, self._journal.root_at, store_is_empty=False)
+        return sign_checkpoint(Checkpoint(self.origin, size, root), self._signer)
 
     def leaf(self, index: int) -> bytes:
         """Return the exact bytes of a leaf."""

@@ -15,11 +15,20 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from ledger.domain.compliance_tables import ComplianceTables
+from ledger.domain.compliance_tables import (
+    Check,
+    ComplianceTables,
+    RetentionRule,
+    Sheet,
+    SheetsDue,
+    Template,
+)
 from ledger.domain.days import format_date, parse_date
+from ledger.domain.deadlines import DeadlineRow
 from ledger.domain.event import Event, ObjectRef
 from ledger.domain.events.catalogue import type_named
-from ledger.domain.law import Law, LawRow
+from ledger.domain.law import Law, LawRow, ProcedureKind
+from ledger.domain.phase_map import PhaseMap, PhaseRow
 from ledger.domain.shapes import shape_of
 from ledger.domain.texts import checked_text, format_instant
 from ledger.errors import ShapeError, Unreadable
@@ -32,6 +41,7 @@ if TYPE_CHECKING:
 
     from ledger.domain.identifiers import Identifier
     from ledger.domain.money import EUR
+    from ledger.domain.shapes import Record
     from ledger.signing.envelope import Basis, Envelope, StreamClaim
 
 VERSION = 1
@@ -179,16 +189,22 @@ def event_id(at: datetime, random: bytes) -> str:
 
 
 def load_law() -> Law:
-    """Return the tables of the format that are law (schemas/codes/) as domain values."""
-    shape = shape_of(LawRow)
-    rows = tuple(shape.parse(row, f"/{n}") for n, row in enumerate(files.law_rows()))
-    return Law(rows, compliance=_compliance_tables())
+    """Return the tables of the format (schemas/codes/) that are law, as domain values."""
+    return Law(
+        _rows("law", shape_of(LawRow)),
+        phase_map=PhaseMap(_rows("phase_map", shape_of(PhaseRow))),
+        deadlines=_rows("deadlines", shape_of(DeadlineRow)),
+        procedure_kinds=_rows("procedure_kinds", shape_of(ProcedureKind)),
+        compliance=ComplianceTables(
+            sheets=_rows("dnsh_sheets", shape_of(Sheet)),
+            due=_rows("dnsh_due", shape_of(SheetsDue)),
+            templates=_rows("checklists", shape_of(Template)),
+            checks=_rows("checks", shape_of(Check)),
+            retention=_rows("retention", shape_of(RetentionRule)),
+        ),
+    )
 
 
-def _compliance_tables() -> ComplianceTables:
-    """Return what the law asks of DNSH, checks, checklists and keeping."""
-    tables = dict(files.table("dnsh"))
-    for name, file in (("templates", "checklists"), ("checks", "checks"), ("retention",) * 2):
-        tables[name] = files.table(file)
-    found: ComplianceTables = shape_of(ComplianceTables).parse(tables)
-    return found
+def _rows(table: str, shape: Record) -> tuple[Any, ...]:
+    """Return the rows of a table of codes, each of that shape."""
+    return tuple(shape.parse(row, f"/{n}") for n, row in enumerate(files.code_rows(table)))

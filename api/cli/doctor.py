@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 OK, ATTENTION, FAILS = "ok", "attenzione", "non va"
 SPACE_BYTES = 1024**3
 BACKUP_AGE = timedelta(days=7)
+ABOUT_STORE = {"store-not-durable", "table-replaced"}  # refusals of a store that answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +40,11 @@ def add_to(app: typer.Typer) -> None:
 
 def doctor(context: typer.Context) -> None:
     """Controlla impostazioni, archivio, chiavi, ancora, viste, copie e spazio."""
-    from api.app import open_ledger
     from api.cli import exits, output
-    from ledger.errors import PistaError
 
     home = options(context).home
     found = [Check("cartella", OK, str(home.path.resolve())), *_program()]
-    try:
-        with open_ledger(home) as opened:
-            found.extend(_store(home))
-            found.extend(_checks(opened))
-    except PistaError as error:
-        found.append(Check("registro", FAILS, f"{error.code}: {error.sentence}"))
+    found.extend(_ledger(home))
     found.extend(_backups(home))
     found.extend(_space(home))
     for check in found:
@@ -74,6 +68,21 @@ def _program() -> Iterator[Check]:
     yield Check("programma", OK, f"pista {version('pista')}, Python {sys.version.split()[0]}")
     libraries = ("cryptography", "eventsourcing", "lxml", "msgspec")
     yield Check("librerie", OK, ", ".join(f"{name} {version(name)}" for name in libraries))
+
+
+def _ledger(home: Home) -> Iterator[Check]:
+    """Yield how store and ledger are, or why the ledger does not open."""
+    from api.app import open_ledger
+    from ledger.errors import PistaError
+
+    try:
+        with open_ledger(home) as opened:
+            yield from _store(home)
+            yield from _checks(opened)
+    except PistaError as error:
+        if error.code in ABOUT_STORE:
+            yield from _store(home)
+        yield Check("registro", FAILS, f"{error.code}: {error.sentence}")
 
 
 def _store(home: Home) -> Iterator[Check]:

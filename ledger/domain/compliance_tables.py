@@ -6,8 +6,8 @@
     checks      ardi4  double-funding-checked           what an attestation rests on
     retention   ret-rrf  tutto  2031-12-31              until when contents are kept
 
-The rows are data (schemas/codes/dnsh.json, checklists.json, checks.json, retention.json); the domain
-receives them as values. Source: DOMAIN sections 7.1, 7.2, 8 and 9.13.
+The rows are data (schemas/codes: dnsh_sheets.json, dnsh_due.json, checklists.json, checks.json and
+retention.json); the domain receives them as values. Source: DOMAIN sections 7.1, 7.2, 8 and 9.13.
 """
 
 from dataclasses import dataclass

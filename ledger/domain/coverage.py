@@ -5,7 +5,8 @@
 
 A certificate is evidence only if it is valid on every day from award to completion. Certificates of
 the same standard and holder count together; both ends are included, and a withdrawal ends one on the
-day before. Without completion they must cover up to the day asked. Source: DOMAIN sections 7.1, 9.13.
+day before. Without completion they must cover up to the day asked; who took the place of another
+supplier must cover from that day, the other until the day before. Source: DOMAIN sections 7.1, 9.13.
 """
 
 from collections.abc import Iterable, Iterator
@@ -62,7 +63,20 @@ def coverages(dossier: Dossier, day: date) -> tuple[CertificateCoverage, ...]:
     groups: dict[tuple[OperatorKey, ShortId], list[Interval]] = {}
     for one in dossier.checks.certificates:
         groups.setdefault((one.holder, one.standard), []).extend(_valid(one))
-    return tuple(_coverage(*of, groups[of], span) for of in sorted(groups))
+    return tuple(
+        _coverage(holder, standard, groups[holder, standard], _span_of(holder, span, dossier))
+        for holder, standard in sorted(groups)
+    )
+
+
+def _span_of(holder: OperatorKey, span: Interval, dossier: Dossier) -> Interval:
+    """Return the days on which a holder is a supplier: those between its coming and its going."""
+    first, last = span.from_, span.to
+    for contract in dossier.contracts.signed:
+        for one in contract.replacements:
+            first = max(first, one.on) if one.new == holder else first
+            last = min(last, one.on - DAY) if one.old == holder else last
+    return Interval(from_=first, to=last)
 
 
 def _coverage(
@@ -107,8 +121,11 @@ def award_to_completion(dossier: Dossier, day: date) -> Interval | None:
 
 
 def _awarded_on(dossier: Dossier) -> date | None:
-    """Return the day of the award: the first end of the phase of the award."""
-    return min((one.on for one in dossier.phases.completions("AFFIDAMENTO")), default=None)
+    """Return the day of the first award; where none is recorded, the phase of the award ended."""
+    procedures = (one for one in dossier.procurement.procedures if one.failure is None)
+    awards = [award.on for procedure in procedures for award in procedure.awards]
+    ended = [one.on for one in dossier.phases.completions("AFFIDAMENTO")]
+    return min(awards or ended, default=None)
 
 
 def _completed_on(dossier: Dossier) -> date | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ledger.domain.altered import altered
 from ledger.domain.checks import Checks
 from ledger.domain.compliance import Compliance
+from ledger.domain.contracts import Contracts
 from ledger.domain.documents import Documents
 from ledger.domain.funding import Funding
 from ledger.domain.incomes import Incomes
@@ -20,16 +21,19 @@ from ledger.domain.national import NationalStates
 from ledger.domain.oversight import Oversight
 from ledger.domain.people import People
 from ledger.domain.phases import Phases
+from ledger.domain.procurement import Procurement
 from ledger.domain.retention import Retention
+from ledger.domain.schedule import Schedule
 from ledger.domain.scope import Scope
 from ledger.domain.spending import Spending
+from ledger.domain.targets import Targets
 
 if TYPE_CHECKING:
     from ledger.domain.act_effects import ActEffect
     from ledger.domain.act_statement import LinkedAct
     from ledger.domain.acts import Act
     from ledger.domain.reconnaissance import Reconnaissance
-    from ledger.domain.registration import Registration
+    from ledger.domain.registration import Registration, Selector
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,10 @@ class Dossier:
     reconnaissances: tuple[Reconnaissance, ...] = ()
     people: People = field(default_factory=People)
     phases: Phases = field(default_factory=Phases)
+    schedule: Schedule = field(default_factory=Schedule)
+    targets: Targets = field(default_factory=Targets)
+    procurement: Procurement = field(default_factory=Procurement)
+    contracts: Contracts = field(default_factory=Contracts)
     compliance: Compliance = field(default_factory=Compliance)
     checks: Checks = field(default_factory=Checks)
     documents: Documents = field(default_factory=Documents)
@@ -67,6 +75,14 @@ class Dossier:
     def is_shared(self) -> bool:
         """Return whether more than one intervention is registered on the CUP."""
         return len(self.registrations) > 1
+
+    def place_of(self, chosen: Selector | None) -> int | None:
+        """Return the place of the registration that is meant; None for the first, or without any."""
+        if chosen is None:
+            return None
+        others = self.registrations[1:]
+        found = (one.index for one in others if one.is_selected(chosen.measure, chosen.clp))
+        return next(found, None)
 
     def with_act(self, act: Act) -> Dossier:
         """Return the dossier with the act in its new form."""

@@ -64,6 +64,12 @@ class FundingEntry:
     act: ActKey | None = None
     admitted_cost: EUR | None = None
     recovery_due: EUR | None = None
+    scope: Literal["totale", "parziale"] | None = None
+
+    @property
+    def is_whole_revocation(self) -> bool:
+        """Return whether the funding was revoked as a whole."""
+        return self.cause == "revoca" and self.scope == "totale"
 
     @property
     def is_price_increase(self) -> bool:

@@ -55,9 +55,12 @@ EXPLANATIONS: dict[str, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class PhaseMove:
-    """One step on the way: a phase entered, completed, or left for an earlier one."""
+    """One step on the way: a phase entered, completed, left for an earlier one, or not foreseen.
 
-    kind: Literal["entered", "completed", "reverted"]
+    `registration` is that of the intervention, where it is not the first on the CUP.
+    """
+
+    kind: Literal["entered", "completed", "reverted", "skipped"]
     phase: Phase
     on: date
     index: int
@@ -65,11 +68,13 @@ class PhaseMove:
     lot: str | None = None
     act: ActKey | None = None
     cause: str | None = None
+    regis_code: str | None = None
+    registration: int | None = None
 
     @property
     def sets_current(self) -> bool:
         """Return whether the intervention is in `phase` after it."""
-        return self.kind != "completed"
+        return self.kind in ("entered", "reverted")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +86,7 @@ class PhaseStatement:
     label: str
     entered_on: date | None = None
     completed_on: date | None = None
+    skipped_on: date | None = None
     times_entered: int
 
 
@@ -93,6 +99,10 @@ class Phases:
     def with_move(self, move: PhaseMove) -> "Phases":
         """Return the phases after one more move."""
         return Phases((*self.moves, move))
+
+    def within(self, registration: int | None) -> "Phases":
+        """Return the phases of one of the interventions on the CUP."""
+        return Phases(tuple(move for move in self.moves if move.registration == registration))
 
     def of(self, lot: str | None) -> tuple[PhaseMove, ...]:
         """Return the moves of a lot; of the whole intervention when `lot` is None."""
@@ -117,6 +127,15 @@ class Phases:
         found = [m for m in self.of(lot) if m.kind == "completed" and m.phase == phase]
         return tuple(sorted(found, key=lambda move: (move.on, move.index)))
 
+    def skipped(self, phase: str, lot: str | None = None) -> PhaseMove | None:
+        """Return the move that says that the phase is not foreseen, the last one."""
+        found = [m for m in self.of(lot) if m.kind == "skipped" and m.phase == phase]
+        return found[-1] if found else None
+
+    def lots(self) -> tuple[str, ...]:
+        """Return the lots that go their own way, in order of their names."""
+        return tuple(sorted({move.lot for move in self.moves if move.lot is not None}))
+
     def statements(self) -> tuple[PhaseStatement, ...]:
         """Return the five phases with their effective dates."""
         return tuple(self._state(step, phase) for step, phase in enumerate(PHASES))
@@ -124,6 +143,7 @@ class Phases:
     def _state(self, step: int, phase: Phase) -> PhaseStatement:
         entries, completions = self.entries(phase), self.completions(phase)
         last = (entries[-1].on, entries[-1].index) if entries else None
+        skipped = self.skipped(phase) if not entries else None
         ended = [move for move in completions if last is None or (move.on, move.index) > last]
         return PhaseStatement(
             phase=phase,
@@ -131,5 +151,6 @@ class Phases:
             label=LABELS[phase],
             entered_on=entries[-1].on if entries else None,
             completed_on=ended[-1].on if ended else None,
+            skipped_on=skipped.on if skipped else None,
             times_entered=len(entries),
         )

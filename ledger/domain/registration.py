@@ -14,6 +14,14 @@ Natura = Literal["01", "02", "03", "06", "07", "08"]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Selector:
+    """Which of several interventions on one CUP is meant (DOMAIN 3.2)."""
+
+    measure: Measure
+    clp: CLP | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Body:
     """A public body by its IPA code and tax code."""
 

@@ -19,6 +19,8 @@ from ledger.domain.compliance import (
     RowAnswer,
     Stage,
 )
+from ledger.domain.contracts import ContractStatement, state_contract
+from ledger.domain.deadlines import DeadlineStatement, state_deadlines
 from ledger.domain.documents import Document
 from ledger.domain.dossier import Dossier
 from ledger.domain.funding import FundingStatement
@@ -36,7 +38,21 @@ from ledger.domain.people import (
     ConflictDeclaration,
     SoDException,
 )
+from ledger.domain.phase_map import OC4IDSStatus, OpenCoesioneStatus
+from ledger.domain.phase_status import (
+    LotStatement,
+    oc4ids_status,
+    opencoesione_status,
+    overall_moves,
+    state_lots,
+)
 from ledger.domain.phases import LABELS, PHASES, Phase, PhaseMove, PhaseStatement
+from ledger.domain.procurement import (
+    EqualOpportunityReport,
+    KnownCIG,
+    ProcedureStatement,
+    state_procedure,
+)
 from ledger.domain.publishing import PublicDocument, public_documents
 from ledger.domain.reconnaissance import Reconnaissance
 from ledger.domain.registration import Registration
@@ -47,8 +63,10 @@ from ledger.domain.rules.standing import (
     past_findings,
     state_findings,
 )
+from ledger.domain.schedule import Extension, PlannedSchedule
 from ledger.domain.scope import ScopeItem
 from ledger.domain.spending import SpendingStatement
+from ledger.domain.targets import LinkedMilestone, Measurement, PlannedIndicator, ReachedTarget
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +114,16 @@ class InterventionState:
     phase: CurrentPhase | None = None
     phases: tuple[PhaseStatement, ...]
     moves: tuple[PhaseMove, ...]
+    opencoesione_status: OpenCoesioneStatus
+    oc4ids_status: OC4IDSStatus | None = None
+    lots: tuple[LotStatement, ...] = ()
+    schedules: tuple[PlannedSchedule, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    deadlines: tuple[DeadlineStatement, ...] = ()
+    indicators: tuple[PlannedIndicator, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+    milestones: tuple[LinkedMilestone, ...] = ()
+    targets: tuple[ReachedTarget, ...] = ()
     national_state: NationalState | None = None
     national_states: tuple[NationalState, ...] = ()
     funding: FundingStatement
@@ -105,6 +133,10 @@ class InterventionState:
     acts: tuple[ActStatement, ...] = ()
     linked_acts: tuple[LinkedAct, ...] = ()
     reconnaissances: tuple[Reconnaissance, ...] = ()
+    procedures: tuple[ProcedureStatement, ...] = ()
+    cigs: tuple[KnownCIG, ...] = ()
+    contracts: tuple[ContractStatement, ...] = ()
+    equal_opportunity_reports: tuple[EqualOpportunityReport, ...] = ()
     people: tuple[Assignment, ...] = ()
     exceptions: tuple[SoDException, ...] = ()
     conflicts: tuple[ConflictDeclaration, ...] = ()
@@ -129,6 +161,7 @@ def state(
     cup = CUP.parse(dossier.cup or "")
     regimes = dossier.compliance.regimes
     found = findings(dossier, as_of, law)
+    whole = overall_moves(dossier.phases)
     return InterventionState(
         v=1,
         cup=cup,
@@ -141,6 +174,16 @@ def state(
         phase=_current(dossier),
         phases=dossier.phases.statements(),
         moves=dossier.phases.moves,
+        opencoesione_status=opencoesione_status(whole, as_of, law.phase_map),
+        oc4ids_status=oc4ids_status(whole, as_of, law, cancelled=_is_cancelled(dossier)),
+        lots=state_lots(dossier.phases, as_of, law),
+        schedules=dossier.schedule.planned,
+        extensions=dossier.schedule.extensions,
+        deadlines=state_deadlines(dossier, law),
+        indicators=dossier.targets.indicators,
+        measurements=dossier.targets.measurements,
+        milestones=dossier.targets.milestones,
+        targets=dossier.targets.reached,
         national_state=dossier.national.current(),
         national_states=dossier.national.observed,
         funding=dossier.funding.statement(),
@@ -153,6 +196,10 @@ def state(
         ),
         linked_acts=dossier.linked_acts,
         reconnaissances=dossier.reconnaissances,
+        procedures=tuple(state_procedure(one, law) for one in dossier.procurement.procedures),
+        cigs=dossier.procurement.cigs,
+        contracts=tuple(state_contract(one, as_of) for one in dossier.contracts.signed),
+        equal_opportunity_reports=dossier.procurement.reports,
         people=dossier.people.assignments,
         exceptions=dossier.people.exceptions,
         conflicts=dossier.people.conflicts,
@@ -169,6 +216,12 @@ def state(
         findings=state_findings(found, dossier.checks),
         past_findings=past_findings(found, dossier.checks),
     )
+
+
+def _is_cancelled(dossier: Dossier) -> bool:
+    """Return whether it was renounced, or its funding revoked as a whole."""
+    is_revoked = any(entry.is_whole_revocation for entry in dossier.funding.entries)
+    return dossier.life.state == "rinunciato" or is_revoked
 
 
 def _current(dossier: Dossier) -> CurrentPhase | None:

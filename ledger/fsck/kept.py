@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -75,7 +76,7 @@ def read_kept(path: Path) -> Kept | None:
 
     Raises:
         Unreadable: as `parse_kept`.
-        StorageError: when the disk fails (`kept-failed`).
+        StorageError: when the disk fails, or a folder is in the place (`kept-failed`).
     """
     try:
         with path.open("rb") as file:
@@ -90,19 +91,24 @@ def write_kept(path: Path, kept: Kept) -> None:
     """Put the file in place, whole or not at all.
 
     Raises:
-        StorageError: when the disk fails (`kept-failed`).
+        StorageError: when the disk fails, or a folder is in the place (`kept-failed`).
     """
     beside = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         beside.unlink(missing_ok=True)
         durable.replace(path, format_kept(kept), beside)
     except OSError as error:
+        with suppress(OSError):
+            beside.unlink()
         raise _failed(path, error) from error
 
 
 def _failed(path: Path, error: OSError) -> StorageError:
+    what = f"Il file {path} non si può leggere o scrivere ({error.strerror}): controllare disco,"
+    what += " spazio e permessi"
+    if path.is_dir():
+        what = f"Al posto del file {path} c'è una cartella: spostarla"
     return StorageError(
         "kept-failed",
-        f"Il file {path} non si può leggere o scrivere ({error.strerror}): controllare disco,"
-        " spazio e permessi, poi ripetere.",
+        f"{what}, poi ripetere. L'esame vale; non resta scritto fin dove è arrivato.",
     )

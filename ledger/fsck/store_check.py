@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ledger.fsck.finding import Finding, differs, remark
+from ledger.fsck.finding import RESTORE, Finding, differs, remark
 from ledger.journal.tables import DAMAGED, LEDGER_ID, TABLES
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ def check_store(reader: TableReader) -> Iterator[Finding]:
             yield remark("column-unknown", sentence, table=f"{table.name}.{column}")
     for one in reader.properties():
         if one.stored != one.expected:
-            yield differs("schema", "", one.name, one.stored, one.expected)
+            remedy = one.remedy or RESTORE
+            yield differs("schema", "", one.name, one.stored, one.expected, remedy=remedy)
     for name in reader.unknown():
         sentence = f"nell'archivio c'è anche {name}, che non è del programma: guardare di chi è"
         yield remark("schema-object-unknown", sentence, table="schema")

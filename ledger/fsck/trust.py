@@ -14,8 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from ledger.errors import PistaError
-from ledger.fsck.finding import Finding
+from ledger.errors import PistaError, StorageError
+from ledger.fsck.finding import Finding, remark
 from ledger.fsck.kept import read_kept
 
 if TYPE_CHECKING:
@@ -67,7 +67,10 @@ class Trust:
 
 
 def read_trust(anchor: Anchor, kept_path: Path, origin: str) -> Trust:
-    """Return what is known; what cannot be read is a finding."""
+    """Return what is known; what cannot be read is a finding.
+
+    A kept checkpoint that the disk does not give contradicts nothing: all is examined without it.
+    """
     trust = Trust(kept_path.name)
     try:
         trust.anchor = anchor.read()
@@ -76,6 +79,8 @@ def read_trust(anchor: Anchor, kept_path: Path, origin: str) -> Trust:
         trust.findings.append(_contradicts(error.code, error.sentence, ANCHOR))
     try:
         trust.kept = read_kept(kept_path)
+    except StorageError as error:
+        trust.findings.append(remark(error.code, error.sentence, file=kept_path.name))
     except PistaError as error:
         sentence = f"{error.sentence} {_REMOVE}"
         trust.findings.append(_contradicts(error.code, sentence, kept_path.name))

@@ -239,9 +239,9 @@ def _check_state(
         raise Frozen(
             "anchor-absent",
             "Il registro contiene registrazioni ma la sua ancora non c'è: non scrivo. Rimettere il"
-            " file dell'ancora; se è perduto, una persona cerca il punto di controllo più recente"
-            " (di un testimone, di una ricevuta, di un pacchetto) e lo adotta con `pista anchor"
-            " adopt --checkpoint FILE`.",
+            " file dell'ancora; se è perduto, una persona ferma ogni altra copia, cerca il punto di"
+            " controllo più recente e lo adotta con `pista anchor adopt --checkpoint FILE`, dove"
+            " FILE è quello di un testimone, una prova .tlog-proof, una ricevuta o un pacchetto.",
         )
     try:
         ours = root_at(seen.size)

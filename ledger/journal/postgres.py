@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from ledger.journal.postgres_durable import check_durable
 from ledger.journal.postgres_link import Database
 from ledger.journal.postgres_schema import prepare
 from ledger.journal.postgres_store import PostgresStore, PostgresTransaction
@@ -51,12 +52,14 @@ class PostgresRecorder(JournalRecorder):
 
         Raises:
             Absent: when there is no such ledger and `create` is False (`no-ledger`).
-            StorageError: when the tables cannot be used; see `postgres_schema.prepare`.
+            StorageError: when the tables cannot be used; see `postgres_schema.prepare`. Those that
+                a crash would empty can be read, and are refused by the first write.
             PistaError: when the server cannot be used; see `Database.open`.
             eventsourcing.persistence.PersistenceError: when the server fails.
         """
         super().__init__(origin)
         self._ledger_id = ledger_id(origin)
+        self._is_durable = False
         self._database = Database(url, busy_seconds, password)
         place = self._database.place
         self._database.open(lambda link: prepare(link, place, origin, create=create))
@@ -65,6 +68,14 @@ class PostgresRecorder(JournalRecorder):
     def close(self) -> None:
         """Close all connections; those in use close when they are given back."""
         self._database.close()
+
+    @override
+    def check_durable(self) -> None:
+        """Ask the server until it has said yes once; see `JournalRecorder.check_durable`."""
+        if not self._is_durable:
+            with self._database.connection() as connection:
+                check_durable(connection, self._database.place)
+            self._is_durable = True
 
     @override
     def _reading(self) -> AbstractContextManager[StoreReader]:
@@ -81,6 +92,7 @@ class PostgresRecorder(JournalRecorder):
 
     @contextmanager
     def _transaction(self) -> Iterator[StoreTransaction]:
+        self.check_durable()
         with self._database.connection() as connection:
             transaction = PostgresTransaction(connection, self._ledger_id)
             try:

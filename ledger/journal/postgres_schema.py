@@ -24,6 +24,7 @@ from psycopg import errors
 
 from ledger.errors import Absent, StorageError
 from ledger.journal.migrations import Migration, check_version, newest, pending
+from ledger.journal.postgres_durable import check_durable
 from ledger.journal.schema import ledger_id
 
 if TYPE_CHECKING:
@@ -105,8 +106,11 @@ def prepare(
     Raises:
         Absent: when there is no such ledger and `create` is False (`no-ledger`).
         StorageError: when the tables are of an older or newer version (`schema-older`,
-            `schema-newer`), or the ledger id is that of another origin (`origin-mismatch`).
+            `schema-newer`), or the ledger id is that of another origin (`origin-mismatch`); with
+            `create`, as `check_durable`, before anything is made.
     """
+    if create:
+        check_durable(connection, place)
     present = read_version(connection, JOURNAL)
     if present == 0 and create:
         migrate(connection, JOURNAL, migrations)

@@ -20,6 +20,7 @@ from eventsourcing.persistence import OperationalError, PersistenceError
 from typing_extensions import override
 
 from ledger.errors import Busy, StorageError
+from ledger.journal import postgres_catalogue
 from ledger.journal.migrations import newest
 from ledger.journal.postgres_failures import translated
 from ledger.journal.postgres_link import Database
@@ -37,13 +38,9 @@ if TYPE_CHECKING:
 _NAMES: Final = [table.name for table in TABLES]
 _SNAPSHOT: Final = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _MAY_WAIT: Final = b"SELECT set_config('idle_in_transaction_session_timeout', '0', false)"
-_COLUMNS: Final = """SELECT table_name, column_name FROM information_schema.columns
-    WHERE table_schema = current_schema() AND table_name = ANY(%s) ORDER BY 1, ordinal_position"""
-_TRIGGERS: Final = """SELECT 'trigger ' || tgname FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid
-    WHERE NOT tgisinternal AND c.relnamespace = current_schema()::regnamespace
-    AND c.relname = ANY(%s)
-    UNION ALL SELECT 'rule ' || rulename FROM pg_rules
-    WHERE schemaname = current_schema() AND tablename = ANY(%s) ORDER BY 1"""
+_COLUMNS: Final = """SELECT name, attname::text FROM unnest(%s::text[]) AS named (name)
+    JOIN pg_attribute ON attrelid = to_regclass(name)
+    WHERE attnum > 0 AND NOT attisdropped ORDER BY 1, attnum"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +98,19 @@ class PostgresTableReader(QueriedTables):
             self._connection.execute(b"SELECT 1")
 
     def properties(self) -> Sequence[Property]:
-        """Return the version of the tables."""
-        with self._noting():
-            found = read_version(self._connection, JOURNAL)
-        return [Property("schema_version", found, newest(MIGRATIONS))]
+        """Return the version of the tables, and each part of their shape."""
+        version = Property("schema_version", self._version(), newest(MIGRATIONS))
+        return [version, *postgres_catalogue.properties(self._all)]
+
+    def _version(self) -> int | None:
+        """Return the version of the tables, None when what is there says none."""
+        try:
+            with self._noting():
+                return read_version(self._connection, JOURNAL)
+        except StorageError as error:
+            if error.code != DAMAGED:
+                raise
+            return None
 
     def columns(self) -> Mapping[str, Sequence[str]]:
         """Return the columns of every table, as the database itself reports them."""
@@ -114,8 +120,8 @@ class PostgresTableReader(QueriedTables):
         return found
 
     def unknown(self) -> Sequence[str]:
-        """Return triggers and rules on the tables: the program has none."""
-        return [name for (name,) in self._all(_TRIGGERS, _NAMES, _NAMES)]
+        """Return indexes, triggers and the like on the tables that are none of the program's."""
+        return postgres_catalogue.unknown(self._all)
 
     def damage(self) -> Sequence[str]:
         """Return nothing: the server examines itself."""

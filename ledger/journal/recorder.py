@@ -63,6 +63,17 @@ class JournalRecorder(DCBRecorder):
     def close(self) -> None:
         """Give back what the store holds; closing twice is allowed."""
 
+    def check_durable(self) -> None:
+        """Return when what is written would outlast a crash, as far as the store can tell.
+
+        It is asked before anything is promised over the store, and again before the first write.
+
+        Raises:
+            StorageError: when it would not (`store-not-durable`), or when something else stands in
+                the place of a table (`table-replaced`).
+            eventsourcing.persistence.PersistenceError: when the store fails.
+        """
+
     @override
     def append(
         self,
@@ -79,6 +90,7 @@ class JournalRecorder(DCBRecorder):
             eventsourcing.persistence.ProgrammingError: for no rows, a row that names a stream
                 twice, or a tile that is not full. Nothing was written.
             BusyError: when the lock could not be had in time. Nothing was written.
+            StorageError: as `check_durable`. Nothing was written.
             eventsourcing.persistence.PersistenceError: for any other failure of the store; when
                 it struck at the commit, the rows may have been written: look for their keys.
         """
@@ -96,6 +108,7 @@ class JournalRecorder(DCBRecorder):
 
         Raises:
             BusyError: when the lock could not be had in time. Nothing was written.
+            StorageError: as `check_durable`. Nothing was written.
             eventsourcing.persistence.PersistenceError: as `append`.
         """
         with self._writing() as transaction:

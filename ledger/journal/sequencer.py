@@ -65,7 +65,8 @@ class Sequencer:
 
         Raises:
             Frozen: when store, heads leaf and anchor contradict each other; nothing was signed.
-            StorageError: when the anchor or the store cannot be used.
+            StorageError: when the anchor or the store cannot be used; `store-not-durable` or
+                `table-replaced`, when the store would not keep what is written.
         """
         self.journal = Journal(recorder)
         self._recorder = recorder
@@ -75,6 +76,7 @@ class Sequencer:
         self._waiting = GroupCommit(self._lead)
         self._frozen: Frozen | None = None
         with _translated():
+            recorder.check_durable()
             self._trees = LogTrees(self.journal)
             self._publisher.publish(self._trees.size, self._trees.leaves.root())
 

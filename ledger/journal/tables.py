@@ -56,11 +56,15 @@ TABLES: Final = (LEDGER_HEAD, EVENT, STREAM, STREAM_EVENT, TILE)
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """What a store says of itself beside its rows, and what it should say."""
+    """What a store says of itself beside its rows, what it should say, and what puts it right.
+
+    Without a remedy it is a copy of the store that puts it right.
+    """
 
     name: str
     stored: object
     expected: object
+    remedy: str = ""
 
 
 class TableReader(Protocol):
@@ -73,7 +77,7 @@ class TableReader(Protocol):
     """
 
     def properties(self) -> Sequence[Property]:
-        """Return version and kind of the store."""
+        """Return version and kind of the store, and the shape of its tables."""
         ...
 
     def columns(self) -> Mapping[str, Sequence[str]]:
@@ -81,7 +85,7 @@ class TableReader(Protocol):
         ...
 
     def unknown(self) -> Sequence[str]:
-        """Return what the store holds beside the tables: other tables, triggers, views."""
+        """Return what the store holds beside the tables: indexes of others, triggers, views."""
         ...
 
     def damage(self) -> Sequence[str]:

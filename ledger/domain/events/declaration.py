@@ -27,9 +27,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar, get_args
 
 from ledger.domain.events.streams import own_cup
 from ledger.domain.files import FileName
-from ledger.domain.identifiers import CLP, Measure
 from ledger.domain.joins import Asked, Streams, Surroundings
 from ledger.domain.money import EUR
+from ledger.domain.registration import Selector
 from ledger.domain.shapes import Record, shape_of
 
 if TYPE_CHECKING:
@@ -59,14 +59,6 @@ Period = tuple[date | None, date | None]  # first and last day of what has two, 
 EVERY_ROLE_BUT_IMPORTER: tuple[Role, ...] = tuple(
     role for role in get_args(Role) if role != "importatore"
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Selector:
-    """Which of several interventions on one CUP is meant (DOMAIN 3.2)."""
-
-    measure: Measure
-    clp: CLP | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

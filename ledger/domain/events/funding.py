@@ -140,5 +140,6 @@ class FundingRevoked(Fact):
             decree=self.decree,
             movements=self.movements,
             recovery_due=self.recovery_due,
+            scope=self.scope,
         )
         return altered(dossier, funding=dossier.funding.with_entry(entry))

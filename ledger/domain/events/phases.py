@@ -1,18 +1,20 @@
-"""Phases entered, completed and reverted. Source: DOMAIN sections 5.1, 5.2 and 9.5."""
+"""Phases entered, completed, reverted and skipped. Source: DOMAIN sections 5.1, 5.2 and 9.5."""
 
 from dataclasses import dataclass
 
 from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
-from ledger.domain.events.declaration import Fact, event
+from ledger.domain.events.declaration import CUPFact, Fact, event
 from ledger.domain.events.streams import named_act, own_cup
 from ledger.domain.identifiers import ActKey
-from ledger.domain.phases import LABELS, Phase, PhaseMove
+from ledger.domain.phases import LABELS, Phase, PhaseMove, Phases
+from ledger.domain.registration import Selector
 from ledger.domain.rules.acts import act_unknown, act_without_effect
 from ledger.domain.rules.interventions import nothing_changed
 from ledger.domain.rules.phases import (
     dnsh_ex_post_open,
+    phase_already_entered,
     phase_dates_reversed,
     phase_not_current,
     phase_not_earlier,
@@ -20,11 +22,17 @@ from ledger.domain.rules.phases import (
 )
 
 
-def _moved(dossier: Dossier, move: PhaseMove) -> Dossier:
+def _moved(dossier: Dossier, chosen: Selector | None, move: PhaseMove) -> Dossier:
     """Return the dossier after a move; in the stream of the act it rests on, nothing changes."""
     if dossier.cup is None:
         return dossier
-    return altered(dossier, phases=dossier.phases.with_move(move))
+    placed = altered(move, registration=dossier.place_of(chosen))
+    return altered(dossier, phases=dossier.phases.with_move(placed))
+
+
+def _meant(dossier: Dossier, chosen: Selector | None) -> Phases:
+    """Return the phases of the intervention that is meant."""
+    return dossier.phases.within(dossier.place_of(chosen))
 
 
 @event(
@@ -48,7 +56,7 @@ class PhaseEntered(Fact):
 
     def unchanged(self, dossier: Dossier, event: Event) -> str | None:
         """Return the phase when the intervention entered it, last of all, on that very day."""
-        entered = dossier.phases.current_on(event.day, self.lot)
+        entered = _meant(dossier, self.intervention).current_on(event.day, self.lot)
         same = entered is not None and entered.phase == self.phase and entered.on == event.day
         return f"la fase {LABELS[self.phase]}" if same else None
 
@@ -61,8 +69,9 @@ class PhaseEntered(Fact):
             index=event.index,
             lot=self.lot,
             act=self.act,
+            regis_code=self.regis_code,
         )
-        return _moved(dossier, move)
+        return _moved(dossier, self.intervention, move)
 
 
 @event(
@@ -98,7 +107,7 @@ class PhaseCompleted(Fact):
 
     def unchanged(self, dossier: Dossier, event: Event) -> str | None:
         """Return the end of the phase when it ended on that very day."""
-        ended = dossier.phases.completions(self.phase, self.lot)
+        ended = _meant(dossier, self.intervention).completions(self.phase, self.lot)
         same = any(move.on == event.day for move in ended)
         return f"la fine della fase {LABELS[self.phase]}" if same else None
 
@@ -111,8 +120,9 @@ class PhaseCompleted(Fact):
             index=event.index,
             lot=self.lot,
             act=self.act,
+            regis_code=self.regis_code,
         )
-        return _moved(dossier, move)
+        return _moved(dossier, self.intervention, move)
 
 
 @event(
@@ -158,4 +168,40 @@ class PhaseReverted(Fact):
             act=self.act,
             cause=self.cause,
         )
-        return _moved(dossier, move)
+        return _moved(dossier, self.intervention, move)
+
+
+@event(
+    "phase-skipped/1",
+    ask="skip-phase/1",
+    italian="Fase non prevista",
+    says="La fase {phase} non è prevista: {cause}",
+    streams=(own_cup,),
+    by=("rup", "dirigente"),
+    refusals=(nothing_changed, phase_already_entered),
+)
+@dataclass(frozen=True, kw_only=True)
+class PhaseSkipped(CUPFact):
+    """The intervention has no such phase: no tender with a Consip convention, no design of services."""
+
+    phase: Phase
+    cause: str
+    lot: str | None = None
+
+    def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
+        """Return the phase when it is skipped for the same cause."""
+        found = _meant(dossier, self.intervention).skipped(self.phase, self.lot)
+        same = found is not None and found.cause == self.cause
+        return f"la fase {LABELS[self.phase]}" if same else None
+
+    def told(self, dossier: Dossier, event: Event) -> Dossier:
+        """Note that the phase is not foreseen."""
+        move = PhaseMove(
+            kind="skipped",
+            phase=self.phase,
+            on=event.day,
+            index=event.index,
+            lot=self.lot,
+            cause=self.cause,
+        )
+        return _moved(dossier, self.intervention, move)

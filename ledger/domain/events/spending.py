@@ -106,6 +106,11 @@ class InvoiceReceived(CUPFact, InvoiceTerms):
         known = dossier.spending.invoice(self.invoice)
         return [] if known is None else [f"la fattura {self.invoice}"]
 
+    def missing(self, dossier: Dossier) -> Missing:
+        """Yield the contract when it is named and not recorded."""
+        if self.contract is not None and dossier.contracts.contract(self.contract) is None:
+            yield f"il contratto {self.contract}", "sign-contract/1"
+
     def parts(self) -> Parts:
         """Return what it is, its shares and its amount."""
         shares = [link.amount for link in self.links]

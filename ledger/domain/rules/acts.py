@@ -49,8 +49,8 @@ def cup_not_linked(event: Event, situation: Situation) -> Broken:
 
 @refusal(
     "link-repeated",
-    it="L'atto {item} nomina due volte il CUP {cup}: una sola quota per intervento.",
-    en="Act {item} names CUP {cup} twice: one share for each intervention.",
+    it="{item} nomina due volte il CUP {cup}: una sola quota per intervento.",
+    en="{item} names CUP {cup} twice: one share for each intervention.",
     source="DOMAIN 3.4",
     remedy="",
 )
@@ -87,14 +87,16 @@ def act_without_cup(event: Event, situation: Situation) -> Broken:
 
 @refusal(
     "cig-and-absence",
-    it="L'atto {item} indica sia un CIG sia il motivo della sua assenza: lasciarne uno solo.",
-    en="Act {item} gives both a CIG and a reason for its absence: keep one.",
+    it="{item}: indicare il CIG oppure il motivo per cui manca, uno solo dei due.",
+    en="{item}: give either a CIG or the reason for its absence.",
     source="elenco ReGiS delle assenze di CIG",
     remedy="",
 )
 def cig_and_absence(event: Event, situation: Situation) -> Broken:
-    """Refuse both a CIG and a reason of absence."""
-    if event.data.cigs and event.data.cig_absence is not None:
+    """Refuse both a CIG and a reason of absence, and neither where a procedure starts."""
+    given = bool(event.data.cigs), event.data.cig_absence is not None
+    is_start = event.type.command == "start-procurement/1"
+    if all(given) or (is_start and not any(given)):
         yield {"item": event.data.key(situation.body)}
 
 
@@ -217,13 +219,17 @@ def publication_too_short(event: Event, situation: Situation) -> Broken:
     remedy="",
 )
 def dates_reversed(event: Event, situation: Situation) -> Broken:
-    """Refuse a period that ends before it begins, on its legal date where it says no other."""
+    """Refuse a period that ends before it begins, the only one or one of several.
+
+    Where it does not say when it begins, it begins on the legal date.
+    """
     del situation
-    begin, end = event.data.period
-    begin = begin or event.day
-    if end is not None and end < begin:
-        yield {
-            "item": event.type.italian,
-            "begin": format_day_it(begin),
-            "end": format_day_it(end),
-        }
+    data = event.data
+    for first, end in data.periods if hasattr(data, "periods") else (data.period,):
+        begin = first or event.day
+        if end is not None and end < begin:
+            yield {
+                "item": event.type.italian,
+                "begin": format_day_it(begin),
+                "end": format_day_it(end),
+            }

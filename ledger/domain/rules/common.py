@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ledger.domain.event import Event
     from ledger.domain.situation import Situation
 
-PLANNED = frozenset({"due_on", "until_on"})
+PLANNED = frozenset({"due_on", "until_on", "starts_on", "ends_on"})
 
 
 @refusal(
@@ -107,6 +107,9 @@ def _dates_done(shape: Record, value: object, above: str = "") -> Iterator[tuple
             continue
         if isinstance(field.kind, Record):
             yield from _dates_done(field.kind, found, f"{above}{field.name}.")
+        if isinstance(field.kind, Many) and isinstance(field.kind.item, Record):
+            for number, item in enumerate(found):
+                yield from _dates_done(field.kind.item, item, f"{above}{field.name}.{number}.")
         is_day = isinstance(field.kind, Scalar) and field.kind.of is date
         if is_day and (field.name == "on" or field.name.endswith("_on")):
             yield above + field.name, found

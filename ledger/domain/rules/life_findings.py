@@ -76,7 +76,7 @@ def phase_skipped_without_reason(view: View) -> Raised:
         return
     furthest = entered[-1]
     for phase in PHASES[: PHASES.index(furthest)]:
-        if phase not in entered:
+        if phase not in entered and phases.skipped(phase) is None:
             index = phases.entries(furthest)[0].index
             yield {"subject": f"{_cup(view)}/{phase}", "index": index, "label": LABELS[phase]}
 

@@ -9,8 +9,17 @@ from ledger.domain.phases import LABELS, PHASES
 from ledger.domain.rules.refusal import Broken, refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ledger.domain.event import Event
+    from ledger.domain.phases import Phases
     from ledger.domain.situation import Situation
+
+
+def _meant(event: Event, situation: Situation) -> Iterator[Phases]:
+    """Yield the phases of the intervention that the event means, of each CUP."""
+    for dossier in situation.dossiers(event).values():
+        yield dossier.phases.within(dossier.place_of(event.data.intervention))
 
 
 @refusal(
@@ -23,9 +32,26 @@ if TYPE_CHECKING:
 def phase_not_entered(event: Event, situation: Situation) -> Broken:
     """Refuse to complete, or to leave backwards, a phase that was not entered."""
     phase = event.data.leaves
-    for dossier in situation.dossiers(event).values():
-        if not dossier.phases.entries(phase, event.data.lot):
+    for phases in _meant(event, situation):
+        if not phases.entries(phase, event.data.lot):
             yield {"item": phase, "label": LABELS[phase]}
+
+
+@refusal(
+    "phase-already-entered",
+    it="La fase «{label}» è stata avviata il {entered}: non si può dichiarare non prevista.",
+    en="Phase {item} was entered on {entered}: it cannot be declared as skipped.",
+    source="contraddizione con il registro",
+    remedy="correct-error/1",
+)
+def phase_already_entered(event: Event, situation: Situation) -> Broken:
+    """Refuse to skip a phase that was entered."""
+    phase = event.data.phase
+    for phases in _meant(event, situation):
+        entries = phases.entries(phase, event.data.lot)
+        if entries:
+            entered = format_day_it(entries[0].on)
+            yield {"item": phase, "label": LABELS[phase], "entered": entered}
 
 
 @refusal(
@@ -38,8 +64,8 @@ def phase_not_entered(event: Event, situation: Situation) -> Broken:
 def phase_dates_reversed(event: Event, situation: Situation) -> Broken:
     """Refuse an end of a phase before its entry."""
     phase = event.data.leaves
-    for dossier in situation.dossiers(event).values():
-        entries = dossier.phases.entries(phase, event.data.lot)
+    for phases in _meant(event, situation):
+        entries = phases.entries(phase, event.data.lot)
         if entries and all(event.day < entry.on for entry in entries):
             yield {
                 "item": phase,
@@ -73,8 +99,8 @@ def phase_not_earlier(event: Event, situation: Situation) -> Broken:
 )
 def phase_not_current(event: Event, situation: Situation) -> Broken:
     """Refuse to leave backwards, now, a phase that is not the current one."""
-    for dossier in situation.dossiers(event).values():
-        current = dossier.phases.current(event.data.lot)
+    for phases in _meant(event, situation):
+        current = phases.current(event.data.lot)
         moved_later = current is not None and current.on > event.day
         if current is not None and not moved_later and current.phase != event.data.from_phase:
             yield {

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from api.app import open_ledger, open_reading
+from api.cli import exits
 from api.home import Home
 from api.http.server import make_app
 from tests.api.home_kit import (
@@ -23,7 +24,7 @@ from tests.api.home_kit import (
     size_of,
     written,
 )
-from tests.postgres import ask, execute
+from tests.postgres import ask, execute, started_server
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +43,19 @@ def at_server(postgres_url: str, tmp_path: Path) -> Home:
     assert not home.database.exists()
     assert not home.views.exists()
     return home
+
+
+def test_nothing_is_written_on_tables_that_a_crash_empties(
+    at_server: Home, postgres_url: str, tmp_path: Path
+) -> None:
+    execute(postgres_url, "ALTER TABLE event SET UNLOGGED")
+    requests = written(tmp_path / "requests.ndjson", enter())
+    ran = run(at_server, "record", str(requests), "--key", key(at_server, "rup"))
+    assert ran.exit_code != exits.OK
+    assert "store-not-durable" in ran.stderr
+    ran = run(at_server, "fsck")
+    assert ran.exit_code == exits.FAILED
+    assert "table event: conservato 'UNLOGGED" in ran.stdout
 
 
 def test_every_command_works_on_a_ledger_in_a_server(at_server: Home, tmp_path: Path) -> None:
@@ -104,6 +118,44 @@ def test_a_ledger_that_may_only_be_read_is_shown_and_not_written(
     assert ran.exit_code == 11
     assert "store-read-only" in ran.stderr
     assert size_of(at_server) == size
+
+
+def test_a_ledger_that_a_crash_would_empty_is_shown_and_not_written(
+    at_server: Home, postgres_url: str, tmp_path: Path
+) -> None:
+    execute(postgres_url, "ALTER TABLE event SET UNLOGGED")
+    requests = written(tmp_path / "requests.ndjson", enter())
+    rows = ask(postgres_url, "SELECT count(*) FROM event")
+    for command in (["history", CUP], ["replay", CUP], ["checkpoint", "show"]):
+        ran = run(at_server, *command)
+        assert ran.exit_code == 0, ran.stderr
+    assert run(at_server, "backup", "--to", str(tmp_path / "copies")).exit_code == 0
+    ran = run(at_server, "record", str(requests), "--key", key(at_server, "rup"))
+    assert ran.exit_code == 5
+    assert ran.stderr.startswith("store-not-durable: ")
+    assert "`ALTER TABLE event SET LOGGED`" in ran.stderr
+    assert ask(postgres_url, "SELECT count(*) FROM event") == rows
+    told = run(at_server, "doctor")
+    assert told.exit_code == 1
+    assert "durata               fsync=on synchronous_commit=on" in told.stdout
+    assert "non va      registro             store-not-durable: " in told.stdout
+    execute(postgres_url, "ALTER TABLE event SET LOGGED")
+    ran = run(at_server, "record", str(requests), "--key", key(at_server, "rup"))
+    assert ran.exit_code == 0, ran.stderr
+
+
+def test_a_ledger_is_not_founded_where_a_crash_loses_it(tmp_path: Path) -> None:
+    with started_server(fsync="off") as server:
+        home, url = Home(tmp_path / "home"), server.new_schema()
+        founding = ("init", "--ente", BODY, "--origin", ORIGIN, "--database", url)
+        ran = run(home, *founding)
+        assert ran.exit_code == 5
+        assert "store-not-durable" in ran.stderr
+        assert not home.settings_file.exists()
+        server.stop()
+        server.settings["fsync"] = "on"
+        server.start()
+        assert run(home, *founding).exit_code == 0
 
 
 def test_two_ledgers_are_founded_in_one_database(postgres_url: str, tmp_path: Path) -> None:

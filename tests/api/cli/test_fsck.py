@@ -182,6 +182,66 @@ def test_a_ledger_in_a_server_is_examined(postgres_url: str, tmp_path: Path) -> 
     assert run(home, "fsck", "--repair-views").exit_code == exits.OK
 
 
+def test_an_edited_row_in_a_server_is_named_as_in_a_file(postgres_url: str, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    make_told_home(home, postgres_url)
+    clean = run(home, "fsck", "--jobs", "1")
+    assert (clean.exit_code, clean.stderr) == (exits.OK, "")
+    assert clean.stdout.startswith("nessun guasto: ")
+    execute(postgres_url, "UPDATE event SET type = 'x/1' WHERE position = 3")
+    ran = run(home, "fsck")
+    assert ran.exit_code == exits.FAILED
+    assert ran.stdout.startswith(
+        "guasto      column-differs     event.type, position 3: conservato 'x/1'"
+    )
+    (item, _) = run(home, "--json", "fsck", "--no-views").lines
+    named = {name: item[name] for name in ("code", "table", "column", "key", "position")}
+    assert named == {
+        "code": "column-differs",
+        "table": "event",
+        "column": "type",
+        "key": "position 3",
+        "position": 3,
+    }
+
+
+def test_a_table_that_was_changed_in_a_server_is_named(postgres_url: str, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    make_told_home(home, postgres_url)
+    execute(postgres_url, "ALTER TABLE event SET UNLOGGED")
+    execute(postgres_url, "CREATE INDEX faster ON event (type)")
+    ran = run(home, "fsck")
+    assert ran.exit_code == exits.FAILED
+    fault, attention, *_ = ran.stdout.splitlines()
+    assert fault == (
+        "guasto      column-differs     schema.table event: conservato 'UNLOGGED TABLE', dovrebbe"
+        " essere 'TABLE': `ALTER TABLE event SET LOGGED`, poi `pista fsck`"
+    )
+    assert attention.startswith("attenzione  schema-object-unknown schema: ")
+    assert "index faster on event" in attention
+    execute(postgres_url, "ALTER TABLE event SET LOGGED")
+    execute(postgres_url, "DROP INDEX faster")
+    assert run(home, "fsck").exit_code == exits.OK
+
+
+def test_a_kept_checkpoint_that_cannot_be_written_hides_no_result(home: Home) -> None:
+    """As where a folder is in its place: the rest is told, and what is to be done about it."""
+    home.kept.mkdir()
+    ran = run(home, "fsck")
+    assert ran.exit_code == exits.INCOMPLETE
+    first, last = ran.stdout.splitlines()
+    assert first.startswith(
+        f"attenzione  kept-failed        fsck.kept: Al posto del file {home.kept}"
+    )
+    assert "spostarla, poi ripetere" in first
+    assert last.startswith("nessun guasto: ")
+    edit(home, "UPDATE event SET type = 'x/1' WHERE position = 3")
+    ran = run(home, "fsck")
+    assert ran.exit_code == exits.FAILED
+    assert "event.type, position 3" in ran.stdout
+    assert "kept-failed" in ran.stdout
+
+
 def opened_for_writing(pipe: Path) -> int:
     """Open a pipe as soon as another process reads from it."""
     deadline = time.monotonic() + 30

@@ -52,11 +52,14 @@ def test_a_lost_anchor_freezes_and_is_adopted_from_a_kept_checkpoint(
     code, told = record(home, tmp_path, 2)
     assert (code, "anchor-absent" in told, "pista anchor adopt" in told) == (1, True, True)
     assert shown(home, "anchor", "show")[0] == 3
-    code, told = shown(home, "anchor", "adopt", "--checkpoint", str(kept))
+    adopting = ("anchor", "adopt", "--checkpoint", str(kept))
+    code, told = shown(home, *adopting)
+    assert (code, "adoption-not-confirmed" in told, home.anchor.exists()) == (13, True, False)
+    code, told = shown(home, *adopting, "--nothing-newer-exists")
     assert (code, "2 foglie oltre" in told) == (0, True)
     assert record(home, tmp_path, 2)[0] in {0, 13}
     assert shown(home, "anchor", "show")[0] == 0
-    assert shown(home, "anchor", "adopt", "--checkpoint", str(kept))[0] == 14
+    assert shown(home, *adopting)[0] == 14
 
 
 def test_a_checkpoint_that_is_none_or_of_another_key_is_refused(home: Home, tmp_path: Path) -> None:
@@ -124,3 +127,28 @@ def test_a_log_ahead_of_the_clock_stops_writing_until_a_person_confirms(
     ran = run(home, "record", file, "--key", key(home, "rup"))
     assert ran.exit_code == 0, ran.stderr
     assert size_of(home) == size + 2
+
+
+def test_no_checkpoint_is_signed_of_a_store_that_its_anchor_denies(
+    home: Home, tmp_path: Path
+) -> None:
+    """Reading signs too: a copy that went another way gives out no second tree of a size."""
+    copy = tmp_path / "copy.sqlite"
+    shutil.copy(home.database, copy)
+    assert record(home, tmp_path)[0] == 0
+    for part in home.path.glob("ledger.sqlite*"):
+        part.unlink()
+    shutil.copy(copy, home.database)
+    code, told = shown(home, "checkpoint", "show")
+    assert (code, "store-shorter" in told) == (1, True)
+    code, told = shown(home, "export", CUP, "--to", str(tmp_path / "p"), "--no-record")
+    assert (code, "store-shorter" in told) == (1, True)
+    home.anchor.unlink()
+    code, told = shown(home, "checkpoint", "show")
+    assert (code, "anchor-absent" in told, "\u2014" in told) == (1, True, False)
+
+
+def test_an_older_checkpoint_is_shown_of_a_ledger_that_stands(home: Home, tmp_path: Path) -> None:
+    size, before = size_of(home), run(home, "checkpoint", "show").stdout
+    assert record(home, tmp_path)[0] == 0
+    assert shown(home, "checkpoint", "show", str(size)) == (0, before)

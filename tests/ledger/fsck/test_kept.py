@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ledger.errors import Unreadable
+from ledger.errors import StorageError, Unreadable
 from ledger.fsck.kept import Kept, format_kept, parse_kept, read_kept, write_kept
 from ledger.fsck.subject import LOG
 from tests.exporters.ledger_fixture import CUP
@@ -89,6 +89,33 @@ def test_where_it_cannot_be_written_the_examination_goes_on(told_file: Made, cop
     report = twin.examine()
     assert [(one.code, one.is_fault) for one in report.findings] == [("kept-failed", False)]
     assert report.verified == report.events
+
+
+@pytest.mark.parametrize("from_kept", [False, True])
+def test_a_folder_in_its_place_is_told_and_hides_nothing(
+    told_file: Made, copy: Copy, *, from_kept: bool
+) -> None:
+    twin = copy(told_file)
+    twin.kept.mkdir()
+    report = twin.examine(from_kept=from_kept)
+    (found,) = report.findings
+    assert (found.code, found.is_fault, found.file) == ("kept-failed", False, "fsck.kept")
+    assert f"Al posto del file {twin.kept} c'è una cartella" in found.sentence
+    assert report.verified == report.events > 0
+    twin.execute("UPDATE event SET type = 'x/1' WHERE position = 3")
+    told = places(list(twin.examine(from_kept=from_kept).findings))
+    assert told == ["column-differs event.type, position 3", "kept-failed fsck.kept"]
+
+
+def test_what_cannot_be_put_in_place_leaves_nothing_beside(tmp_path: Path) -> None:
+    path = tmp_path / "fsck.kept"
+    path.mkdir()
+    with pytest.raises(StorageError) as refused:
+        write_kept(path, KEPT)
+    assert (refused.value.code, "spostarla" in refused.value.sentence) == ("kept-failed", True)
+    with pytest.raises(StorageError, match="kept-failed"):
+        read_kept(path)
+    assert [one.name for one in tmp_path.iterdir()] == ["fsck.kept"]
 
 
 SAYING = {

@@ -1,0 +1,310 @@
+"""Edits of the tables in a server, and not of their rows: each is named, with table and thing.
+
+An honest ledger has none of these findings, see test_store.py and journal/test_postgres_shape.py.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ledger.fsck.store_check import check_store
+from ledger.journal.postgres import PostgresRecorder
+from ledger.journal.postgres_shape import EXPECTED, INDEX, SHAPES
+from ledger.journal.postgres_tables import PostgresTables
+from tests.ledger.journal.recorder_suite import ORIGIN, keyed
+from tests.postgres import execute
+
+if TYPE_CHECKING:
+    from ledger.fsck.finding import Finding
+
+BY_LENGTH = sorted(SHAPES, key=len, reverse=True)
+INDEXES = [part for part in EXPECTED if part.kind == INDEX]
+KEY = "UNIQUE INDEX event_key ON event"
+ALTERED = "ALTER TABLE event ALTER"
+INVALID = "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'event_key'::regclass"
+NO_TRIGGER = "suppress_redundant_updates_trigger()"
+
+# What was done, and where the finding is: a fault.
+FAULTS: dict[str, tuple[str, str]] = {
+    "a table is replaced by a view": (
+        "ALTER TABLE tile RENAME TO aside; CREATE VIEW tile AS SELECT * FROM aside",
+        "table tile",
+    ),
+    "a table is replaced by a materialized view": (
+        "ALTER TABLE tile RENAME TO aside; CREATE MATERIALIZED VIEW tile AS SELECT * FROM aside",
+        "table tile",
+    ),
+    "a table is gone": ("DROP TABLE tile", "table tile"),
+    "an index is over other columns": (
+        f"DROP INDEX event_key; CREATE {KEY} (key) WHERE key IS NOT NULL",
+        "index event_key on event",
+    ),
+    "an index is not unique": (
+        (
+            "DROP INDEX event_key; CREATE INDEX event_key ON event (ledger_id, key)"
+            " WHERE key IS NOT NULL"
+        ),
+        "index event_key on event",
+    ),
+    "an index leaves out other rows": (
+        f"DROP INDEX event_key; CREATE {KEY} (ledger_id, key) WHERE key > 'x'",
+        "index event_key on event",
+    ),
+    "an index takes in every row": (
+        f"DROP INDEX event_key; CREATE {KEY} (ledger_id, key)",
+        "index event_key on event",
+    ),
+    "an index is of another kind": (
+        (
+            "DROP INDEX event_key; CREATE INDEX event_key ON event USING hash (key)"
+            " WHERE key IS NOT NULL"
+        ),
+        "index event_key on event",
+    ),
+    "an index has another order": (
+        f"DROP INDEX event_key; CREATE {KEY} (ledger_id, key DESC) WHERE key IS NOT NULL",
+        "index event_key on event",
+    ),
+    "an index is over another table": (
+        "DROP INDEX event_key; CREATE INDEX event_key ON stream (name)",
+        "index event_key on event",
+    ),
+    "an index is not valid": (INVALID, "index event_key on event"),
+    "a key is checked late": (
+        (
+            "ALTER TABLE tile DROP CONSTRAINT tile_pkey, ADD PRIMARY KEY (ledger_id, level, number)"
+            " DEFERRABLE"
+        ),
+        "index tile_pkey on tile",
+    ),
+    "a key is shorter": (
+        (
+            "ALTER TABLE stream_event DROP CONSTRAINT stream_event_pkey,"
+            " ADD PRIMARY KEY (ledger_id, position, ordinal)"
+        ),
+        "index stream_event_pkey on stream_event",
+    ),
+    "row level security is enabled": (
+        "ALTER TABLE event ENABLE ROW LEVEL SECURITY",
+        "row level security on event",
+    ),
+    "row level security is forced": (
+        "ALTER TABLE stream FORCE ROW LEVEL SECURITY",
+        "row level security on stream",
+    ),
+    "a NOT NULL is dropped": (
+        "ALTER TABLE stream ALTER last_position DROP NOT NULL",
+        "column stream.last_position",
+    ),
+    "a NOT NULL is set": (
+        "DELETE FROM event WHERE key IS NULL; ALTER TABLE event ALTER key SET NOT NULL",
+        "column event.key",
+    ),
+    "a type is changed": (f"{ALTERED} type TYPE varchar(99)", "column event.type"),
+    "a number is of another type": (
+        "ALTER TABLE stream ALTER count TYPE numeric",
+        "column stream.count",
+    ),
+    "a type is a domain": (
+        "CREATE DOMAIN small AS bigint CHECK (VALUE < 99); ALTER TABLE tile ALTER level TYPE small",
+        "column tile.level",
+    ),
+    "a collation is changed": (
+        f'{ALTERED} type TYPE text COLLATE "POSIX"',
+        "column event.type",
+    ),
+    "a collation is that of the database": (
+        f'{ALTERED} streams TYPE text COLLATE "default"',
+        "column event.streams",
+    ),
+    "a collation is called the same": (
+        (
+            'CREATE COLLATION "C" FROM "POSIX"; DO $$ BEGIN EXECUTE format('
+            """'ALTER TABLE event ALTER type TYPE text COLLATE %I."C"', current_schema()); END $$"""
+        ),
+        "column event.type",
+    ),
+    "a column has a default": (f"{ALTERED} type SET DEFAULT 'x/1'", "column event.type"),
+    "a column counts by itself": (
+        f"{ALTERED} position ADD GENERATED BY DEFAULT AS IDENTITY",
+        "column event.position",
+    ),
+    "a column is computed": (
+        (
+            "ALTER TABLE stream DROP COLUMN last_position, ADD COLUMN last_position bigint NOT NULL"
+            " GENERATED ALWAYS AS (count) STORED"
+        ),
+        "column stream.last_position",
+    ),
+    "a column is gone": ("ALTER TABLE stream DROP COLUMN count", "column stream.count"),
+    "a column of the versions is gone": (
+        "ALTER TABLE schema_version DROP COLUMN version",
+        "column schema_version.version",
+    ),
+    "the versions are a view": (
+        (
+            "ALTER TABLE schema_version RENAME TO aside;"
+            " CREATE VIEW schema_version AS SELECT * FROM aside"
+        ),
+        "table schema_version",
+    ),
+    "the version is another": ("UPDATE schema_version SET version = 9", "schema_version"),
+    "a child is UNLOGGED": (
+        "CREATE UNLOGGED TABLE later () INHERITS (event)",
+        "table later",
+    ),
+}
+FAULTS["a part of a divided table is UNLOGGED"] = (
+    """ALTER TABLE tile RENAME TO tile_0; ALTER INDEX tile_pkey RENAME TO tile_0_pkey;
+    CREATE TABLE tile (LIKE tile_0) PARTITION BY HASH (ledger_id);
+    ALTER TABLE tile ADD CONSTRAINT tile_pkey PRIMARY KEY (ledger_id, level, number);
+    ALTER TABLE tile_0 SET UNLOGGED;
+    ALTER TABLE tile ATTACH PARTITION tile_0 FOR VALUES WITH (MODULUS 1, REMAINDER 0)""",
+    "table tile_0",
+)
+FAULTS |= {
+    f"{table} is UNLOGGED": (f"ALTER TABLE {table} SET UNLOGGED", f"table {table}")
+    for table in SHAPES
+}
+FAULTS |= {
+    f"{part.name} is dropped": (
+        f"DROP INDEX {part.name}"
+        if EXPECTED[part].startswith("UNIQUE INDEX")
+        else f"ALTER TABLE {part.table} DROP CONSTRAINT {part.name}",
+        str(part),
+    )
+    for part in INDEXES
+}
+
+# What was done, and what is named: it wants a look and is no fault.
+STRANGERS: dict[str, tuple[str, str]] = {
+    "an index for speed": ("CREATE INDEX other ON event (type)", "index other on event"),
+    "a unique index": (
+        "CREATE UNIQUE INDEX other ON tile (hashes, number)",
+        "index other on tile",
+    ),
+    "an index of the versions": (
+        "CREATE INDEX other ON schema_version (version)",
+        "index other on schema_version",
+    ),
+    "a unique constraint": (
+        "ALTER TABLE stream ADD CONSTRAINT other UNIQUE (ledger_id, last_position)",
+        "index other on stream",
+    ),
+    "an exclusion": (
+        "ALTER TABLE stream ADD CONSTRAINT other EXCLUDE USING btree (name WITH =)",
+        "index other on stream",
+    ),
+    "a check": (
+        "ALTER TABLE event ADD CONSTRAINT other CHECK (position < 99) NOT VALID",
+        "check other on event",
+    ),
+    "a foreign key": (
+        "ALTER TABLE event ADD CONSTRAINT other FOREIGN KEY (ledger_id) REFERENCES ledger_head",
+        "foreign key other on event",
+    ),
+    "a foreign key from elsewhere": (
+        "CREATE TABLE later (id bigint CONSTRAINT other REFERENCES ledger_head)",
+        "foreign key other of later to ledger_head",
+    ),
+    "a policy": ("CREATE POLICY other ON event USING (false)", "policy other on event"),
+    "a trigger": (
+        f"CREATE TRIGGER other BEFORE UPDATE ON tile FOR EACH ROW EXECUTE FUNCTION {NO_TRIGGER}",
+        "trigger other on tile",
+    ),
+    "a trigger on the versions": (
+        (
+            "CREATE TRIGGER other BEFORE UPDATE ON schema_version FOR EACH ROW"
+            f" EXECUTE FUNCTION {NO_TRIGGER}"
+        ),
+        "trigger other on schema_version",
+    ),
+    "a rule": (
+        "CREATE RULE other AS ON DELETE TO event DO INSTEAD NOTHING",
+        "rule other on event",
+    ),
+    "a child": ("CREATE TABLE later () INHERITS (event)", "child table later of event"),
+    "a parent": (
+        "CREATE TABLE earlier (hashes bytea); ALTER TABLE tile INHERIT earlier",
+        "parent table earlier of tile",
+    ),
+    "a table of which it is a part": (
+        (
+            "CREATE TABLE whole (LIKE tile) PARTITION BY LIST (level);"
+            " ALTER TABLE whole ATTACH PARTITION tile DEFAULT"
+        ),
+        "parent table whole of tile",
+    ),
+    "a column of the versions": (
+        "ALTER TABLE schema_version ADD COLUMN other bigint",
+        "column schema_version.other",
+    ),
+}
+
+
+@pytest.fixture
+def url(postgres_url: str) -> str:
+    """The URL of a ledger with two rows."""
+    with closing(PostgresRecorder(postgres_url, ORIGIN, create=True)) as recorder:
+        recorder.append([keyed("k1", "a"), keyed(None)])
+    return postgres_url
+
+
+def findings(url: str) -> list[Finding]:
+    """Return what is found in the store as a whole."""
+    with closing(PostgresTables(url, ORIGIN).open(snapshot=True)) as reader:
+        return list(check_store(reader))
+
+
+def test_an_honest_ledger_has_none(url: str) -> None:
+    assert findings(url) == []
+
+
+@pytest.mark.parametrize("what", FAULTS)
+def test_an_edited_shape_is_a_fault_that_names_table_and_thing(what: str, url: str) -> None:
+    statement, place = FAULTS[what]
+    execute(url, statement)
+    found = findings(url)
+    (named,) = [one for one in found if one.place == f"schema.{place}"]
+    assert named.is_fault
+    assert named.stored != named.expected
+    assert f"conservato {named.stored}, dovrebbe essere {named.expected}: " in named.sentence
+    others = [one.place for one in found if one.is_fault and one is not named]
+    table = next((name for name in BY_LENGTH if name in place), "")
+    assert [other for other in others if not table or table not in other] == []
+
+
+@pytest.mark.parametrize("what", STRANGERS)
+def test_what_was_added_to_a_table_wants_a_look(what: str, url: str) -> None:
+    statement, name = STRANGERS[what]
+    execute(url, statement)
+    (found,) = findings(url)
+    assert (found.code, found.is_fault) == ("schema-object-unknown", False)
+    assert f"nell'archivio c'è anche {name}, che non è del programma" in found.sentence
+
+
+ELSEWHERE = "an index is over another table"  # its name is to be freed there first
+MENDED = [
+    what
+    for what, (_, place) in FAULTS.items()
+    if place.startswith(("index", "row level")) or what.endswith("is UNLOGGED")
+]
+MENDED.remove(ELSEWHERE)
+
+
+@pytest.mark.parametrize("what", MENDED)
+def test_what_a_finding_says_to_do_mends_it(what: str, url: str) -> None:
+    statement, place = FAULTS[what]
+    execute(url, statement)
+    (named,) = [one for one in findings(url) if one.place == f"schema.{place}"]
+    if "toglierlo, poi" in named.sentence:
+        _, index, _, table = place.split()
+        execute(url, f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {index}")
+        execute(url, f"DROP INDEX IF EXISTS {index}")
+    _, remedy, _, fsck, _ = named.sentence.split("`")
+    assert fsck == "pista fsck"
+    execute(url, remedy)
+    assert [one for one in findings(url) if one.is_fault] == []
