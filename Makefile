@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test check serve bench endurance schemas lock clean
+.PHONY: demo test check serve bench endurance coverage schemas lock clean
 
 demo: $(STAMP)  ## the whole story of one intervention, recorded, exported, verified
 	@$(BIN)/pista demo --to var/demo
@@ -29,6 +29,10 @@ bench: $(STAMP)  ## ratios of PERFORMANCE, measured here
 
 endurance: $(STAMP)  ## kills, full disks, racing processes, 200 honest ledgers: at full size
 	@PISTA_EXHAUSTIVE=1 $(BIN)/python -m pytest -q -rs tests/endurance tests/ledger/fsck/test_honest.py
+
+coverage: $(STAMP)  ## lines and branches of the domain that no test reaches; none is allowed
+	@$(BIN)/python -m coverage run -m pytest -q tests/ledger/domain tests/scenarios tests/properties
+	@$(BIN)/python -m coverage report
 
 schemas: $(STAMP)  ## write the generated schemas anew
 	@$(BIN)/python -m exporters.schema_files

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ledger.domain.act_statement import ActStatement, LinkedAct, state_act
+from ledger.domain.audits import Audit, AuditFinding, AuditRequest, ExternalCheck
 from ledger.domain.compliance import Checklist, RegimeStatement, Review, RowAnswer, Stage
 from ledger.domain.contracts import ContractStatement, state_contract
 from ledger.domain.deadlines import DeadlineStatement, state_deadlines
+from ledger.domain.disclosure import Access, Snapshot, Transmission
 from ledger.domain.documents import Document
 from ledger.domain.dossier import Dossier
 from ledger.domain.funding import FundingStatement
@@ -20,8 +22,8 @@ from ledger.domain.identifiers import CUP, ShortId
 from ledger.domain.incomes import IncomeStatement
 from ledger.domain.law import Law
 from ledger.domain.life import LifeStatement
-from ledger.domain.national import NationalState
-from ledger.domain.oversight import Correction, ExportedPackage
+from ledger.domain.national import Absence, NationalRow, NationalState
+from ledger.domain.oversight import Correction, ExportedPackage, Note
 from ledger.domain.people import (
     Abstention,
     Assignment,
@@ -110,6 +112,8 @@ class InterventionState:
     targets: tuple[ReachedTarget, ...] = ()
     national_state: NationalState | None = None
     national_states: tuple[NationalState, ...] = ()
+    national_rows: tuple[NationalRow, ...] = ()
+    national_absences: tuple[Absence, ...] = ()
     funding: FundingStatement
     spending: SpendingStatement
     incomes: IncomeStatement
@@ -131,13 +135,24 @@ class InterventionState:
     documents: tuple[Document, ...] = ()
     packages: tuple[ExportedPackage, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    audits: tuple[Audit, ...] = ()
+    audit_requests: tuple[AuditRequest, ...] = ()
+    audit_findings: tuple[AuditFinding, ...] = ()
+    external_checks: tuple[ExternalCheck, ...] = ()
+    accesses: tuple[Access, ...] = ()
+    transmissions: tuple[Transmission, ...] = ()
+    snapshots: tuple[Snapshot, ...] = ()
+    notes: tuple[Note, ...] = ()
     findings: tuple[Finding, ...] = ()
 
 
 def state(
     dossier: Dossier, *, as_of: date, known_at: int, known_at_time: datetime | None, law: Law
 ) -> InterventionState:
-    """Return the state of the CUP whose dossier it is; `known_at` is a number of leaves."""
+    """Return the state of the CUP whose dossier it is; `known_at` is a number of leaves.
+
+    The law is that of that place: what the ledger adopted later is left out.
+    """
     cup = CUP.parse(dossier.cup or "")
     regimes = dossier.compliance.regimes
     whole = overall_moves(dossier.phases)
@@ -165,6 +180,8 @@ def state(
         targets=dossier.targets.reached,
         national_state=dossier.national.current(),
         national_states=dossier.national.observed,
+        national_rows=dossier.national.newest_rows(),
+        national_absences=dossier.national.newest_absences(),
         funding=dossier.funding.statement(),
         spending=dossier.spending.statement(),
         incomes=dossier.incomes.statement(dossier.spending.given_back()),
@@ -189,7 +206,15 @@ def state(
         documents=dossier.documents.files,
         packages=dossier.oversight.packages,
         corrections=dossier.oversight.corrections,
-        findings=findings(dossier, as_of, law),
+        audits=dossier.audits.audits,
+        audit_requests=dossier.audits.requests,
+        audit_findings=dossier.audits.findings,
+        external_checks=dossier.audits.checks,
+        accesses=dossier.disclosure.accesses,
+        transmissions=dossier.disclosure.transmissions,
+        snapshots=dossier.disclosure.snapshots,
+        notes=dossier.oversight.notes,
+        findings=findings(dossier, as_of, law.at(known_at)),
     )
 
 

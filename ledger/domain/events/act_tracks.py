@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from ledger.domain.acts import Endorsement, Enforceability, Opinion, Refusal, Votes
+from ledger.domain.acts import Act, Endorsement, Enforceability, Opinion, Refusal, Votes
 from ledger.domain.altered import altered
-from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
-from ledger.domain.events.declaration import Fact, event
+from ledger.domain.events.acts import OfAct
+from ledger.domain.events.declaration import event
 from ledger.domain.events.streams import cups_of_act, named_act
 from ledger.domain.files import FileName
-from ledger.domain.identifiers import ActKey, PersonRef
+from ledger.domain.identifiers import PersonRef
 from ledger.domain.rules.acts import (
     act_unknown,
     act_without_effect,
@@ -46,23 +46,19 @@ from ledger.domain.taken import taken
     findings=("endorsement-by-signatory",),
 )
 @dataclass(frozen=True, kw_only=True)
-class EndorsementGiven(Fact):
+class EndorsementGiven(OfAct):
     """The visto that attests financial cover (TUEL arts. 147-bis, 183 c. 7)."""
 
-    act: ActKey
     by_person: PersonRef
     commitments: tuple[str, ...] = ()
     doc: FileName | None = None
 
-    def evolve(self, dossier: Dossier, event: Event) -> Dossier:
+    def changed(self, act: Act, event: Event) -> Act:
         """Add the visto to the act."""
-        act = dossier.acts.get(self.act)
-        if act is None:
-            return dossier
         visto = Endorsement(
             index=event.index, given_on=event.day, by_person=self.by_person, actor=event.actor
         )
-        return dossier.with_act(act.endorsed(visto))
+        return act.endorsed(visto)
 
 
 @event(
@@ -87,22 +83,18 @@ class EndorsementGiven(Fact):
     findings=("enforceability-by-policy",),
 )
 @dataclass(frozen=True, kw_only=True)
-class EnforceabilityAcquired(Fact):
+class EnforceabilityAcquired(OfAct):
     """The day from which the act has force; `rule_id` is the dated rule that says so."""
 
-    act: ActKey
     effective_on: date
     rule_id: str
 
-    def evolve(self, dossier: Dossier, event: Event) -> Dossier:
+    def changed(self, act: Act, event: Event) -> Act:
         """Set the enforceability of the act."""
-        act = dossier.acts.get(self.act)
-        if act is None:
-            return dossier
         acquired = Enforceability(
             index=event.index, effective_on=self.effective_on, rule_id=self.rule_id
         )
-        return dossier.with_act(altered(act, enforceability=acquired))
+        return altered(act, enforceability=acquired)
 
 
 @event(
@@ -115,21 +107,17 @@ class EnforceabilityAcquired(Fact):
     refusals=(opinion_of_another_role, act_unknown),
 )
 @dataclass(frozen=True, kw_only=True)
-class OpinionGiven(Fact):
+class OpinionGiven(OfAct):
     """A technical or accounting opinion on a proposal to Giunta or Consiglio (TUEL art. 49)."""
 
-    act: ActKey
     kind: Literal["tecnica", "contabile"]
     by_person: PersonRef
     outcome: Literal["favorevole", "contrario", "con-condizioni"]
 
-    def evolve(self, dossier: Dossier, event: Event) -> Dossier:
+    def changed(self, act: Act, event: Event) -> Act:
         """Add the opinion to the act."""
-        act = dossier.acts.get(self.act)
-        if act is None:
-            return dossier
         opinion = taken(Opinion, self, event)
-        return dossier.with_act(altered(act, opinions=(*act.opinions, opinion)))
+        return altered(act, opinions=(*act.opinions, opinion))
 
 
 @event(
@@ -142,21 +130,17 @@ class OpinionGiven(Fact):
     refusals=(act_unknown, before_adoption),
 )
 @dataclass(frozen=True, kw_only=True)
-class EndorsementRefused(Fact):
+class EndorsementRefused(OfAct):
     """The visto that was not given; one given later counts."""
 
-    act: ActKey
     by_person: PersonRef
     cause: str
     doc: FileName | None = None
 
-    def evolve(self, dossier: Dossier, event: Event) -> Dossier:
+    def changed(self, act: Act, event: Event) -> Act:
         """Note the refusal."""
-        act = dossier.acts.get(self.act)
-        if act is None:
-            return dossier
         refused = taken(Refusal, self, event, refused_on=event.day)
-        return dossier.with_act(altered(act, refusals=(*act.refusals, refused)))
+        return altered(act, refusals=(*act.refusals, refused))
 
 
 @event(
@@ -176,16 +160,12 @@ class EndorsementRefused(Fact):
     ),
 )
 @dataclass(frozen=True, kw_only=True)
-class ImmediateEnforceabilityDeclared(Fact):
+class ImmediateEnforceabilityDeclared(OfAct):
     """The separate vote of the majority of the members (TUEL art. 134 c. 4)."""
 
-    act: ActKey
     votes: Votes
 
-    def evolve(self, dossier: Dossier, event: Event) -> Dossier:
+    def changed(self, act: Act, event: Event) -> Act:
         """Set the enforceability of the act."""
-        act = dossier.acts.get(self.act)
-        if act is None:
-            return dossier
         acquired = Enforceability(index=event.index, effective_on=event.day, rule_id="tuel-134-4")
-        return dossier.with_act(altered(act, enforceability=acquired, majority=self.votes))
+        return altered(act, enforceability=acquired, majority=self.votes)

@@ -133,6 +133,25 @@ def _act_key_of(event: Event) -> ActKey:
     return ActKey.parse(name[len("act/") :])
 
 
+@dataclass(frozen=True, kw_only=True)
+class OfAct(Fact):
+    """What is said of one act; where the stream has no such act it changes nothing.
+
+    The stream of a CUP to which an act was linked later knows it by its key alone.
+    """
+
+    act: ActKey
+
+    def changed(self, act: Act, event: Event) -> Act:
+        """Return the act after this event."""
+        raise NotImplementedError(event.type.name)
+
+    def evolve(self, dossier: Dossier, event: Event) -> Dossier:
+        """Put the act in its new form."""
+        act = dossier.acts.get(self.act)
+        return dossier if act is None else dossier.with_act(self.changed(act, event))
+
+
 @event(
     "determina-registered/1",
     ask="register-determina/1",

@@ -13,10 +13,10 @@ from ledger.domain.albo import Interval, Publication, Version, Withdrawal
 from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
-from ledger.domain.events.declaration import Fact, Missing, Period, Role, event
+from ledger.domain.events.acts import OfAct
+from ledger.domain.events.declaration import Missing, Period, Role, event
 from ledger.domain.events.streams import cups_of_act, named_act
 from ledger.domain.files import FileName
-from ledger.domain.identifiers import ActKey
 from ledger.domain.rules.acts import (
     act_unknown,
     before_adoption,
@@ -41,10 +41,9 @@ SIGNERS: tuple[Role, ...] = ("pubblicatore", "segretario")
     findings=("publication-late",),
 )
 @dataclass(frozen=True, kw_only=True)
-class ActPublished(Fact):
+class ActPublished(OfAct):
     """A term at the albo pretorio, both days included (TUEL art. 124; L. 69/2009 art. 32)."""
 
-    act: ActKey
     albo_number: str
     from_: date
     to: date
@@ -61,19 +60,14 @@ class ActPublished(Fact):
         """Return the term as it is planned."""
         return taken(Publication, self, event)
 
-    def evolve(self, dossier: Dossier, event: Event) -> Dossier:
+    def changed(self, act: Act, event: Event) -> Act:
         """Add the term to the act."""
-        act = dossier.acts.get(self.act)
-        if act is None:
-            return dossier
-        return dossier.with_act(act.published(taken(Publication, self, event)))
+        return act.published(taken(Publication, self, event))
 
 
 @dataclass(frozen=True, kw_only=True)
-class OnPublication(Fact):
+class OnPublication(OfAct):
     """What is said of the last publication of an act."""
-
-    act: ActKey
 
     def missing(self, dossier: Dossier) -> Missing:
         """Yield the publication when there is none."""
@@ -88,18 +82,14 @@ class OnPublication(Fact):
         if last is not None and (last.completed_on or last.withdrawal):
             yield f"la pubblicazione dell'atto {self.act}"
 
-    def changed(self, publication: Publication, event: Event) -> Publication:
+    def ended(self, publication: Publication, event: Event) -> Publication:
         """Return the publication after this event."""
         raise NotImplementedError(event.type.name)
 
-    def evolve(self, dossier: Dossier, event: Event) -> Dossier:
-        """Put the last publication in its new form."""
-        act = dossier.acts.get(self.act)
-        if act is None or not act.publications:
-            return dossier
+    def changed(self, act: Act, event: Event) -> Act:
+        """Put the last publication in its new form; without any the event was refused."""
         *before, last = act.publications
-        after = self.changed(last, event)
-        return dossier.with_act(altered(act, publications=(*before, after)))
+        return altered(act, publications=(*before, self.ended(last, event)))
 
 
 @event(
@@ -132,9 +122,9 @@ class PublicationExtended(OnPublication):
 
     def planned(self, act: Act, event: Event) -> Publication | None:
         """Return the term as it is planned now."""
-        return self.changed(act.publications[-1], event) if act.publications else None
+        return self.ended(act.publications[-1], event) if act.publications else None
 
-    def changed(self, publication: Publication, event: Event) -> Publication:  # noqa: ARG002
+    def ended(self, publication: Publication, event: Event) -> Publication:  # noqa: ARG002
         """Return the publication with its new end and the interruption."""
         more = (self.interrupted,) if self.interrupted else ()
         interruptions = (*publication.interruptions, *more)
@@ -156,7 +146,7 @@ class PublicationCompleted(OnPublication):
 
     evidence: FileName | None = None
 
-    def changed(self, publication: Publication, event: Event) -> Publication:
+    def ended(self, publication: Publication, event: Event) -> Publication:
         """Return the publication with its end."""
         return altered(publication, completed_on=event.day)
 
@@ -178,6 +168,6 @@ class PublicationWithdrawn(OnPublication):
     legal_basis: str
     replaced_by: str | None = None
 
-    def changed(self, publication: Publication, event: Event) -> Publication:
+    def ended(self, publication: Publication, event: Event) -> Publication:
         """Return the publication with its withdrawal."""
         return altered(publication, withdrawal=taken(Withdrawal, self, event))
