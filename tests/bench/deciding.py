@@ -6,12 +6,15 @@ decided, one after the other, and none is kept, so that every turn finds the sam
 are made of the same commands, in cycles: a service, a determina with its visto, force and publication,
 commitment, invoice, liquidation and payment, two rows of a checklist. They are followed by Histories
 over a store on disk, as those of an event that was accepted and not stored yet.
+
+A correction is decided by judging again all that came after what it corrects: it costs more on a longer
+history, and no more than that.
 """
 
 from __future__ import annotations
 
 import itertools
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +26,7 @@ from tests.bench.harness import Line, at_most, timed
 from tests.exporters.ledger_writer import ORIGIN
 from tests.ledger.domain.facts import (
     answered,
+    corrected,
     determina,
     enforceable,
     funded,
@@ -43,12 +47,13 @@ if TYPE_CHECKING:
     from ledger.domain.dossier import Dossier
     from ledger.domain.event import Event
     from ledger.domain.law import Law
-    from ledger.journal.recorder import JournalRecorder
     from tests.bench.harness import Arm
     from tests.ledger.domain.worlds import Request
 
 LARGE: Final = 2_000
+MIDDLE: Final = 200
 SMALL: Final = 20
+EARLY: Final = 12  # the place of the service that went live first
 TURNS: Final = 8
 OPENING: Final = 3  # requests before the first cycle
 
@@ -142,20 +147,32 @@ def commands(turns: int) -> list[Request]:
 
 
 def lines(folder: Path) -> Generator[Line, None, None]:
-    """Yield the line; the stores are in the folder."""
-    with (
-        closing(SQLiteRecorder(folder / "large.sqlite", ORIGIN, create=True)) as large,
-        closing(SQLiteRecorder(folder / "small.sqlite", ORIGIN, create=True)) as small,
-    ):
-        measure = timed(_arm(large, LARGE), _arm(small, SMALL), TURNS, units=len(commands(1)))
-        name = f"decide one command, on a CUP of {LARGE:,} events"
-        yield Line(name, f"the same on one of {SMALL}", measure, at_most(3))
+    """Yield the lines; the stores are in the folder."""
+    with ExitStack() as stores:
+        large, middle, small = (_place(stores, folder, events) for events in (LARGE, MIDDLE, SMALL))
+        on = f"on a CUP of {LARGE:,} events"
+        each = [_arm(place, commands(turns(place))) for place in (large, small)]
+        measure = timed(*each, TURNS, units=len(commands(1)))
+        yield Line(f"decide one command, {on}", f"the same on one of {SMALL}", measure, at_most(3))
+        each = [_arm(place, [corrected(EARLY)]) for place in (large, middle)]
+        base = f"the same on one of {MIDDLE}, a tenth of it"
+        yield Line(f"decide an early correction, {on}", base, timed(*each, 1), at_most(20))
 
 
-def _arm(recorder: JournalRecorder, events: int) -> Arm:
-    """Return the arm that decides on a record of so many events."""
-    place = Followed(histories=Histories(Journal(recorder))).grown(events)
-    requests = commands((events - OPENING) // len(list(cycle(1))))
+def turns(place: Followed) -> int:
+    """Return how many whole turns a record holds."""
+    return (len(place.events) - OPENING) // len(list(cycle(1)))
+
+
+def _place(stores: ExitStack, folder: Path, events: int) -> Followed:
+    """Return a record of so many events over a store of its own."""
+    recorder = SQLiteRecorder(folder / f"{events}.sqlite", ORIGIN, create=True)
+    stores.enter_context(closing(recorder))
+    return Followed(histories=Histories(Journal(recorder))).grown(events)
+
+
+def _arm(place: Followed, requests: Sequence[Request]) -> Arm:
+    """Return the arm that decides these requests on a record."""
 
     def decide() -> None:
         for request in requests:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ledger.domain.evolve import fold, withdrawn
+from ledger.domain.dossier import Dossier
+from ledger.domain.evolve import evolve, fold, withdrawn
 from ledger.domain.rules.authority import signers
 from ledger.domain.rules.refusal import Broken, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ledger.domain.dossier import Dossier
     from ledger.domain.event import Event
     from ledger.domain.situation import Record, Situation
 
@@ -77,25 +77,55 @@ def correction_breaks_state(event: Event, situation: Situation) -> Broken:
         yield {"item": ", ".join(broken)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
+class _Stream:
+    """A stream of such a record, told as far as it was asked for."""
+
+    name: str
+    events: Sequence[Event]
+    told: int = 0
+    dossier: Dossier | None = None
+
+    def until(self, before: int) -> Dossier:
+        """Return the dossier of the events before a place; no earlier one is asked for later."""
+        dossier = self.dossier or Dossier(self.name)
+        while self.told < len(self.events) and self.events[self.told].index < before:
+            event = self.events[self.told]
+            self.told += 1
+            if event.type.corrects_others:
+                dossier = fold(self.name, self.events[: self.told])
+            else:
+                dossier = evolve(dossier, event)
+        self.dossier = dossier
+        return dossier
+
+
+@dataclass(slots=True)
 class _World:
-    """The record up to a place in the log, as if some events had never been."""
+    """The record up to a place in the log, as if some events had never been; the place goes on."""
 
     record: Record
     gone: frozenset[str]
-    before: int
+    before: int = 0
+    streams: dict[str, _Stream] = field(default_factory=dict)
+
+    def at(self, index: int) -> _World:
+        """Return the same record, now before this place."""
+        self.before = index
+        return self
 
     def dossier(self, stream: str) -> Dossier:
         """Return the dossier of a stream at this place."""
-        return fold(stream, self.history(stream))
+        if stream not in self.streams:
+            self.streams[stream] = _Stream(stream, self._standing(stream))
+        return self.streams[stream].until(self.before)
 
     def history(self, stream: str) -> Sequence[Event]:
         """Return the events of a stream that stand at this place."""
-        return [
-            event
-            for event in self.record.history(stream)
-            if event.index < self.before and event.id not in self.gone
-        ]
+        return [event for event in self._standing(stream) if event.index < self.before]
+
+    def _standing(self, stream: str) -> Sequence[Event]:
+        return [event for event in self.record.history(stream) if event.id not in self.gone]
 
     def event(self, event_id: str) -> Event | None:
         """Return any event of the real record."""
@@ -117,11 +147,11 @@ def broken_without(event: Event, situation: Situation) -> Iterator[str]:
     first = min((e.index for e in history if e.id in gone ^ gone_after), default=None)
     if first is None:
         return
+    before, after = _World(situation.record, gone), _World(situation.record, gone_after)
     for later in (e for e in history if e.index >= first and e.id not in gone_after):
-        before = _World(situation.record, gone, later.index)
-        after = _World(situation.record, gone_after, later.index)
-        stood = later.id not in gone and not _breaks(later, before, situation)
-        if _breaks(later, after, situation) and (stood or later.id in gone):
+        stood = later.id not in gone and not _breaks(later, before.at(later.index), situation)
+        breaks = _breaks(later, after.at(later.index), situation)
+        if breaks and (stood or later.id in gone):
             yield f"{later.type.italian} (n. {later.index})"
 
 
