@@ -24,7 +24,6 @@ from api.client.requests_file import read_lines
 from api.demo.documents import PAPERS, PICTURE, make_documents
 from ledger.application.requests import parse_request
 from ledger.domain.decide import judge, propose
-from ledger.domain.events.catalogue import event_types
 from ledger.domain.evolve import fold, withdrawn
 from ledger.domain.situation import Situation
 from ledger.domain.statement import InterventionState, state
