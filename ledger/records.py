@@ -17,6 +17,14 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
+from ledger.domain.compliance_tables import (
+    Check,
+    ComplianceTables,
+    RetentionRule,
+    Sheet,
+    SheetsDue,
+    Template,
+)
 from ledger.domain.days import format_date, parse_date
 from ledger.domain.deadlines import DeadlineRow
 from ledger.domain.event import Event, ObjectRef
@@ -196,6 +204,13 @@ def load_law() -> Law:
         phase_map=PhaseMap(_rows(PhaseRow, "phase_map")),
         deadlines=_rows(DeadlineRow, "deadlines"),
         procedure_kinds=_rows(ProcedureKind, "procedure_kinds"),
+        compliance=ComplianceTables(
+            sheets=_rows(Sheet, "dnsh_sheets"),
+            due=_rows(SheetsDue, "dnsh_due"),
+            templates=_rows(Template, "checklists"),
+            checks=_rows(Check, "checks"),
+            retention=_rows(RetentionRule, "retention"),
+        ),
         settings=settings,
         rule_set=files.digest(RULES),
         schema_set=files.digest(),

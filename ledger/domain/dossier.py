@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ledger.domain.altered import altered
 from ledger.domain.audits import Audits
+from ledger.domain.checks import Checks
 from ledger.domain.compliance import Compliance
 from ledger.domain.contracts import Contracts
 from ledger.domain.disclosure import Disclosure
@@ -24,6 +25,7 @@ from ledger.domain.oversight import Oversight
 from ledger.domain.people import People
 from ledger.domain.phases import Phases
 from ledger.domain.procurement import Procurement
+from ledger.domain.retention import Retention
 from ledger.domain.schedule import Schedule
 from ledger.domain.scope import Scope
 from ledger.domain.sources import Sources
@@ -62,7 +64,9 @@ class Dossier:
     procurement: Procurement = field(default_factory=Procurement)
     contracts: Contracts = field(default_factory=Contracts)
     compliance: Compliance = field(default_factory=Compliance)
+    checks: Checks = field(default_factory=Checks)
     documents: Documents = field(default_factory=Documents)
+    retention: Retention = field(default_factory=Retention)
     national: NationalStates = field(default_factory=NationalStates)
     oversight: Oversight = field(default_factory=Oversight)
     audits: Audits = field(default_factory=Audits)

@@ -6,9 +6,10 @@
     sod.payment   finding                        impostazione adottata con la registrazione n. 57
 
 The rows are data (schemas/codes/law.json, and the defaults of settings.json), and so are the phase map,
-the deadlines of notices and the kinds of procedure, in files of their own; the domain receives them as
-values. What the ledger has adopted lies over them as rows of its own, each of which counts for the
-leaves after the one at which it took force: `law.at(57)` is the law as it stood at a place in the log.
+the deadlines of notices, the kinds of procedure and what compliance asks, in files of their own; the
+domain receives them as values. What the ledger has adopted lies over them as rows of its own, each of
+which counts for the leaves after the one at which it took force: `law.at(57)` is the law as it stood at
+a place in the log.
 The rule in force on the legal date applies, not today's. Source: DOMAIN sections 4.3 and 9.11; D13.
 """
 
@@ -16,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from ledger.domain.compliance_tables import NO_TABLES, ComplianceTables
 from ledger.domain.deadlines import DeadlineRow
 from ledger.domain.phase_map import NO_MAP, PhaseMap
 from ledger.domain.settings import Setting
@@ -77,6 +79,7 @@ class Law:
     phase_map: PhaseMap = NO_MAP
     deadlines: tuple[DeadlineRow, ...] = ()
     procedure_kinds: tuple[ProcedureKind, ...] = ()
+    compliance: ComplianceTables = NO_TABLES
     settings: tuple[Setting, ...] = ()
     adopted: tuple[AdoptedRow, ...] = ()
     rule_set: str = ""
@@ -130,4 +133,5 @@ class Law:
 
     def knows(self, rule: str) -> bool:
         """Return whether any row has that rule id."""
-        return any(row.rule == rule for row in self.rows)
+        kept = (row.rule for row in self.compliance.retention)
+        return rule in kept or any(row.rule == rule for row in self.rows)

@@ -15,6 +15,8 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from ledger.domain.keeping import RetentionStatement
+
 if TYPE_CHECKING:
     from ledger.domain.statement import InterventionState
 
@@ -55,13 +57,12 @@ PUBLIC: Final = frozenset(
         "contracts",
         "dnsh",
         "checklists",
-        "certificates",
         "external_checks",
         "corrections",
         "snapshots",
     }
 )
-IN_PART: Final = frozenset({"documents", "people", "findings"})
+IN_PART: Final = frozenset({"documents", "people", "findings", "checks", "retention"})
 PERSON: Final = "p_"  # how a reference into the vault begins
 PRIVATE_TYPES: Final = frozenset(
     {
@@ -103,7 +104,9 @@ def public(state: InterventionState) -> InterventionState:
     }
     return replace(
         state,
-        documents=tuple(one for one in state.documents if one.public),
+        documents=tuple(one for one in state.documents if one.is_public),
+        checks=replace(state.checks, double_funding=(), non_conformities=(), attestations=()),
+        retention=RetentionStatement(),
         people=tuple(one for one in state.people if one.role == "rup"),
         findings=tuple(one for one in state.findings if PERSON not in one.subject),
         **hidden,

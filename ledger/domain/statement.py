@@ -11,7 +11,15 @@ from datetime import date, datetime
 
 from ledger.domain.act_statement import ActStatement, LinkedAct, state_act
 from ledger.domain.audits import Audit, AuditFinding, AuditRequest, ExternalCheck
-from ledger.domain.compliance import Checklist, RegimeStatement, Review, RowAnswer, Stage
+from ledger.domain.check_statement import ChecksStatement, state_checks
+from ledger.domain.compliance import (
+    Checklist,
+    ChecklistSupersession,
+    RegimeStatement,
+    Review,
+    RowAnswer,
+    Stage,
+)
 from ledger.domain.contracts import ContractStatement, state_contract
 from ledger.domain.deadlines import DeadlineStatement, state_deadlines
 from ledger.domain.disclosure import Access, Snapshot, Transmission
@@ -20,6 +28,7 @@ from ledger.domain.dossier import Dossier
 from ledger.domain.funding import FundingStatement
 from ledger.domain.identifiers import CUP, ShortId
 from ledger.domain.incomes import IncomeStatement
+from ledger.domain.keeping import RetentionStatement, state_retention
 from ledger.domain.law import Law
 from ledger.domain.life import LifeStatement
 from ledger.domain.national import Absence, NationalRow, NationalState
@@ -46,10 +55,16 @@ from ledger.domain.procurement import (
     ProcedureStatement,
     state_procedure,
 )
+from ledger.domain.publishing import PublicDocument, public_documents
 from ledger.domain.reconnaissance import Reconnaissance
 from ledger.domain.registration import Registration
-from ledger.domain.rules.finding import Finding
 from ledger.domain.rules.findings import findings
+from ledger.domain.rules.standing import (
+    FindingStatement,
+    PastFinding,
+    past_findings,
+    state_findings,
+)
 from ledger.domain.schedule import Extension, PlannedSchedule
 from ledger.domain.scope import ScopeItem
 from ledger.domain.spending import SpendingStatement
@@ -82,6 +97,7 @@ class ChecklistStatement:
     signed_on: date | None = None
     rows: tuple[RowAnswer, ...] = ()
     reviews: tuple[Review, ...] = ()
+    superseded: ChecklistSupersession | None = None
     index: int
 
 
@@ -132,7 +148,10 @@ class InterventionState:
     owners: tuple[BeneficialOwner, ...] = ()
     dnsh: RegimeStatement | None = None
     checklists: tuple[ChecklistStatement, ...] = ()
+    checks: ChecksStatement
     documents: tuple[Document, ...] = ()
+    public_documents: tuple[PublicDocument, ...] = ()
+    retention: RetentionStatement
     packages: tuple[ExportedPackage, ...] = ()
     corrections: tuple[Correction, ...] = ()
     audits: tuple[Audit, ...] = ()
@@ -143,7 +162,8 @@ class InterventionState:
     transmissions: tuple[Transmission, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
     notes: tuple[Note, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[FindingStatement, ...] = ()
+    past_findings: tuple[PastFinding, ...] = ()
 
 
 def state(
@@ -155,6 +175,7 @@ def state(
     """
     cup = CUP.parse(dossier.cup or "")
     regimes = dossier.compliance.regimes
+    found = findings(dossier, as_of, law.at(known_at))
     whole = overall_moves(dossier.phases)
     return InterventionState(
         v=1,
@@ -202,8 +223,11 @@ def state(
         abstentions=dossier.people.abstentions,
         owners=dossier.people.owners,
         dnsh=regimes[-1] if regimes else None,
-        checklists=tuple(_checklist(found) for found in dossier.compliance.checklists),
+        checklists=tuple(_checklist(found, law) for found in dossier.compliance.checklists),
+        checks=state_checks(dossier, as_of, law),
         documents=dossier.documents.files,
+        public_documents=public_documents(dossier, as_of),
+        retention=state_retention(dossier, as_of, law),
         packages=dossier.oversight.packages,
         corrections=dossier.oversight.corrections,
         audits=dossier.audits.audits,
@@ -214,7 +238,8 @@ def state(
         transmissions=dossier.disclosure.transmissions,
         snapshots=dossier.disclosure.snapshots,
         notes=dossier.oversight.notes,
-        findings=findings(dossier, as_of, law.at(known_at)),
+        findings=state_findings(found, dossier.checks),
+        past_findings=past_findings(found, dossier.checks),
     )
 
 
@@ -237,7 +262,7 @@ def _current(dossier: Dossier) -> CurrentPhase | None:
     )
 
 
-def _checklist(found: Checklist) -> ChecklistStatement:
+def _checklist(found: Checklist, law: Law) -> ChecklistStatement:
     return ChecklistStatement(
         checklist=found.checklist,
         template=found.template,
@@ -245,10 +270,11 @@ def _checklist(found: Checklist) -> ChecklistStatement:
         stage=found.stage,
         edition=found.edition,
         sheet=found.sheet,
-        state=found.state,
+        state=found.state(law.compliance.template(found.template, found.version)),
         opened_on=found.opened_on,
         signed_on=found.signed_on,
         rows=found.rows,
         reviews=found.reviews,
+        superseded=found.superseded,
         index=found.index,
     )

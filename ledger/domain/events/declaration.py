@@ -107,6 +107,10 @@ class Fact:
         period: Period = getattr(self, "period", (None, None))
         return period
 
+    def named_events(self) -> "Missing":
+        """Return the ids of events that must be in its streams, with the command that records each."""
+        return ()
+
     def closed(self, dossier: "Dossier") -> Iterable[str]:  # noqa: ARG002
         """Return the references that have ended (refusal reference-closed)."""
         return ()

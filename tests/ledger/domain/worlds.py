@@ -6,14 +6,17 @@
     world.when(completed("COLLAUDO", "2024-05-02"))           a Refused, nothing recorded
     world.dossier(CUP, as_of="2022-07-01").phases.current()
 
-A request is what people and programs send (ledger.application.requests); three members are of the
+A request is what people and programs send (ledger.application.requests); four members are of the
 test alone: `signed_by` (the key; by default one that bears the name of the role and holds it alone),
-`received` (the day of receipt) and `files` (the attached files; by default all that the data name).
+`received` (the day of receipt), `files` (the attached files; by default all that the data name) and
+`sizes` (of files, in bytes; by default 1,000).
 The n-th recorded event has the id `event_id(n)`, counted from 0. The body is the Comune di Lecce.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any, get_args
@@ -51,12 +54,17 @@ TODAY = "2026-09-01"
 ROOT = "ab" * 32
 ALL_ROLES = "tuttofare"
 EVERY_ROLE = frozenset(get_args(Role))
-OF_THE_TEST = ("signed_by", "received", "files")
+OF_THE_TEST = ("signed_by", "received", "files", "sizes")
 
 
 def event_id(number: int) -> str:
     """Return the id of the n-th recorded event, from 0."""
     return f"01981f6e-0000-7000-8000-{number:012d}"
+
+
+def commit_of(number: int, name: str) -> str:
+    """Return the commitment of a file of the n-th recorded event; no two are the same."""
+    return base64.b64encode(hashlib.sha256(f"{number} {name}".encode()).digest()).decode()
 
 
 @dataclass
@@ -115,7 +123,13 @@ class World:
         if not command.type.with_files:
             return command
         names = request.get("files", tuple(file_names(command.type.shape, command.data)))
-        objects = [ObjectRef(name, "c2FsdGVk", 1_000, "application/pdf") for name in names]
+        sizes = request.get("sizes", {})
+        objects = [
+            ObjectRef(
+                name, commit_of(len(self.events), name), sizes.get(name, 1_000), "application/pdf"
+            )
+            for name in names
+        ]
         return parse_request({"id": event_id(len(self.events)), **sent}, objects)
 
     def law_now(self) -> Law:
