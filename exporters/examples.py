@@ -64,7 +64,8 @@ def example_request(declared: EventType) -> dict[str, Any]:
     data = _record(declared.shape)
     request: dict[str, Any] = {"command": declared.command}
     if not declared.is_ledger:
-        request |= {"cup": CUP, "occurred_on": DAY, "role": declared.by[0]}
+        cup = {"cup": CUP} if declared.concerns_cups else {}
+        request |= {**cup, "occurred_on": DAY, "role": declared.by[0]}
     if declared.dated_by is not None:
         request["occurred_on"] = data[declared.dated_by]
     return {**request, "data": data}

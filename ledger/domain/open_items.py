@@ -26,3 +26,5 @@ def open_items(dossier: Dossier) -> Iterator[tuple[str, str]]:
     for recovery in dossier.spending.recoveries:
         if recovery.open > 0:
             yield f"il recupero {recovery.recovery}", "recover-amount/1"
+    for audit in dossier.audits.open():
+        yield f"il controllo {audit.audit}", "close-audit/1"

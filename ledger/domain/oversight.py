@@ -1,4 +1,4 @@
-"""Packages handed out and corrections made: what an auditor sees of the record itself.
+"""Packages handed out, corrections made and notes: what an auditor sees of the record itself.
 
 Source: DOMAIN section 9.9.
 """
@@ -41,10 +41,27 @@ class LateRegistration:
     days_late: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class NoteTerms:
+    """What somebody wants to be remembered."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note(NoteTerms):
+    """A note beside the facts; it changes none."""
+
+    on: date
+    index: int
+    actor: str
+
+
 @dataclass(frozen=True)
 class Oversight:
-    """Packages, corrections and late registrations, in order of the log."""
+    """Packages, corrections, late registrations and notes, in order of the log."""
 
     packages: tuple[ExportedPackage, ...] = ()
     corrections: tuple[Correction, ...] = ()
     late: tuple[LateRegistration, ...] = ()
+    notes: tuple[Note, ...] = ()

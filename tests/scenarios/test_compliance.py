@@ -34,6 +34,7 @@ from tests.ledger.domain.facts_documents import (
     signature,
     unpublished,
 )
+from tests.ledger.domain.facts_oversight import audit, audit_closed
 from tests.ledger.domain.facts_procurement import awarded, procedure
 from tests.ledger.domain.worlds import CUP, Request, World, commit_of
 
@@ -65,22 +66,22 @@ def test_edition_changes_twice() -> None:
         ("ante-2022", "2022", 6),
         ("post-2024", "2024", 6),
     ]
-    due = {(one.edition, one.sheet): one.checklists for one in state.checks.sheets_due}
+    due = {(one.edition, one.sheet): one.checklists for one in state.sheets_due}
     assert due == {("2024", 3): (), ("2024", 6): ("post-2024",), ("2024", 8): ()}
-    before = world.state(as_of="2022-12-31").checks.sheets_due
+    before = world.state(as_of="2022-12-31").sheets_due
     assert {one.edition for one in before} == {"2022"}
 
 
 def test_without_a_regime_the_measure_says_which_sheets_are_due() -> None:
     """Prima che il regime sia determinato valgono le schede della misura, nell'edizione del giorno."""
     world = World().given(*START)
-    due = world.state(as_of="2022-06-01").checks.sheets_due
+    due = world.state(as_of="2022-06-01").sheets_due
     assert [(one.edition, one.sheet, one.title) for one in due] == [
         ("2021", 3, "computer e apparecchiature elettriche ed elettroniche"),
         ("2021", 6, "hosting e cloud"),
         ("2021", 8, "data center"),
     ]
-    assert world.state(as_of="2021-12-29").checks.sheets_due == ()
+    assert world.state(as_of="2021-12-29").sheets_due == ()
 
 
 def test_late_exemption() -> None:
@@ -97,8 +98,8 @@ def test_late_exemption() -> None:
     )
     state = world.state()
     assert [(one.checklist, one.state) for one in state.checklists] == [("ante", "FIRMATA")]
-    assert state.checks.sheets_due == ()
-    early = world.state(as_of="2022-11-09").checks.sheets_due
+    assert state.sheets_due == ()
+    early = world.state(as_of="2022-11-09").sheets_due
     assert [one.sheet for one in early] == [3, 6, 8]
 
 
@@ -114,13 +115,13 @@ def test_ten_day_gap() -> None:
         certified("primo", "2022-07-01", "2023-07-01"),
         certified("secondo", "2023-07-12", "2024-07-11"),
     )
-    [found] = world.state().checks.coverage
+    [found] = world.state().certificate_coverage
     assert (str(found.from_), str(found.to)) == ("2023-02-01", "2023-12-31")
     assert [(str(one.from_), str(one.to), one.days) for one in found.gaps] == [
         ("2023-07-02", "2023-07-11", 10)
     ]
     world.given(certified("ponte", "2023-07-02", "2023-07-11"))
-    [closed] = world.state().checks.coverage
+    [closed] = world.state().certificate_coverage
     assert (closed.gaps, closed.days) == ((), 0)
 
 
@@ -172,11 +173,11 @@ def test_owner_asks_erasure() -> None:
     [document] = state.documents
     assert document.erased is not None
     assert document.commit == COMMIT
-    first, second = state.retention.requests
+    first, second = state.erasure_requests
     assert first.refused is not None
     assert first.refused.legal_basis == "GDPR art. 17 par. 3 lett. b"
     assert second.approved is not None
-    assert [one.approval for one in state.retention.erasures] == [second.approved.approval]
+    assert [one.approval for one in state.erasures] == [second.approved.approval]
 
 
 def test_cached_page() -> None:
@@ -231,11 +232,18 @@ def test_one_file_under_two_names() -> None:
 def test_hold_at_expiry() -> None:
     """Il termine di conservazione finisce durante un controllo: non si cancella finché è aperto."""
     world = World(today="2032-02-01").given(
-        *START, attached(), held(cause="audit"), asked(COMMIT), approved()
+        *START, attached(), audit(on="2031-11-03"), asked(COMMIT), approved()
     )
     request = erased(COMMIT, by=4, basis="GDPR art. 17", on="2032-01-02")
     assert refused(world, request) == "hold-in-force"
-    [kept] = world.state(CUP, as_of="2032-01-02").retention.contents
-    assert (kept.holds, kept.erasable) == (("h-1",), False)
-    world.given(released(on="2032-01-03"), {**request, "occurred_on": "2032-01-04"})
+    [kept] = world.state(CUP, as_of="2032-01-02").kept_contents
+    assert (kept.holds, kept.erasable) == (("a1",), False)
+    world.given(audit_closed(on="2032-01-03"), {**request, "occurred_on": "2032-01-04"})
     assert world.state(as_of="2032-01-04").documents[0].erased is not None
+
+
+def test_hold_of_a_dispute_outlasts_an_order_of_the_garante() -> None:
+    """Un contenzioso blocca anche ciò che il Garante ordina di cancellare: prima si rilascia il blocco."""
+    world = World().given(*START, attached(), held(cause="contenzioso"), asked(COMMIT), approved())
+    assert refused(world, erased(COMMIT, by=4)) == "hold-in-force"
+    world.given(released(on="2026-05-04"), erased(COMMIT, by=4))

@@ -15,6 +15,7 @@ from ledger.domain.events import (
     acts,
     albo,
     attestations,
+    audits,
     checks,
     cigs,
     compliance,
@@ -22,6 +23,7 @@ from ledger.domain.events import (
     cups,
     declaration,
     declarations,
+    disclosure,
     dnsh,
     document_life,
     documents,
@@ -29,6 +31,7 @@ from ledger.domain.events import (
     erasure,
     execution,
     funding,
+    governance,
     incomes,
     interventions,
     ledger,
@@ -83,9 +86,12 @@ FAMILIES = (
     document_life,
     erasure,
     oversight,
+    audits,
+    disclosure,
     observations,
     ledger,
     earlier,
+    governance,
 )
 
 RULES = (common, findings, membership)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,7 +12,7 @@ from ledger.domain.compliance_tables import ComplianceTables, RetentionRule
 from ledger.domain.documents import PERSON_TYPE
 from ledger.domain.event import ObjectRef
 from ledger.domain.keeping import Keeper, KeptContent, holds, years_after
-from ledger.domain.law import Law
+from ledger.records import load_law
 from tests.ledger.domain.facts import (
     MANAGER,
     attached,
@@ -34,16 +35,25 @@ from tests.ledger.domain.facts_documents import (
     released,
 )
 from tests.ledger.domain.facts_money import disbursed
+from tests.ledger.domain.facts_oversight import audit, audit_closed
 from tests.ledger.domain.worlds import World, commit_of
+
+if TYPE_CHECKING:
+    from ledger.domain.law import Law
 
 START = (registered(), funded("60000.00"))
 TODAY = "2031-12-31"
 LATER = "2032-01-01"
 
 
+def with_rules(*rules: RetentionRule) -> Law:
+    """Return the law with these rules of retention alone."""
+    return replace(load_law(), compliance=ComplianceTables(retention=rules))
+
+
 def kept(world: World, name: str = DOC, on: str = "2026-09-01") -> KeptContent:
     """Return what the state says of the keeping of a content."""
-    return next(one for one in world.state(as_of=on).retention.contents if one.name == name)
+    return next(one for one in world.state(as_of=on).kept_contents if one.name == name)
 
 
 def rules(found: KeptContent) -> dict[str, str]:
@@ -114,7 +124,7 @@ def test_a_rule_that_is_not_confirmed_is_told_and_refuses_nothing() -> None:
     rule = RetentionRule(
         rule="r", what="tutto", applies="tutto", until=date(2050, 1, 1), source="da confermare"
     )
-    law = Law((), compliance=ComplianceTables(retention=(rule,)))
+    law = with_rules(rule)
     world = World(law=law).given(*START[:1], attached(), asked(COMMIT), approved())
     found = kept(world)
     assert (found.due_on, found.erasable) == (date(2050, 1, 1), True)
@@ -122,14 +132,14 @@ def test_a_rule_that_is_not_confirmed_is_told_and_refuses_nothing() -> None:
 
 
 def test_what_no_rule_keeps_may_be_erased() -> None:
-    world = World(law=Law(())).given(registered(), attached())
+    world = World(law=with_rules()).given(registered(), attached())
     found = kept(world)
     assert (found.due_on, found.rules, found.erasable) == (None, (), True)
 
 
 def test_a_rule_of_publication_has_no_day_for_what_is_no_document() -> None:
     named = RetentionRule(rule="r", what="x", applies="tutto", basis="pubblicazione", source="x")
-    law = Law((), compliance=ComplianceTables(retention=(named,)))
+    law = with_rules(named)
     keeper = Keeper.of(World(law=law).given(registered()).dossier(), law)
     assert keeper.kept_by(None) == ()
 
@@ -158,7 +168,7 @@ def test_a_hold_over_words_that_name_nothing_holds_everything() -> None:
 def test_what_was_erased_is_kept_no_more_and_says_so() -> None:
     world = World().given(*START[:1], attached(), asked(COMMIT), approved(), erased(COMMIT))
     state = world.state()
-    assert state.retention.contents == ()
+    assert state.kept_contents == ()
     [document] = state.documents
     assert document.erased is not None
     assert (document.erased.index, document.erased.legal_basis) == (4, "garante-order")
@@ -173,6 +183,13 @@ def test_the_contents_of_a_person_are_kept_and_erased_by_their_commitment() -> N
     assert [one.erased is not None for one in world.dossier().documents.persons] == [True]
     again = world.when(asked(person.commit, name="r-2"))
     assert getattr(again, "code", None) == "reference-closed"
+
+
+def test_an_open_audit_holds_everything_by_itself() -> None:
+    world = World().given(*START, attached(), audit())
+    assert kept(world).holds == ("a1",)
+    world.given(audit_closed())
+    assert kept(world).holds == ()
 
 
 def test_a_hold_that_was_an_error_holds_nothing() -> None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -25,7 +25,9 @@ from ledger.application.requests import parse_request
 from ledger.domain.decide import judge, propose
 from ledger.domain.event import ObjectRef
 from ledger.domain.events.declaration import Role
+from ledger.domain.events.governance import Adoption
 from ledger.domain.evolve import fold
+from ledger.domain.law import AdoptedRow
 from ledger.domain.rules.common import file_names
 from ledger.domain.rules.findings import findings
 from ledger.domain.situation import Situation
@@ -49,6 +51,7 @@ BODY = "c_e506"
 CUP = "C81C22001220006"
 OTHER_CUP = "C81F22001230006"
 TODAY = "2026-09-01"
+ROOT = "ab" * 32
 ALL_ROLES = "tuttofare"
 EVERY_ROLE = frozenset(get_args(Role))
 OF_THE_TEST = ("signed_by", "received", "files", "sizes")
@@ -110,14 +113,14 @@ class World:
             body=BODY,
             today=date.fromisoformat(request.get("received", self.today)),
             roles=EVERY_ROLE if key.startswith(ALL_ROLES) else frozenset({key}),
-            law=self.law,
+            law=self.law_now(),
             record=self,
         )
 
     def _command(self, request: Request) -> Command:
         sent = {name: value for name, value in request.items() if name not in OF_THE_TEST}
         command = parse_request({"id": event_id(len(self.events)), **sent})
-        if command.type.is_ledger:
+        if not command.type.with_files:
             return command
         names = request.get("files", tuple(file_names(command.type.shape, command.data)))
         sizes = request.get("sizes", {})
@@ -128,6 +131,16 @@ class World:
             for name in names
         ]
         return parse_request({"id": event_id(len(self.events)), **sent}, objects)
+
+    def law_now(self) -> Law:
+        """Return the law with what was adopted here, at once: one administrator is enough."""
+        adopted = (event for event in self.events if isinstance(event.data, Adoption))
+        rows = (AdoptedRow(row=e.data.row(e.index), force_at=e.index) for e in adopted)
+        return replace(self.law, adopted=tuple(rows))
+
+    def root_at(self, size: int) -> str | None:
+        """Return a root, the same for all trees of this record."""
+        return ROOT if 0 < size <= len(self.events) else None
 
     def dossier(self, name: str = CUP, *, as_of: str | None = None) -> Dossier:
         """Return the dossier of a stream, of a CUP by its code alone; on a legal day, or now."""
@@ -150,13 +163,13 @@ class World:
             as_of=date.fromisoformat(as_of),
             known_at=len(self.events),
             known_at_time=None,
-            law=self.law,
+            law=self.law_now(),
         )
 
     def findings(self, cup: str = CUP, as_of: str = TODAY) -> tuple[Finding, ...]:
         """Return the findings of a CUP on a legal day."""
         day = date.fromisoformat(as_of)
-        return findings(self.dossier(cup, as_of=as_of), day, self.law)
+        return findings(self.dossier(cup, as_of=as_of), day, self.law_now())
 
     def history(self, stream: str, number: int | None = None) -> Sequence[Event]:
         """Return the events of a stream, of the first `number` recorded or of all."""
