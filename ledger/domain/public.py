@@ -59,7 +59,6 @@ PUBLIC: Final = frozenset(
         "sheets_due",
         "certificates",
         "certificate_coverage",
-        "attestations",
         "public_documents",
         "external_checks",
         "corrections",
