@@ -34,6 +34,7 @@ from ledger.signing.signer import open_signer
 from ledger.vault.folder import FolderVault
 from ledger.vault.inspection import Inspection
 from ledger.vault.vaultkey import read_vault_key
+from ledger.views.adopted import LawOfLedger
 from ledger.views.failures import store_failures
 from ledger.views.migrating import migrate
 from ledger.views.opening import open_views
@@ -58,12 +59,17 @@ class Reading:
 
     home: Home
     settings: Settings
-    law: Law
+    adopted: LawOfLedger
     journal: Journal
     vault: FolderVault
     views: ViewStore
     runner: Runner
     evidence: JournalEvidence
+
+    @property
+    def law(self) -> Law:
+        """The law of the ledger now: the tables of the program, and what was adopted over them."""
+        return self.adopted.now()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,7 @@ def open_ledger(
     """
     with store_failures(), ExitStack() as stack:
         reading, recorder = _opened(home, busy_seconds, stack)
-        judge = PlaceJudge(reading.journal, reading.law, lambda: reading.settings.body)
+        judge = PlaceJudge(reading.journal, load_law(), lambda: reading.settings.body)
         signer = log_signer(home, reading.settings.origin)
         guard = clock_of(home)
         sequencer = Sequencer(recorder, signer, FileAnchor(home.anchor), clock or guard, judge)
@@ -217,5 +223,6 @@ def _opened(home: Home, busy_seconds: float, stack: ExitStack) -> tuple[Reading,
         ca=read_part(home.keys / "ca.crt"),
     )
     runner = Runner(journal, views, law)
-    reading = Reading(home, settings, law, journal, vault, views, runner, evidence)
+    adopted = LawOfLedger(journal, law)
+    reading = Reading(home, settings, adopted, journal, vault, views, runner, evidence)
     return reading, recorder

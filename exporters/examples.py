@@ -50,6 +50,8 @@ VALUES: Final[dict[str, object]] = {
     "CUI": "S08558150150202200073",
     "CPV": "72268000-1",
     "FileName": "determina.pdf.p7m",
+    "DocumentName": "relazione.pdf",
+    "Base64Digest": "A" * 43 + "=",
     "EventId": "01981f6e-7d0a-7c3e-9b1d-2f4a6c8e0b1d",
     "Sha256": "0" * 64,
     "ActorId": "a" * 26,
@@ -62,7 +64,8 @@ def example_request(declared: EventType) -> dict[str, Any]:
     data = _record(declared.shape)
     request: dict[str, Any] = {"command": declared.command}
     if not declared.is_ledger:
-        request |= {"cup": CUP, "occurred_on": DAY, "role": declared.by[0]}
+        cup = {"cup": CUP} if declared.concerns_cups else {}
+        request |= {**cup, "occurred_on": DAY, "role": declared.by[0]}
     if declared.dated_by is not None:
         request["occurred_on"] = data[declared.dated_by]
     return {**request, "data": data}

@@ -40,6 +40,7 @@ from ledger.domain.days import legal_day
 from ledger.domain.identifiers import CUP
 from ledger.errors import Absent, Refused, StorageError
 from ledger.journal.leaf import EventLeaf, HeadsLeaf, parse_leaf
+from ledger.records import adopted_law
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -169,7 +170,8 @@ class _Package:
         self.question = settled(evidence, asked)
         closure = closure_of(evidence, self.question.cups, self.question.size)
         survey = survey_of(evidence, closure.indexes)
-        self.source = Source(evidence, self.question, closure, survey, law)
+        of_ledger = adopted_law(law, survey.directory.adopted())
+        self.source = Source(evidence, self.question, closure, survey, of_ledger)
         payload = _payload(self.source)
         tags = _tags(self.source, payload)
         seal = format_manifest(tags)

@@ -3,6 +3,7 @@
     payload_of(event, claims, basis, ...)    Event -> the members of an envelope's payload
     read_event(envelope, index, received_at) envelope -> Event, typed by the catalogue
     read_accepted(payload, index, ...)       the same of what is in the log, decoded at once
+    adopted_law(load_law(), keys.adopted())  the law of a ledger, from what its administrators adopted
 
 What is stored is the envelope, verbatim; the Event is a view of it and is never written back.
 Source: FORMATS section 1; D6.
@@ -11,19 +12,29 @@ Source: FORMATS section 1; D6.
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from datetime import datetime
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
+from ledger.domain.compliance_tables import (
+    Check,
+    ComplianceTables,
+    RetentionRule,
+    Sheet,
+    SheetsDue,
+    Template,
+)
 from ledger.domain.days import format_date, parse_date
 from ledger.domain.deadlines import DeadlineRow
 from ledger.domain.event import Event, ObjectRef
 from ledger.domain.events.catalogue import type_named
-from ledger.domain.law import Law, LawRow, ProcedureKind
+from ledger.domain.law import AdoptedRow, Law, LawRow, ProcedureKind
 from ledger.domain.phase_map import PhaseMap, PhaseRow
+from ledger.domain.settings import Setting
 from ledger.domain.shapes import shape_of
 from ledger.domain.texts import checked_text, format_instant
-from ledger.errors import ShapeError, Unreadable
+from ledger.errors import Refused, ShapeError, Unreadable
 from ledger.signing.canonical import decode_accepted
 from ledger.signing.typed import decode_members, decoder_of
 from schemas import files
@@ -31,13 +42,17 @@ from schemas import files
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from ledger.domain.events.governance import Adoption
     from ledger.domain.identifiers import Identifier
     from ledger.domain.money import EUR
-    from ledger.domain.shapes import Record
     from ledger.signing.envelope import Basis, Envelope, StreamClaim
+    from ledger.signing.key_book import Adopted
 
 VERSION = 1
+RULES: Final = "codes/"  # the files whose digest is that of the rule set
 _KNOWN_VALUES = 16_384
+
+Row = TypeVar("Row")
 
 
 def read_event(envelope: Envelope, index: int, received_at: datetime) -> Event:
@@ -181,15 +196,59 @@ def event_id(at: datetime, random: bytes) -> str:
 
 
 def load_law() -> Law:
-    """Return the tables of the format (schemas/codes/) that are law, as domain values."""
+    """Return the tables of law, settings and lists of the program (schemas/codes/) as domain values."""
+    settings = _rows(Setting, "settings")
+    defaults = (LawRow(rule=s.setting, value=s.default, source=s.source) for s in settings)
     return Law(
-        _rows("law", shape_of(LawRow)),
-        phase_map=PhaseMap(_rows("phase_map", shape_of(PhaseRow))),
-        deadlines=_rows("deadlines", shape_of(DeadlineRow)),
-        procedure_kinds=_rows("procedure_kinds", shape_of(ProcedureKind)),
+        rows=(*_rows(LawRow, "law"), *defaults),
+        phase_map=PhaseMap(_rows(PhaseRow, "phase_map")),
+        deadlines=_rows(DeadlineRow, "deadlines"),
+        procedure_kinds=_rows(ProcedureKind, "procedure_kinds"),
+        compliance=ComplianceTables(
+            sheets=_rows(Sheet, "dnsh_sheets"),
+            due=_rows(SheetsDue, "dnsh_due"),
+            templates=_rows(Template, "checklists"),
+            checks=_rows(Check, "checks"),
+            retention=_rows(RetentionRule, "retention"),
+        ),
+        settings=settings,
+        rule_set=files.digest(RULES),
+        schema_set=files.digest(),
     )
 
 
-def _rows(table: str, shape: Record) -> tuple[Any, ...]:
-    """Return the rows of a table of codes, each of that shape."""
+def _rows(of: type[Row], table: str) -> tuple[Row, ...]:
+    """Return the rows of a table of codes, each of that class."""
+    shape = shape_of(cast("Any", of))
     return tuple(shape.parse(row, f"/{n}") for n, row in enumerate(files.code_rows(table)))
+
+
+def adopted_law(table: Law, adopted: Sequence[Adopted]) -> Law:
+    """Return the law of a ledger: the tables of the program, and over them what it has adopted.
+
+    What the tables do not admit is left out: no adoption changes a rule that is no setting. Who verifies
+    a package tells what `unknown_adoptions` gives.
+    """
+    rows = ((one.force_at, adopted_row(table, one)) for one in adopted)
+    return replace(
+        table,
+        adopted=tuple(
+            AdoptedRow(row=row, force_at=force_at)
+            for force_at, row in rows
+            if row is not None and force_at is not None
+        ),
+    )
+
+
+def unknown_adoptions(table: Law, adopted: Sequence[Adopted]) -> list[Adopted]:
+    """Return the adoptions that the tables of this program do not admit."""
+    return [one for one in adopted if adopted_row(table, one) is None]
+
+
+def adopted_row(table: Law, one: Adopted) -> LawRow | None:
+    """Return the row that an adoption lays over the tables, None when they do not admit it."""
+    try:
+        data: Adoption = type_named(one.type).shape.parse(dict(one.data), "/data")
+    except Refused:
+        return None
+    return data.row(one.index) if data.is_admitted(table) else None

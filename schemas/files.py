@@ -1,6 +1,8 @@
 """The files of the format, found where the program is installed.
 
 schemas/codes/law.json            law as a dated table; further tables beside it, by their names
+schemas/codes/law.json            law as a dated table
+schemas/codes/settings.json       settings of the body, with their defaults
 schemas/events/<name>-<v>.json    JSON Schema 2020-12 of the data of an event type
 schemas/state-1.json state-1.xsd  the exported state; history-1.json history-1.xsd the history
 """

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from api.app import Opened
     from api.home import Home
+    from ledger.domain.law import Law
 
 OK, ATTENTION, FAILS = "ok", "attenzione", "non va"
 SPACE_BYTES = 1024**3
@@ -108,11 +109,37 @@ def _checks(opened: Opened) -> Iterator[Check]:
     health = opened.runner.health
     state = OK if health.behind == 0 else ATTENTION
     yield Check("viste", state, f"{health.seen} di {health.size}")
+    yield from adopted_checks(opened, opened.law)
     yield _vault(opened)
     yield Check("testimoni", ATTENTION, "nessuno: il registro è firmato e non cofirmato")
     yield Check(
         "marca temporale", ATTENTION, "nessuna autorità: la verifica dice «senza data certa»"
     )
+
+
+def adopted_checks(opened: Opened, law: Law) -> Iterator[Check]:
+    """Yield whether the tables and schemas of the program are those that the ledger adopted."""
+    from ledger.domain.law import RULE_SET, SCHEMA_SET
+    from ledger.views.accepted import read_recorded
+
+    founding = read_recorded(opened.journal, 0)
+    if founding is None:
+        return
+    for what, rule, own, at_founding, command in (
+        ("tabelle di legge", RULE_SET, law.rule_set, founding.data.rules, "adopt-rule-set/1"),
+        ("schemi", SCHEMA_SET, law.schema_set, founding.data.schemas, "adopt-schema-set/1"),
+    ):
+        adopted = [row.value for row in law.adoptions(rule)]
+        newest = adopted[-1] if adopted else str(at_founding)
+        if newest == own:
+            yield Check(what, OK, f"{own[:16]}, come adottato dal registro")
+        else:
+            remedy = f"gli amministratori lo adottano con {command}, digest {own}"
+            yield Check(
+                what,
+                ATTENTION,
+                f"il programma ha un insieme che il registro non ha adottato; {remedy}",
+            )
 
 
 def _vault(opened: Opened) -> Check:

@@ -110,6 +110,14 @@ PAPERS = (
         cigs=("9999993F44",),
     ),
     Paper(
+        "dichiarazione-conflitto-rup.pdf",
+        "Dichiarazione del RUP sull'assenza di conflitti di interessi",
+        date(2023, 6, 6),
+        "Il RUP dichiara di non avere interessi nella procedura (L. 241/1990 art. 6-bis; Allegato 2"
+        " del controllo a campione).",
+        cigs=("9999993F44",),
+    ),
+    Paper(
         "contratto-1015-2023.pdf",
         "Contratto per i servizi di migrazione al cloud",
         date(2023, 6, 16),

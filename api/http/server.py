@@ -2,7 +2,7 @@
 
     GET /                          -> /interventi
     GET /interventi                the list
-    GET /interventi/{cup}          the page     .json  the state     .xml  the state
+    GET /interventi/{cup}          the page     .json  the public state     .xml  the same
     GET /checkpoint                the signed note of the last published tree
     GET /healthz                   live, and how far the views are
 
@@ -20,7 +20,11 @@ from fastapi.responses import Response as HttpResponse
 
 from api.pages.people import rup_names
 from api.pages.plain import Beside, intervention_page, list_page
+from exporters.to_json import state_to_json
 from exporters.to_xml import state_to_xml
+from ledger.domain.public import is_public, public
+from ledger.domain.shapes import shape_of
+from ledger.domain.statement import InterventionState
 from ledger.errors import Absent, PistaError, StorageError
 from ledger.views.replay import replay
 
@@ -57,6 +61,11 @@ def make_app(reading: Reading) -> FastAPI:  # noqa: C901  one route, one inner f
             raise HTTPException(404, f"Il CUP {cup} non è in questo registro.")
         return found
 
+    def told(found: InterventionRow) -> InterventionState:
+        shape = shape_of(InterventionState)
+        state: InterventionState = shape.parse(json.loads(found.state))
+        return public(state)
+
     @app.get("/", include_in_schema=False)
     def root() -> RedirectResponse:
         return RedirectResponse("/interventi")
@@ -67,18 +76,20 @@ def make_app(reading: Reading) -> FastAPI:  # noqa: C901  one route, one inner f
 
     @app.get("/interventi/{cup}.json")
     def intervention_json(cup: str) -> HttpResponse:
-        return HttpResponse(row(cup).state, media_type="application/json")
+        content = state_to_json(told(row(cup)))
+        return HttpResponse(content, media_type="application/json")
 
     @app.get("/interventi/{cup}.xml")
     def intervention_xml(cup: str) -> HttpResponse:
         found = replay(reading.journal, row(cup).cup, reading.law)
-        return HttpResponse(state_to_xml(found.state), media_type="application/xml")
+        return HttpResponse(state_to_xml(public(found.state)), media_type="application/xml")
 
     @app.get("/interventi/{cup}", response_class=HTMLResponse)
     def intervention(cup: str) -> HTMLResponse:
         found = row(cup)
-        timeline = reading.views.timeline(f"cup/{found.cup}", limit=10_000)
-        state = json.loads(found.state)
+        every = reading.views.timeline(f"cup/{found.cup}", limit=10_000)
+        timeline = [one for one in every if is_public(one.type)]
+        state = json.loads(state_to_json(told(found)))
         beside = Beside(reading.settings.remarks, rup_names(reading, state), reading.runner.health)
         page = intervention_page(state, timeline, beside)
         return HTMLResponse(page)

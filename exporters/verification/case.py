@@ -11,6 +11,7 @@
     directory, signers      keys in force, who signed each event           step 8
     absent_...              envelopes and objects that were judged absent  steps 7, 11
     proven                  root by size, of each basis proven             step 9
+    law                     tables of this program, adoptions over them    step 8
 
 A field that a step could not fill stays empty, and the steps that need it say so. Nothing here is
 trusted because it is here: a step that failed has said so in the tally.
@@ -21,7 +22,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ledger.domain.law import RULE_SET
 from ledger.journal.leaf import EventLeaf, HeadsLeaf
+from ledger.records import adopted_law, load_law
 from ledger.signing.keys import KeyDirectory
 
 if TYPE_CHECKING:
@@ -33,11 +36,13 @@ if TYPE_CHECKING:
     from exporters.verification.package_reader import Package
     from exporters.verification.reasons import Reasons
     from exporters.verification.tally import Tally
+    from ledger.domain.law import Law
     from ledger.journal.checkpoint import Checkpoint
     from ledger.journal.heads import Row
     from ledger.journal.note import VerifierKey
     from ledger.journal.policy import Policy
     from ledger.signing.envelope import Envelope
+    from ledger.signing.key_book import Adopted
     from ledger.signing.keys import KeyInForce
 
 
@@ -77,6 +82,23 @@ class Case:
     directory: KeyDirectory = field(default_factory=lambda: KeyDirectory(whole_log=False))
     signers: dict[int, KeyInForce] = field(default_factory=dict)
     proven: dict[int, bytes] = field(default_factory=dict)
+    table: Law = field(default_factory=load_law)
+    _laid: tuple[tuple[Adopted, ...], Law] | None = None
+
+    @property
+    def law(self) -> Law:
+        """Return the law of the ledger, from what it has adopted as far as the keys are folded."""
+        adopted = self.directory.adopted()
+        if self._laid is None or self._laid[0] is not adopted:
+            self._laid = adopted, adopted_law(self.table, adopted)
+        return self._laid[1]
+
+    def rule_set_at(self, place: int) -> str | None:
+        """Return the digest of the tables that the ledger had adopted at a place; None if unknown."""
+        adopted = self.law.at(place).adoptions(RULE_SET)
+        if adopted:
+            return adopted[-1].value
+        return str(self.envelopes[0].data.get("rules")) if 0 in self.signers else None
 
     @property
     def cups(self) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ def judge_signatures(case: Case) -> None:
             _judge_signer(case, index, envelope)
             _judge_role(case, index, envelope, leaf)
         with case.tally.guard(8, index=index, file=path):
-            check_type(envelope)
+            check_type(envelope, case.law.at(index), legal_day(leaf.received_at))
     _judge_certificates(case)
     case.tally.done(8, f"firme {len(case.signers)}/{len(case.envelopes)}")
     _flag_contested(case)

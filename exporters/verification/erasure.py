@@ -1,9 +1,9 @@
 """What is absent: said to be erased, which this version does not judge; else a contradiction.
 
 Erasure by law is a registration of its own, `content-erased/1`, that names commitments or envelopes
-among its data; its type is not in the catalogue of this version, so nobody has decided who may sign
-it. When the package has such a registration, later than what it names and signed by a key in force,
-the absence leaves the step incomplete:
+among its data; who approved it, and whether a hold or a retention stood against it, is decided when it
+is recorded, and this version does not judge it anew. When the package has such a registration, later
+than what it names and signed by a key in force, the absence leaves the step incomplete:
 
     {"commits":["<base64>"],"envelopes":[{"digest":"<base64>","index":12}],"legal_basis":"...",...}
 

@@ -21,6 +21,7 @@ from exporters.manifest import PAYLOAD, TAG_MANIFEST, Listed, Member, format_man
 from exporters.verification.bag_info import parse_bag_info
 from exporters.verification.erasure import judge_unused_reasons
 from exporters.verification.expected import expected_members
+from ledger.domain.law import SCHEMA_SET
 from ledger.errors import NotVerified
 from schemas import files
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from exporters.bag import Question
     from exporters.verification.case import Case
 
-_SCHEMAS_ADOPTED = "schema-set-adopted/1"
 _KIND = "completo"
 
 
@@ -174,11 +174,9 @@ def _judge_schemas(case: Case) -> None:
 
 
 def _adopted(case: Case) -> set[object]:
-    """Return the digests of the schema sets that the ledger founded or adopted."""
-    events = case.in_force(_SCHEMAS_ADOPTED)
-    if 0 in case.signers:
-        events.append(case.envelopes[0])
-    return {one.data.get("schemas") for one in events}
+    """Return the digests of the schema sets that the ledger was founded with or adopted."""
+    founded = {case.envelopes[0].data.get("schemas")} if 0 in case.signers else set()
+    return founded | {row.value for row in case.law.adoptions(SCHEMA_SET)}
 
 
 def _judge_instructions(case: Case) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from ledger.domain.settings import TRUST_POLICY
 from ledger.errors import NotVerified
 from ledger.journal.checkpoint import open_checkpoint, parse_checkpoint
 from ledger.journal.note import format_vkey, parse_note
@@ -20,7 +21,6 @@ from ledger.journal.policy import parse_policy
 if TYPE_CHECKING:
     from exporters.verification.case import Case
 
-_ADOPTED = "policy-adopted/1"
 _LOG_KEY_ROTATED = "log-key-rotated/1"
 
 
@@ -37,26 +37,19 @@ def judge_policy(case: Case) -> None:
 
 
 def judge_policy_copy(case: Case) -> None:
-    """Step 1, after the key events: the copy in the package is the one the ledger was founded with.
+    """Step 1, after the key events: the copy in the package is the one that the ledger names.
 
-    How a policy adopted since is named is not in the catalogue of this version, so that one in
-    force leaves the copy unjudged; one that waits for its approvals changes nothing.
+    That is the one of its founding, or the newest that the administrators have put in force.
     """
     founding = case.envelopes.get(0)
     if founding is None:
         return
-    if case.in_force(_ADOPTED):
-        case.tally.lack(
-            1,
-            "il registro ha adottato altri criteri: questa versione non sa se la copia nel"
-            " pacchetto è la loro",
-        )
-        return
     with case.tally.guard(1, file=case.package.path("policy")):
         digest = hashlib.sha256(case.package.read("policy")).hexdigest()
-        if founding.data.get("policy") != digest:
+        named = [row.value for row in case.law.adoptions(TRUST_POLICY)]
+        if digest != (named[-1] if named else founding.data.get("policy")):
             raise NotVerified(
-                "policy-differs", "Non è la copia dei criteri fondativi del registro."
+                "policy-differs", "Non è la copia dei criteri che il registro nomina."
             )
 
 

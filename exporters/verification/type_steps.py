@@ -1,8 +1,9 @@
 """Step 8, what a type asks of the envelope around its data, for the types this version knows.
 
-    about an intervention     a role that the type admits, a legal date, streams cup/ and act/ alone
-    of the ledger             no role, no legal date, no corrections, no objects, streams sys/log
-                              and actor/ alone
+    about an intervention     a role that the type admits, a legal date, streams cup/ and act/ alone,
+                              sys/log or sys/sources where the type says so
+    of the ledger             no role, no legal date, no corrections, streams sys/log and actor/ alone,
+                              no objects unless the type has them
 
 The role must also have been granted (envelope_steps.py). An envelope of an unknown type is left to
 step 12, which says that it was not judged. Source: FORMATS section 1; DOMAIN sections 9.11 and 11.
@@ -13,21 +14,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ledger.domain.events.catalogue import event_types
+from ledger.domain.rules.authority import signers
 from ledger.errors import NotVerified
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
+
     from exporters.verification.case import Case
     from ledger.domain.events.declaration import EventType
+    from ledger.domain.law import Law
     from ledger.signing.envelope import Envelope
 
 CUP: Final = "cup/"
-_BUSINESS: Final = (CUP, "act/")
-_LEDGER: Final = ("actor/",)
-_LOG: Final = "sys/log"
 
 
-def check_type(envelope: Envelope) -> None:
+def check_type(envelope: Envelope, law: Law, day: date) -> None:
     """Accept an envelope whose parts are those that its type asks for, or whose type is unknown.
+
+    `law` is that of its place, `day` the one of receipt: a setting may let another role sign.
 
     Raises:
         NotVerified: `streams-not-of-type`; `role-not-of-type`; `occurred-on-missing`, of an event
@@ -38,10 +43,12 @@ def check_type(envelope: Envelope) -> None:
     if declared is None:
         return
     _check_streams(envelope, declared)
-    _check_role(envelope, declared)
+    admitted = {None} if declared.is_ledger else {*signers(declared, law, day)}
+    _check_role(envelope, admitted)
     if not declared.is_ledger and envelope.occurred_on is None:
         raise NotVerified("occurred-on-missing", f"{envelope.type} non ha la data del fatto.")
-    extra = (envelope.occurred_on, *envelope.corrects, *envelope.objects)
+    objects = () if declared.with_files else envelope.objects
+    extra = (envelope.occurred_on, *envelope.corrects, *objects)
     if declared.is_ledger and any(one is not None for one in extra):
         raise NotVerified(
             "ledger-event-too-full",
@@ -51,15 +58,13 @@ def check_type(envelope: Envelope) -> None:
 
 def _check_streams(envelope: Envelope, declared: EventType) -> None:
     for claim in envelope.streams:
-        is_ledger = claim.name == _LOG or claim.name.startswith(_LEDGER)
-        if is_ledger != declared.is_ledger or not (is_ledger or claim.name.startswith(_BUSINESS)):
+        if not claim.name.startswith(declared.stream_kinds):
             raise NotVerified(
                 "streams-not-of-type", f"{envelope.type} non può stare nel flusso {claim.name}."
             )
 
 
-def _check_role(envelope: Envelope, declared: EventType) -> None:
-    admitted = {None} if declared.is_ledger else {*declared.by}
+def _check_role(envelope: Envelope, admitted: Collection[str | None]) -> None:
     if envelope.role not in admitted:
         raise NotVerified(
             "role-not-of-type",

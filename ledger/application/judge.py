@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from ledger.application.signers import Signers
 from ledger.domain.days import legal_day
 from ledger.domain.decide import judge as decide
-from ledger.domain.decide import judge_ledger_event
 from ledger.domain.situation import Situation
 from ledger.errors import NotAuthorised, NotVerified, Refused
+from ledger.records import adopted_law
 from ledger.views.histories import Histories
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ledger.journal.batch import Candidate
     from ledger.journal.journal import Journal
     from ledger.signing.envelope import Envelope
+    from ledger.signing.key_book import Adopted
     from ledger.signing.keys import KeyDirectory
 
 
@@ -46,7 +47,9 @@ class PlaceJudge:
     def __init__(self, journal: Journal, law: Law, body: Callable[[], str]) -> None:
         """Fold the keys of the ledger from the journal; dossiers are read when needed."""
         self._journal = journal
+        self._table = law
         self._law = law
+        self._laid: tuple[Adopted, ...] = ()
         self._body = body
         self.turn = threading.RLock()
         self.histories = Histories(journal)
@@ -57,6 +60,14 @@ class PlaceJudge:
     def keys(self) -> KeyDirectory:
         """The keys, roles and administrators at the end of the log."""
         return self._signers.keys
+
+    @property
+    def law(self) -> Law:
+        """The tables of the program with what the ledger has adopted over them, to the end of the log."""
+        adopted = self.keys.adopted()
+        if adopted is not self._laid:
+            self._law, self._laid = adopted_law(self._table, adopted), adopted
+        return self._law
 
     def follow(self) -> None:
         """Fold the keys of what others stored since the last time; not within a batch."""
@@ -72,7 +83,7 @@ class PlaceJudge:
             body=self._body(),
             today=today,
             roles=frozenset(roles),
-            law=self._law,
+            law=self.law.at(index),
             record=self.histories,
         )
 
@@ -89,10 +100,7 @@ class PlaceJudge:
             self._check_key(index, envelope)
             self._check_basis(candidate)
             situation = self.situation(event.actor, index, received_at)
-            if event.type.is_ledger:
-                judge_ledger_event(event, situation)
-            else:
-                decide(event, situation)
+            decide(event, situation)
             self.histories.rehearse(event)
 
     def _check_basis(self, candidate: Candidate) -> None:

@@ -4,7 +4,7 @@
     signers.keys.signer_at(index, envelope)      the key in force, see ledger/signing/keys.py
     signers.newest_basis(kid)                    the newest head that a key has named
 
-Opening reads the streams `actor/*` and `sys/*` alone, which hold every event that changes a key or a
+Opening reads the streams `actor/*` and `sys/log` alone, which hold every event that changes a key or a
 role, so it costs as much as there are people, not as much as there are events. What a key named last
 is looked for backwards from the end when the key signs, at most to its enrolment, and then followed.
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ledger.journal.journal import Journal
     from ledger.signing.envelope import Envelope
 
-_STREAMS_OF_KEYS: Final = ("actor/", "sys/")
+_STREAMS_OF_KEYS: Final = ("actor/", "sys/log")
 _PAGE: Final = 500
 
 

@@ -15,13 +15,13 @@ from ledger.domain.commands.command import legal_date
 from ledger.domain.event import Event
 from ledger.domain.joins import Asked
 from ledger.domain.personal_texts import check_personal_texts
-from ledger.domain.rules.common import AUTHORITY, COMMON, streams_mismatch
+from ledger.domain.rules.common import AUTHORITY, COMMON, file_not_attached, streams_mismatch
 from ledger.domain.rules.membership import LEDGER_MEMBERS, MEMBERS
 from ledger.errors import Fault, Malformed, NotAuthorised, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
+    from datetime import date, datetime
 
     from ledger.domain.commands.command import Command
     from ledger.domain.rules.refusal import Rule
@@ -39,7 +39,7 @@ def propose(
         Refused: `streams-missing`, when nothing says which intervention it concerns.
     """
     check_personal_texts(command)
-    streams = _streams(command, situation)
+    streams = _streams(command, situation.on(_known_day(command)))
     return Event(
         id=command.id,
         type=command.type,
@@ -55,6 +55,13 @@ def propose(
         index=index,
         received_at=now,
     )
+
+
+def _known_day(command: Command) -> date | None:
+    """Return the legal date as far as it is said; whether it is said rightly is asked later."""
+    dated_by = next((f for f in command.type.shape.fields if f.name == command.type.dated_by), None)
+    own: date | None = None if dated_by is None else getattr(command.data, dated_by.attribute)
+    return own or command.occurred_on
 
 
 def _streams(command: Command, situation: Situation) -> tuple[str, ...]:
@@ -88,7 +95,9 @@ def judge(event: Event, situation: Situation) -> None:
         NotAuthorised: when the role may not sign it or the key does not hold the role here.
         Refused: the first rule that is broken, with the others.
     """
+    situation = situation.on(event.occurred_on)
     if event.type.is_ledger:
+        judge_ledger_event(event, situation)
         return
     denied = _broken(AUTHORITY, event, situation)
     if denied:
@@ -123,9 +132,11 @@ def judge_ledger_event(event: Event, situation: Situation) -> None:
     Whether its key may sign it is judged by the key directory.
 
     Raises:
-        Refused: `ledger-event-not-bare`, `streams-mismatch`.
+        Refused: `ledger-event-not-bare`, `streams-mismatch`, `file-not-attached`; the refusals of its
+            declaration.
     """
-    for found in _broken((*LEDGER_MEMBERS, streams_mismatch), event, situation):
+    rules = (*LEDGER_MEMBERS, streams_mismatch, file_not_attached, *event.type.refusals)
+    for found in _broken(rules, event, situation):
         raise found
 
 

@@ -1,7 +1,8 @@
 """The dossier: all that one stream says, folded; the state on which rules decide.
 
 The stream of a CUP gives the dossier of the intervention, with the acts linked to it; the stream of
-an act gives a dossier that holds this act alone. One slice a concept, each in its own file.
+an act gives a dossier that holds this act alone; those of the ledger hold its exceptions and the files
+of open data. One slice a concept, each in its own file.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ledger.domain.altered import altered
+from ledger.domain.audits import Audits
+from ledger.domain.checks import Checks
 from ledger.domain.compliance import Compliance
 from ledger.domain.contracts import Contracts
+from ledger.domain.disclosure import Disclosure
 from ledger.domain.documents import Documents
 from ledger.domain.funding import Funding
 from ledger.domain.incomes import Incomes
@@ -21,8 +25,10 @@ from ledger.domain.oversight import Oversight
 from ledger.domain.people import People
 from ledger.domain.phases import Phases
 from ledger.domain.procurement import Procurement
+from ledger.domain.retention import Retention
 from ledger.domain.schedule import Schedule
 from ledger.domain.scope import Scope
+from ledger.domain.sources import Sources
 from ledger.domain.spending import Spending
 from ledger.domain.targets import Targets
 
@@ -58,9 +64,14 @@ class Dossier:
     procurement: Procurement = field(default_factory=Procurement)
     contracts: Contracts = field(default_factory=Contracts)
     compliance: Compliance = field(default_factory=Compliance)
+    checks: Checks = field(default_factory=Checks)
     documents: Documents = field(default_factory=Documents)
+    retention: Retention = field(default_factory=Retention)
     national: NationalStates = field(default_factory=NationalStates)
     oversight: Oversight = field(default_factory=Oversight)
+    audits: Audits = field(default_factory=Audits)
+    disclosure: Disclosure = field(default_factory=Disclosure)
+    sources: Sources = field(default_factory=Sources)
 
     @property
     def cup(self) -> str | None:

@@ -17,7 +17,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from ledger.domain.altered import altered
-from ledger.domain.documents import EVIDENCE, PERSON_TYPE, Document
+from ledger.domain.documents import EVIDENCE, PERSON_TYPE, Document, PersonContent
 from ledger.domain.dossier import Dossier
 from ledger.domain.files import FileName
 from ledger.domain.oversight import LateRegistration, TextToClear
@@ -85,7 +85,10 @@ def _with_evidence(dossier: Dossier, event: Event) -> Dossier:
     newest = takewhile(lambda file: file.index == event.index, reversed(dossier.documents.files))
     listed = {file.name for file in newest}
     for ref in event.objects:
-        if ref.media_type != PERSON_TYPE and ref.name not in listed:
+        if ref.media_type == PERSON_TYPE:
+            person = PersonContent(name=ref.name, commit=ref.commit, index=event.index)
+            dossier = altered(dossier, documents=dossier.documents.brought(person))
+        elif ref.name not in listed:
             file = Document(
                 name=FileName(ref.name),
                 kind=EVIDENCE,

@@ -22,3 +22,9 @@ class FileName(Identifier):
         "un nome di file ammesso: lettere, cifre e . _ - ( ), senza spazi né cartelle",
         shape=re.compile(r"[A-Za-z0-9][A-Za-z0-9._()-]{0,119}"),
     )
+
+
+class DocumentName(FileName):
+    """The name of a file that an earlier event brought; the last of that name is meant."""
+
+    __slots__ = ()

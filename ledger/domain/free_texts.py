@@ -14,17 +14,18 @@ below a key that does, it is that of the table. Source: RFC 6901; DOMAIN section
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import Identifier, PersonRef
 from ledger.domain.screening import screen_personal_data
-from ledger.domain.shapes import Many, Record, Scalar, Table
+from ledger.domain.shapes import Many, Record, Scalar, Table, shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ledger.domain.shapes import Kind
+    from ledger.domain.shapes import Field, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,28 @@ def free_texts(kind: Kind, value: object, pointer: str = "") -> Iterator[Text]:
 
 
 def _of_record(record: Record, value: object, pointer: str) -> Iterator[Text]:
-    for field in record.fields:
+    for field in _fields_with_texts(record.cls):
         found = getattr(value, field.attribute)
-        if found is not None and found != () and not field.is_encoded:
+        if found:
             yield from free_texts(field.kind, found, f"{pointer}/{field.name}")
+
+
+@cache
+def _fields_with_texts(cls: type) -> tuple[Field, ...]:
+    """Return the fields of a data class that may hold a text of a person; each fold asks for them."""
+    fields = shape_of(cls).fields
+    return tuple(field for field in fields if not field.is_encoded and _has_texts(field.kind))
+
+
+def _has_texts(kind: Kind) -> bool:
+    match kind:
+        case Record(cls):
+            return bool(_fields_with_texts(cls))
+        case Many(item):
+            return _has_texts(item)
+        case Scalar(of):
+            return of is str or (issubclass(of, Identifier) and of not in (FileName, PersonRef))
+    return isinstance(kind, Table)
 
 
 def _of_table(item: Kind, table: Mapping[str, object], pointer: str) -> Iterator[Text]:
@@ -67,7 +86,7 @@ def _of_table(item: Kind, table: Mapping[str, object], pointer: str) -> Iterator
 def _of_scalar(of: type, value: str, pointer: str) -> Iterator[Text]:
     if of is str:
         yield Text(pointer, value)
-    elif isinstance(value, Identifier) and of is not FileName and not _is_reference(value):
+    elif isinstance(value, Identifier) and not _is_reference(value):
         yield Text(pointer, value.raw, is_code=True)
 
 

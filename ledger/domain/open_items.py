@@ -14,13 +14,11 @@ if TYPE_CHECKING:
 
     from ledger.domain.dossier import Dossier
 
-ENDED = ("FIRMATA", "SUPERATA")
-
 
 def open_items(dossier: Dossier) -> Iterator[tuple[str, str]]:
     """Yield what is open, in Italian, and the command that closes it."""
-    for checklist in dossier.compliance.checklists:
-        if checklist.state not in ENDED:
+    for checklist in dossier.compliance.current:
+        if not checklist.is_signed:
             yield f"la checklist {checklist.checklist}", "sign-checklist/1"
     for commitment in dossier.spending.commitments:
         if commitment.left > 0:
@@ -28,3 +26,5 @@ def open_items(dossier: Dossier) -> Iterator[tuple[str, str]]:
     for recovery in dossier.spending.recoveries:
         if recovery.open > 0:
             yield f"il recupero {recovery.recovery}", "recover-amount/1"
+    for audit in dossier.audits.open():
+        yield f"il controllo {audit.audit}", "close-audit/1"

@@ -1,4 +1,4 @@
-"""Packages handed out and corrections made: what an auditor sees of the record itself.
+"""Packages handed out, corrections made and notes: what an auditor sees of the record itself.
 
 Source: DOMAIN section 9.9.
 """
@@ -44,6 +44,22 @@ class LateRegistration:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoteTerms:
+    """What somebody wants to be remembered."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note(NoteTerms):
+    """A note beside the facts; it changes none."""
+
+    on: date
+    index: int
+    actor: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TextToClear:
     """An event whose texts look like they hold personal data: where, and which kinds."""
 
@@ -54,9 +70,10 @@ class TextToClear:
 
 @dataclass(frozen=True)
 class Oversight:
-    """Packages, corrections, late registrations and doubtful texts, in order of the log."""
+    """Packages, corrections, late registrations, notes, doubtful texts, in order of the log."""
 
     packages: tuple[ExportedPackage, ...] = ()
     corrections: tuple[Correction, ...] = ()
     late: tuple[LateRegistration, ...] = ()
+    notes: tuple[Note, ...] = ()
     personal_texts: tuple[TextToClear, ...] = ()

@@ -8,7 +8,7 @@
 
 A confirmation is for one place and one kind, so that another kind of value which is later written
 there is found. It is part of the request and not of the event. Neither the refusal nor the finding
-repeats a value. Source: DOMAIN section 8 ("Vault") and 10.2; D66.
+repeats a value. Source: DOMAIN section 8 ("Vault") and 10.2; D69.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ledger.domain.screening import PersonalData
 
 REASON, FILES = "/reason", "/files"
+_TAX_CODE_LENGTH = 16
 WORDS: dict[PersonalData, str] = {
     "tax-code": "un codice fiscale",
     "iban": "un IBAN",
@@ -77,9 +78,12 @@ def check_personal_texts(command: Command) -> None:
 
 
 def _kinds_in(one: Text) -> tuple[PersonalData, ...]:
-    """Return the kinds in a text; digits of a code are no phone number."""
-    kinds = screen_personal_data(one.text)
-    return tuple(kind for kind in kinds if kind != "phone") if one.is_code else kinds
+    """Return the kinds in a text; of a code, whose digits are no phone number, not the phone."""
+    if not one.is_code:
+        return screen_personal_data(one.text)
+    if len(one.text) < _TAX_CODE_LENGTH:
+        return ()
+    return tuple(kind for kind in screen_personal_data(one.text) if kind != "phone")
 
 
 def _places(found: Iterable[tuple[str, Sequence[PersonalData]]]) -> Iterator[PersonalText]:

@@ -2,6 +2,7 @@
 
 event id   01981f6e-7d0a-7c3e-9b1d-2f4a6c8e0b1d        UUIDv7, lower case
 sha256     64 hexadecimal digits, lower case
+base64     44 characters of base64 with padding: a commitment, or a digest as a leaf has it
 actor      26 characters of base32, lower case
 key id     43 characters of base64url: RFC 7638 thumbprint
 """
@@ -36,6 +37,18 @@ class Sha256(Identifier):
     code = "digest-malformed"
     grammar = Grammar(
         "un'impronta SHA-256 (64 cifre esadecimali minuscole)", shape=re.compile(r"[0-9a-f]{64}")
+    )
+
+
+class Base64Digest(Identifier):
+    """A SHA-256 in base64 with padding: the salted commitment of an object, the digest of an envelope."""
+
+    __slots__ = ()
+
+    code = "base64-digest-malformed"
+    grammar = Grammar(
+        "un'impronta SHA-256 in base64 (44 caratteri)",
+        shape=re.compile(r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="),
     )
 
 

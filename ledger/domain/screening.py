@@ -44,10 +44,13 @@ _OF_PRINT = {
 }
 _BRACKETS = re.compile(r"[()\[\]]")
 _DIGIT = re.compile("[0-9]")
+_SHORTEST = 9  # 06 123456
 
 
 def screen_personal_data(text: str) -> tuple[PersonalData, ...]:
     """Return the kinds of personal data in a text, each once: tax-code, iban, phone."""
+    if len(text) < _SHORTEST:
+        return ()
     plain = _plain(text)
     found: list[PersonalData] = ["tax-code"] if _TAX_CODE.search(plain) else []
     if _DIGIT.search(plain):

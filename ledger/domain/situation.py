@@ -5,8 +5,10 @@ The application folds the streams that the event joins; the domain looks at noth
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
+
+from ledger.domain.law import BODY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,16 +32,28 @@ class Record(Protocol):
     def event(self, event_id: str) -> Event | None:
         """Return the event of that id, None when there is none."""
 
+    def root_at(self, size: int) -> str | None:
+        """Return the root of the tree of so many leaves, hexadecimal; None when it never was."""
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """One place in the log: the body, the legal day of receipt, the roles of the signing key."""
+    """One place in the log: the body, the legal day of receipt, the roles of the signing key.
+
+    `law` is that of this place; `body` the one that founded the ledger, until `on` a legal day another
+    took its place.
+    """
 
     body: str
     today: date
     roles: frozenset[str]
     law: Law
     record: Record
+
+    def on(self, day: date | None) -> Situation:
+        """Return the same place for a fact of a legal day, which its body had under its name."""
+        renamed = None if day is None else self.law.adopted_row(BODY, day)
+        return self if renamed is None else replace(self, body=renamed.value)
 
     def dossiers(self, event: Event) -> Mapping[str, Dossier]:
         """Return the dossiers of the CUP streams that the event joins, by CUP."""

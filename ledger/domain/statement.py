@@ -10,18 +10,29 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ledger.domain.act_statement import ActStatement, LinkedAct, state_act
-from ledger.domain.compliance import Checklist, RegimeStatement, Review, RowAnswer, Stage
+from ledger.domain.audits import Audit, AuditFinding, AuditRequest, ExternalCheck
+from ledger.domain.check_statement import ChecksStatement, state_checks
+from ledger.domain.compliance import (
+    Checklist,
+    ChecklistSupersession,
+    RegimeStatement,
+    Review,
+    RowAnswer,
+    Stage,
+)
 from ledger.domain.contracts import ContractStatement, state_contract
 from ledger.domain.deadlines import DeadlineStatement, state_deadlines
+from ledger.domain.disclosure import Access, Snapshot, Transmission
 from ledger.domain.documents import Document
 from ledger.domain.dossier import Dossier
 from ledger.domain.funding import FundingStatement
 from ledger.domain.identifiers import CUP, ShortId
 from ledger.domain.incomes import IncomeStatement
+from ledger.domain.keeping import RetentionStatement, state_retention
 from ledger.domain.law import Law
 from ledger.domain.life import LifeStatement
-from ledger.domain.national import NationalState
-from ledger.domain.oversight import Correction, ExportedPackage
+from ledger.domain.national import Absence, NationalRow, NationalState
+from ledger.domain.oversight import Correction, ExportedPackage, Note
 from ledger.domain.people import (
     Abstention,
     Assignment,
@@ -44,10 +55,16 @@ from ledger.domain.procurement import (
     ProcedureStatement,
     state_procedure,
 )
+from ledger.domain.publishing import PublicDocument, public_documents
 from ledger.domain.reconnaissance import Reconnaissance
 from ledger.domain.registration import Registration
-from ledger.domain.rules.finding import Finding
 from ledger.domain.rules.findings import findings
+from ledger.domain.rules.standing import (
+    FindingStatement,
+    PastFinding,
+    past_findings,
+    state_findings,
+)
 from ledger.domain.schedule import Extension, PlannedSchedule
 from ledger.domain.scope import ScopeItem
 from ledger.domain.spending import SpendingStatement
@@ -80,6 +97,7 @@ class ChecklistStatement:
     signed_on: date | None = None
     rows: tuple[RowAnswer, ...] = ()
     reviews: tuple[Review, ...] = ()
+    superseded: ChecklistSupersession | None = None
     index: int
 
 
@@ -110,6 +128,8 @@ class InterventionState:
     targets: tuple[ReachedTarget, ...] = ()
     national_state: NationalState | None = None
     national_states: tuple[NationalState, ...] = ()
+    national_rows: tuple[NationalRow, ...] = ()
+    national_absences: tuple[Absence, ...] = ()
     funding: FundingStatement
     spending: SpendingStatement
     incomes: IncomeStatement
@@ -128,18 +148,34 @@ class InterventionState:
     owners: tuple[BeneficialOwner, ...] = ()
     dnsh: RegimeStatement | None = None
     checklists: tuple[ChecklistStatement, ...] = ()
+    checks: ChecksStatement
     documents: tuple[Document, ...] = ()
+    public_documents: tuple[PublicDocument, ...] = ()
+    retention: RetentionStatement
     packages: tuple[ExportedPackage, ...] = ()
     corrections: tuple[Correction, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    audits: tuple[Audit, ...] = ()
+    audit_requests: tuple[AuditRequest, ...] = ()
+    audit_findings: tuple[AuditFinding, ...] = ()
+    external_checks: tuple[ExternalCheck, ...] = ()
+    accesses: tuple[Access, ...] = ()
+    transmissions: tuple[Transmission, ...] = ()
+    snapshots: tuple[Snapshot, ...] = ()
+    notes: tuple[Note, ...] = ()
+    findings: tuple[FindingStatement, ...] = ()
+    past_findings: tuple[PastFinding, ...] = ()
 
 
 def state(
     dossier: Dossier, *, as_of: date, known_at: int, known_at_time: datetime | None, law: Law
 ) -> InterventionState:
-    """Return the state of the CUP whose dossier it is; `known_at` is a number of leaves."""
+    """Return the state of the CUP whose dossier it is; `known_at` is a number of leaves.
+
+    The law is that of that place: what the ledger adopted later is left out.
+    """
     cup = CUP.parse(dossier.cup or "")
     regimes = dossier.compliance.regimes
+    found = findings(dossier, as_of, law.at(known_at))
     whole = overall_moves(dossier.phases)
     return InterventionState(
         v=1,
@@ -165,6 +201,8 @@ def state(
         targets=dossier.targets.reached,
         national_state=dossier.national.current(),
         national_states=dossier.national.observed,
+        national_rows=dossier.national.newest_rows(),
+        national_absences=dossier.national.newest_absences(),
         funding=dossier.funding.statement(),
         spending=dossier.spending.statement(),
         incomes=dossier.incomes.statement(dossier.spending.given_back()),
@@ -185,11 +223,23 @@ def state(
         abstentions=dossier.people.abstentions,
         owners=dossier.people.owners,
         dnsh=regimes[-1] if regimes else None,
-        checklists=tuple(_checklist(found) for found in dossier.compliance.checklists),
+        checklists=tuple(_checklist(found, law) for found in dossier.compliance.checklists),
+        checks=state_checks(dossier, as_of, law),
         documents=dossier.documents.files,
+        public_documents=public_documents(dossier, as_of),
+        retention=state_retention(dossier, as_of, law),
         packages=dossier.oversight.packages,
         corrections=dossier.oversight.corrections,
-        findings=findings(dossier, as_of, law),
+        audits=dossier.audits.audits,
+        audit_requests=dossier.audits.requests,
+        audit_findings=dossier.audits.findings,
+        external_checks=dossier.audits.checks,
+        accesses=dossier.disclosure.accesses,
+        transmissions=dossier.disclosure.transmissions,
+        snapshots=dossier.disclosure.snapshots,
+        notes=dossier.oversight.notes,
+        findings=state_findings(found, dossier.checks),
+        past_findings=past_findings(found, dossier.checks),
     )
 
 
@@ -212,7 +262,7 @@ def _current(dossier: Dossier) -> CurrentPhase | None:
     )
 
 
-def _checklist(found: Checklist) -> ChecklistStatement:
+def _checklist(found: Checklist, law: Law) -> ChecklistStatement:
     return ChecklistStatement(
         checklist=found.checklist,
         template=found.template,
@@ -220,10 +270,11 @@ def _checklist(found: Checklist) -> ChecklistStatement:
         stage=found.stage,
         edition=found.edition,
         sheet=found.sheet,
-        state=found.state,
+        state=found.state(law.compliance.template(found.template, found.version)),
         opened_on=found.opened_on,
         signed_on=found.signed_on,
         rows=found.rows,
         reviews=found.reviews,
+        superseded=found.superseded,
         index=found.index,
     )

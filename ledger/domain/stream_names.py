@@ -15,6 +15,7 @@ from ledger.domain.normal_forms import shown
 from ledger.errors import ShapeError
 
 SYS_LOG: Final = "sys/log"  # what concerns the body or the ledger and no CUP
+SYS_SOURCES: Final = "sys/sources"  # files of open data, whatever CUPs they hold
 
 
 def cup_stream(cup_code: str) -> str:

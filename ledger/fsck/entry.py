@@ -58,7 +58,7 @@ class Entry:
     def is_of_keys(self) -> bool:
         """Tell whether it is an event of an actor or of the ledger itself."""
         names = [place.name for place in self.places or ()]
-        return any(name.startswith(("actor/", "sys/")) for name in names)
+        return any(name.startswith(("actor/", "sys/log")) for name in names)
 
     def note(self, code: str, sentence: str) -> None:
         """Note that its data do not agree."""

@@ -2,8 +2,8 @@
 
     content-erased/1   {"commits": ["<base64>"], "envelopes": [{"index": 12, "digest": "<base64>"}]}
 
-The type is not in the catalogue of this version, so its data are read here leniently; who may erase
-is not judged. An erasure comes after what it erases, and events of keys and of the ledger itself are
+Its data are read here leniently; who may erase was decided when it was recorded, and is not judged
+again. An erasure comes after what it erases, and events of keys and of the ledger itself are
 never erased.
 
 Source: design FORMATS section 5; DECISIONS D38.

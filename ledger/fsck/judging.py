@@ -22,19 +22,22 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.domain.days import legal_day
 from ledger.domain.events.catalogue import event_types
+from ledger.domain.rules.authority import signers
 from ledger.errors import Busy, NotVerified, PistaError, Refused, StorageError
 from ledger.fsck.finding import Finding, of_log, remark
 from ledger.fsck.skim import ERASURE
 from ledger.journal.leaf import EventLeaf, format_hash, parse_leaf
 from ledger.journal.row import unpack
 from ledger.journal.tables import EVENT, every_row
-from ledger.records import read_event
+from ledger.records import adopted_law, load_law, read_event
 from ledger.signing.envelope import Envelope, parse, verify
 from ledger.signing.key_authority import find_signer
 from ledger.signing.key_extract import book_of
 from ledger.signing.keys import KeyDirectory
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ledger.domain.events.declaration import EventType
     from ledger.journal.tables import TableReader
     from ledger.signing.key_extract import KeyExtract
@@ -46,9 +49,6 @@ OF_KEYS: Final = frozenset(
 )
 
 CHAIN_BROKEN: Final = "chain-broken"
-
-_BUSINESS: Final = ("act/", "cup/")
-_LEDGER: Final = ("actor/", "sys/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,7 @@ class _Judging:
         self._types = event_types()
         self._book = book_of(ask.keys)
         self._directory = KeyDirectory.of_extract(ask.keys)
+        self._law = adopted_law(load_law(), self._directory.adopted())
         self._digests: dict[str, str] = {}
         self._last: tuple[str, int, str] | None = None
 
@@ -190,7 +191,8 @@ class _Judging:
     def _check_form(self, index: int, envelope: Envelope, leaf: EventLeaf) -> None:
         declared = self._types.get(envelope.type)
         if declared is not None:
-            _check_type(envelope, declared)
+            law, day = self._law.at(index), legal_day(leaf.received_at)
+            _check_type(envelope, declared, signers(declared, law, day))
             read_event(envelope, index, leaf.received_at)
         elif envelope.type != ERASURE:
             sentence = (
@@ -207,17 +209,19 @@ class _Judging:
             self.judged.rests.append(Rest(index, *rests))
 
 
-def _check_type(envelope: Envelope, declared: EventType) -> None:
+def _check_type(envelope: Envelope, declared: EventType, by: Collection[str]) -> None:
     """Accept the members around the data that the type asks for."""
-    kinds = _LEDGER if declared.is_ledger else _BUSINESS
-    if not all(claim["name"].startswith(kinds) for claim in envelope.payload["streams"]):
+    if not all(
+        claim["name"].startswith(declared.stream_kinds) for claim in envelope.payload["streams"]
+    ):
         raise NotVerified("streams-not-of-type", f"{envelope.type} non può stare in questi flussi")
-    admitted = {None} if declared.is_ledger else {*declared.by}
+    admitted = {None} if declared.is_ledger else {*by}
     if envelope.role not in admitted:
         raise NotVerified("role-not-of-type", f"{envelope.type} non si firma in questo ruolo")
     if not declared.is_ledger and envelope.occurred_on is None:
         raise NotVerified("occurred-on-missing", f"{envelope.type} non ha la data del fatto")
-    extra = (envelope.occurred_on, *envelope.corrects, *envelope.objects)
+    objects = () if declared.with_files else envelope.objects
+    extra = (envelope.occurred_on, *envelope.corrects, *objects)
     if declared.is_ledger and any(one is not None for one in extra):
         raise Refused(
             "ledger-event-not-bare", f"{envelope.type} non ha data del fatto, correzioni, né file"

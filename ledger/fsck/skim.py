@@ -190,7 +190,7 @@ class _Looking:
                 found.objects.append((named.commit, named.media_type, named.size, first + at))
             if one.type == ERASURE:
                 found.erasures.append((first + at, part[2]))
-            if b"actor/" in part[0] or b"sys/" in part[0]:
+            if b"actor/" in part[0] or b"sys/log" in part[0]:
                 found.key_events.append((first + at, join_parts(*part[1:])))
 
     def _without_envelope(self, index: int, row: Row) -> bytes:

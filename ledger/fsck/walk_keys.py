@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ledger.fsck.judging import Judged
     from ledger.fsck.workers import Answer, Workers
 
-_OF_KEYS: Final = ("actor/", "sys/")
+_OF_KEYS: Final = ("actor/", "sys/log")
 
 
 class WalkedKeys:

@@ -16,9 +16,10 @@ Source: design FORMATS section 4.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from ledger.signing.algorithms import PublicKey
@@ -90,6 +91,17 @@ class Proposal:
     force_at: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What k administrators adopted: the event with its data as signed, and where it took force."""
+
+    event_id: str
+    type: str
+    index: int
+    data: Mapping[str, Any]
+    force_at: int | None = None
+
+
 @dataclass(slots=True)
 class KeyBook:
     """The state of the key directory; changed by effects alone (key_effects.py)."""
@@ -106,6 +118,7 @@ class KeyBook:
     grants: dict[str, tuple[Grant, ...]] = field(default_factory=dict)
     proposals: dict[str, Proposal] = field(default_factory=dict)
     reaffirmations: dict[str, tuple[Vote, ...]] = field(default_factory=dict)
+    adopted: tuple[Adopted, ...] = ()
 
     def copy(self) -> KeyBook:
         """Return a book that changes apart from this one."""

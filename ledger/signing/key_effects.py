@@ -19,7 +19,7 @@ from ledger.errors import NotVerified
 from ledger.signing.key_book import Term, holds
 
 if TYPE_CHECKING:
-    from ledger.signing.key_book import Grant, KeyBook, KeyRecord, Vote
+    from ledger.signing.key_book import Adopted, Grant, KeyBook, KeyRecord, Vote
 
 
 class Effect(Protocol):
@@ -37,7 +37,7 @@ class Effect(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """A change that others follow, such as a policy adopted; the book keeps only the proposal."""
+    """A change of nothing in the book, such as an anchor noted."""
 
     def check(self, book: KeyBook) -> None:
         """Accept any book."""
@@ -241,6 +241,17 @@ class ReplaceCA(Nothing):
     def take(self, book: KeyBook, index: int) -> None:  # noqa: ARG002  each record has its own
         """Note the CA."""
         book.ca_pem = self.ca_pem
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt(Nothing):
+    """A setting, a set of rules or schemas, a name of the body is adopted; what it means is for others."""
+
+    adopted: Adopted
+
+    def take(self, book: KeyBook, index: int) -> None:
+        """Note it, in the order of taking force."""
+        book.adopted = (*book.adopted, replace(self.adopted, force_at=index))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ledger.signing.algorithms import format_jwk, parse_jwk
-from ledger.signing.key_book import Grant, KeyBook, KeyRecord, Term
+from ledger.signing.key_book import Adopted, Grant, KeyBook, KeyRecord, Term
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -42,6 +42,7 @@ class KeyExtract:
     keys: tuple[KeyPlaces, ...]
     grants: dict[str, tuple[Grant, ...]]
     terms: dict[str, tuple[Term, ...]]
+    adopted: tuple[Adopted, ...] = ()
 
 
 def extract_keys(book: KeyBook, kids: Collection[str]) -> KeyExtract:
@@ -53,12 +54,18 @@ def extract_keys(book: KeyBook, kids: Collection[str]) -> KeyExtract:
         keys=tuple(_places(record) for record in records),
         grants={actor: book.grants[actor] for actor in actors if actor in book.grants},
         terms={actor: book.terms[actor] for actor in actors if actor in book.terms},
+        adopted=book.adopted,
     )
 
 
 def book_of(extract: KeyExtract) -> KeyBook:
     """Return the book of an extract."""
-    book = KeyBook(origin=extract.origin, grants=dict(extract.grants), terms=dict(extract.terms))
+    book = KeyBook(
+        origin=extract.origin,
+        grants=dict(extract.grants),
+        terms=dict(extract.terms),
+        adopted=extract.adopted,
+    )
     for places in extract.keys:
         book.put_key(_record(places))
     return book

@@ -1,11 +1,15 @@
-"""Rules of the events of the ledger itself: administrators, log key, CA, what is adopted.
+"""Rules of what administrators decide together: who they are, log key, CA, what is adopted, anchors.
 
     administrators-changed/1    {add [{actor}], remove [actor], approvals}
     log-key-rotated/1           {log_key, possession}        possession by the new key for the signer
     ca-rotated/1                {ca}
-    policy-adopted/1, rule-set-adopted/1, schema-set-adopted/1
+    policy-adopted/1            {setting, value, cause, from?}
+    rule-set-adopted/1, schema-set-adopted/1    {digest, changes}
+    body-renamed/1              {old, new, cause, effective_on}
+    ledger-anchored/1           {checkpoint {size, root}, means, doc?}
 
-All are in the stream sys/log, signed by an administrator, and take force at the k-th.
+All are in the stream sys/log, signed by an administrator, and take force at the k-th; the last one is a
+fact, and has nothing to wait for. A list of administrators that has nobody may be left out.
 
 Source: design FORMATS section 4.
 """
@@ -15,6 +19,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ledger.signing.certificates import verify_ca
+from ledger.signing.key_authority import check_administrator
+from ledger.signing.key_book import Adopted
 from ledger.signing.key_data import (
     malformed,
     read_actor,
@@ -23,7 +29,13 @@ from ledger.signing.key_data import (
     read_text,
     read_texts,
 )
-from ledger.signing.key_effects import ChangeAdministrators, Nothing, ReplaceCA, ReplaceLogKey
+from ledger.signing.key_effects import (
+    Adopt,
+    ChangeAdministrators,
+    Nothing,
+    ReplaceCA,
+    ReplaceLogKey,
+)
 from ledger.signing.key_proposals import check_streams, propose
 from ledger.signing.log_key import log_key_jwk, parse_log_key
 from ledger.signing.names import is_actor
@@ -41,8 +53,8 @@ SYS_LOG: Final = "sys/log"
 def change_administrators(book: KeyBook, index: int, envelope: Envelope) -> Effect:
     """Return the effect of administrators-changed/1."""
     data = envelope.data
-    add = [read_actor(item) for item in read_objects(data, "add")]
-    remove = read_texts(data, "remove", is_actor)
+    add = [read_actor(item) for item in read_objects({"add": [], **data}, "add")]
+    remove = read_texts({"remove": [], **data}, "remove", is_actor)
     if len({*add, *remove}) != len(add) + len(remove):
         raise malformed("add")
     check_streams(envelope, SYS_LOG)
@@ -70,6 +82,14 @@ def rotate_ca(book: KeyBook, index: int, envelope: Envelope) -> Effect:
 
 
 def adopt(book: KeyBook, index: int, envelope: Envelope) -> Effect:
-    """Return the effect of policy-, rule-set- and schema-set-adopted/1: what waits and what not."""
+    """Return the effect of policy-, rule-set- and schema-set-adopted/1 and of body-renamed/1."""
     check_streams(envelope, SYS_LOG)
-    return propose(book, index, envelope, Nothing())
+    adopted = Adopted(envelope.id, envelope.type, index, envelope.data)
+    return propose(book, index, envelope, Adopt(adopted))
+
+
+def anchor(book: KeyBook, index: int, envelope: Envelope) -> Effect:
+    """Return the effect of ledger-anchored/1: one administrator says it, and nothing changes."""
+    check_streams(envelope, SYS_LOG)
+    check_administrator(book, index, envelope)
+    return Nothing()

@@ -8,7 +8,9 @@
     role-granted            an administrator; in force at the k-th
     role-revoked            an administrator; at once
     administrators-changed, log-key-rotated, ca-rotated, policy-adopted, rule-set-adopted,
-    schema-set-adopted      an administrator; in force at the k-th
+    schema-set-adopted, body-renamed
+                            an administrator; in force at the k-th
+    ledger-anchored         an administrator; at once
     approval-given          another administrator; counts for the event it names
 
 `judge` returns the effect of an event or raises; it changes nothing. Every ledger event is for this
@@ -26,7 +28,13 @@ from ledger.signing.envelope import verify
 from ledger.signing.key_authority import find_signer
 from ledger.signing.key_effects import Nothing
 from ledger.signing.key_founding import FOUNDING, judge_founding
-from ledger.signing.key_governance import adopt, change_administrators, rotate_ca, rotate_log_key
+from ledger.signing.key_governance import (
+    adopt,
+    anchor,
+    change_administrators,
+    rotate_ca,
+    rotate_log_key,
+)
 from ledger.signing.key_lifecycle import enrol, reaffirm, revoke_key, rotate
 from ledger.signing.key_proposals import approve
 from ledger.signing.key_roles import grant_role, revoke_role
@@ -53,6 +61,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "policy-adopted/1": adopt,
     "rule-set-adopted/1": adopt,
     "schema-set-adopted/1": adopt,
+    "body-renamed/1": adopt,
+    "ledger-anchored/1": anchor,
     "approval-given/1": approve,
 }
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from ledger.signing.algorithms import PublicKey
     from ledger.signing.envelope import Envelope
-    from ledger.signing.key_book import Grant, KeyRecord, Proposal
+    from ledger.signing.key_book import Adopted, Grant, KeyRecord, Proposal
     from ledger.signing.key_extract import KeyExtract
 
 
@@ -178,6 +178,10 @@ class KeyDirectory:
         """Return the leaf at which an event of k administrators took force; None until then."""
         proposal = self._book.proposals.get(event_id)
         return None if proposal is None else proposal.force_at
+
+    def adopted(self) -> tuple[Adopted, ...]:
+        """Return what k administrators adopted, in the order of taking force."""
+        return self._book.adopted
 
     def administrators(self) -> frozenset[str]:
         """Return the administrators for the next leaf."""

@@ -108,6 +108,10 @@ class Histories:
         index = self._journal.find(event_id)
         return None if index is None else read_recorded(self._journal, index)
 
+    def root_at(self, size: int) -> str | None:
+        """Return the root of the tree of so many stored leaves; None when there were never so many."""
+        return self._journal.root_at(size).hex() if 0 < size <= self._journal.size else None
+
     def rehearse(self, event: Event) -> None:
         """Fold an event into its streams and keep nothing: what cannot be folded raises here.
 

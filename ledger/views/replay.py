@@ -4,6 +4,7 @@
     replay(journal, cup, law, known_at=412)                          what the first 412 leaves say
     known_size(journal, datetime(...))                               the leaves received until then
 
+`law` is that of the ledger (ledger.views.adopted), of which what stood at that place counts.
 The two questions are independent: `as_of` leaves out facts with a later legal date, `known_at`
 leaves out what was registered later. Source: D11; EXPERIENCE rule 3.
 """

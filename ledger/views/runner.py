@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from eventsourcing.persistence import IntegrityError, Tracking
 
 from ledger.views.accepted import read_log
+from ledger.views.adopted import LawOfLedger
 from ledger.views.histories import Histories
 from ledger.views.projections import project
 
@@ -63,10 +64,13 @@ class Runner:
         retry_seconds: float = RETRY_SECONDS,
         batch: int = BATCH,
     ) -> None:
-        """Start from where the store is; after an error the thread tries again later."""
+        """Start from where the store is; after an error the thread tries again later.
+
+        `law` is that of the program; what the ledger adopted is laid over it.
+        """
         self._journal = journal
         self._store = store
-        self._law = law
+        self._law = LawOfLedger(journal, law)
         self._retry_seconds = retry_seconds
         self._batch_leaves = batch
         self._histories = Histories(journal)
@@ -99,7 +103,7 @@ class Runner:
         events = [event for event in recorded.values() if event is not None]
         self._histories.lend(recorded, stop)
         later = self._later(events, stop) if stop < self._journal.size else frozenset()
-        changes = project(events, self._histories, self._law, later=later)
+        changes = project(events, self._histories, self._law.now(), later=later)
         self._store.apply(changes, Tracking(self._journal.origin, stop))
         self._histories.lend({}, stop)
 

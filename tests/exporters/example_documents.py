@@ -68,6 +68,8 @@ EXAMPLES: dict[str, object] = {
     "CUI": "S08558150150202200073",
     "CPV": "72268000-1",
     "FileName": "determina.pdf.p7m",
+    "DocumentName": "relazione.pdf",
+    "Base64Digest": "A" * 43 + "=",
     "EventId": "01981f6e-7d0a-7c3e-9b1d-000000000009",
     "Sha256": "0" * 64,
     "ActorId": "abcdefghijklmnopqrstuvwxyz",

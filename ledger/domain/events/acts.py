@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Literal
 
 from ledger.domain.acts import (
+    LINKS_LIMIT,
     Act,
     CigAbsence,
     DeliberazioneSubtype,
@@ -95,6 +96,11 @@ class ActRegistered(Fact):
         """Return what it is, the shares of the CUPs and the amount."""
         shares = [link.amount for link in self.links]
         return f"l'atto {self.register} {self.number}/{self.year}", shares, self.amount
+
+    @property
+    def may_continue(self) -> bool:
+        """Return whether its links fill the event: `act-linked` then adds the others."""
+        return len(self.links) >= LINKS_LIMIT
 
     def act(self, event: Event) -> Act:
         """Return the act as it is on its registration."""

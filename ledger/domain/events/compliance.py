@@ -1,4 +1,4 @@
-"""DNSH regime and checklists. Source: DOMAIN sections 7.1 and 9.7."""
+"""Checklists: opened, answered, signed, reviewed, superseded. Source: DOMAIN sections 7.1 and 9.7."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,10 +8,9 @@ from ledger.domain.altered import altered
 from ledger.domain.compliance import (
     Answer,
     Checklist,
+    ChecklistSupersession,
     Edition,
     Outcome,
-    Regime,
-    RegimeStatement,
     Review,
     RowAnswer,
     Stage,
@@ -26,10 +25,9 @@ from ledger.domain.rules.checklists import (
     answer_without_comment,
     answers_pending,
     checklist_not_signed,
-    exemption_without_rule,
+    evidence_missing,
     level_not_allowed,
     remedy_missing,
-    review_without_comment,
     self_review,
 )
 from ledger.domain.rules.interventions import (
@@ -38,6 +36,8 @@ from ledger.domain.rules.interventions import (
     reference_closed,
     reference_unknown,
 )
+from ledger.domain.situation import Situation
+from ledger.domain.taken import taken
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +51,12 @@ class OnChecklist(Fact):
         if dossier.compliance.checklist(self.checklist) is None:
             yield f"la checklist {self.checklist}", "open-checklist/1"
 
+    def closed(self, dossier: Dossier) -> Iterator[str]:
+        """Yield the checklist when another has taken its place."""
+        found = dossier.compliance.checklist(self.checklist)
+        if found is not None and found.superseded is not None:
+            yield f"la checklist {self.checklist}, superata da {found.superseded.by},"
+
     def changed(self, checklist: Checklist, event: Event) -> Checklist:
         """Return the checklist after this event."""
         raise NotImplementedError(event.type.name)
@@ -62,47 +68,6 @@ class OnChecklist(Fact):
             return dossier
         after = self.changed(found, event)
         return altered(dossier, compliance=dossier.compliance.changed(after))
-
-
-@event(
-    "dnsh-regime-determined/1",
-    ask="determine-dnsh-regime/1",
-    italian="Regime e schede DNSH",
-    says="Determinato il regime DNSH {regime}, guida {edition}",
-    streams=(own_cup,),
-    by=("rup",),
-    refusals=(nothing_changed, exemption_without_rule),
-    findings=("dnsh-edition-superseded",),
-)
-@dataclass(frozen=True, kw_only=True)
-class DNSHRegimeDetermined(Fact):
-    """Which sheets of which edition of the guide bind the intervention, and why."""
-
-    regime: Regime
-    edition: Edition
-    sheets: tuple[int, ...]
-    cause: str
-    rule_id: str | None = None
-
-    def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
-        """Return the regime when it is already determined so."""
-        last = dossier.compliance.regimes[-1] if dossier.compliance.regimes else None
-        mine = (self.regime, self.edition, self.sheets)
-        same = last is not None and (last.regime, last.edition, last.sheets) == mine
-        return "il regime DNSH" if same else None
-
-    def evolve(self, dossier: Dossier, event: Event) -> Dossier:
-        """Add the determination."""
-        regime = RegimeStatement(
-            regime=self.regime,
-            edition=self.edition,
-            sheets=self.sheets,
-            cause=self.cause,
-            rule_id=self.rule_id,
-            on=event.day,
-            index=event.index,
-        )
-        return altered(dossier, compliance=dossier.compliance.determined(regime))
 
 
 @event(
@@ -134,16 +99,7 @@ class ChecklistOpened(Fact):
 
     def evolve(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the empty checklist."""
-        checklist = Checklist(
-            checklist=self.checklist,
-            template=self.template,
-            version=self.version,
-            stage=self.stage,
-            edition=self.edition,
-            sheet=self.sheet,
-            opened_on=event.day,
-            index=event.index,
-        )
+        checklist = taken(Checklist, self, event, opened_on=event.day)
         return altered(dossier, compliance=dossier.compliance.opened(checklist))
 
 
@@ -154,7 +110,14 @@ class ChecklistOpened(Fact):
     says="Risposta {answer} alla riga {row} della checklist {checklist}",
     streams=(own_cup,),
     by=("rup", "dirigente", "verificatore"),
-    refusals=(reference_unknown, nothing_changed, answer_without_comment, remedy_missing),
+    refusals=(
+        reference_unknown,
+        reference_closed,
+        nothing_changed,
+        answer_without_comment,
+        remedy_missing,
+        evidence_missing,
+    ),
     findings=("dnsh-ex-ante-no", "dnsh-ex-post-no", "review-stale"),
 )
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +131,22 @@ class ChecklistAnswered(OnChecklist):
     due_on: date | None = None
     evidence: tuple[FileName, ...] = ()
 
+    @property
+    def uncommented(self) -> tuple[str, str] | None:
+        """Return the row and its answer, when the answer needs a comment and has none."""
+        denies = self.answer in ("NO", "NON_APPLICABILE")
+        return (f"riga {self.row}", self.answer) if denies and self.comment is None else None
+
+    def unproven(self, event: Event, situation: Situation) -> Iterator[tuple[str, str]]:
+        """Yield the row when its template demands a file for SI and there is none."""
+        for dossier in situation.dossiers(event).values():
+            found = dossier.compliance.checklist(self.checklist)
+            tables = situation.law.compliance
+            template = tables.template(found.template, found.version) if found else None
+            row = template.row(self.row) if template else None
+            if row is not None and row.evidence and self.answer == "SI" and not self.evidence:
+                yield f"la riga {self.row}", "un file in «evidence»"
+
     def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
         """Return the row when it has this very answer."""
         found = dossier.compliance.checklist(self.checklist)
@@ -180,18 +159,7 @@ class ChecklistAnswered(OnChecklist):
 
     def changed(self, checklist: Checklist, event: Event) -> Checklist:
         """Return the checklist with the answer in its row."""
-        answer = RowAnswer(
-            row=self.row,
-            answer=self.answer,
-            comment=self.comment,
-            remedy=self.remedy,
-            due_on=self.due_on,
-            evidence=self.evidence,
-            on=event.day,
-            index=event.index,
-            actor=event.actor,
-        )
-        return checklist.answered(answer)
+        return checklist.answered(taken(RowAnswer, self, event))
 
 
 @event(
@@ -211,9 +179,10 @@ class ChecklistSigned(OnChecklist):
     file: FileName | None = None
 
     def closed(self, dossier: Dossier) -> Iterator[str]:
-        """Yield the checklist when it is signed as it is."""
+        """Yield the checklist when it is signed as it is, or superseded."""
+        yield from super().closed(dossier)
         found = dossier.compliance.checklist(self.checklist)
-        if found is not None and found.signed_index is not None:
+        if found is not None and found.is_signed:
             yield f"la checklist {self.checklist}"
 
     def changed(self, checklist: Checklist, event: Event) -> Checklist:
@@ -231,8 +200,9 @@ class ChecklistSigned(OnChecklist):
     refusals=(
         level_not_allowed,
         reference_unknown,
+        reference_closed,
         checklist_not_signed,
-        review_without_comment,
+        answer_without_comment,
         self_review,
     ),
     findings=("review-ko", "review-stale"),
@@ -246,15 +216,50 @@ class ChecklistReviewed(OnChecklist):
     row: str | None = None
     comment: str | None = None
 
+    @property
+    def uncommented(self) -> tuple[str, str] | None:
+        """Return the list and KO, when it has no comment."""
+        denies = self.outcome == "KO" and self.comment is None
+        return (f"checklist {self.checklist}", self.outcome) if denies else None
+
     def changed(self, checklist: Checklist, event: Event) -> Checklist:
         """Return the checklist with the review."""
-        review = Review(
-            level=self.level,
-            outcome=self.outcome,
-            row=self.row,
-            comment=self.comment,
-            on=event.day,
-            index=event.index,
-            actor=event.actor,
-        )
-        return altered(checklist, reviews=(*checklist.reviews, review))
+        return altered(checklist, reviews=(*checklist.reviews, taken(Review, self, event)))
+
+
+@event(
+    "checklist-superseded/1",
+    ask="supersede-checklist/1",
+    italian="Sostituzione",
+    says="La checklist {checklist} è superata da {by}: {cause}",
+    streams=(own_cup,),
+    by=("rup", "dirigente", "verificatore"),
+    refusals=(reference_unknown, reference_closed, nothing_changed),
+)
+@dataclass(frozen=True, kw_only=True)
+class ChecklistSuperseded(OnChecklist):
+    """Another list takes the place of this one, which stays with its answers and no longer binds."""
+
+    by: ShortId
+    cause: str
+
+    def missing(self, dossier: Dossier) -> Missing:
+        """Yield either list when it was not opened."""
+        yield from super().missing(dossier)
+        if dossier.compliance.checklist(self.by) is None:
+            yield f"la checklist {self.by}", "open-checklist/1"
+
+    def closed(self, dossier: Dossier) -> Iterator[str]:
+        """Yield either list when another has taken its place."""
+        yield from super().closed(dossier)
+        other = dossier.compliance.checklist(self.by)
+        if other is not None and other.superseded is not None:
+            yield f"la checklist {self.by}"
+
+    def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
+        """Return the list when it would supersede itself."""
+        return f"la checklist {self.checklist}" if self.by == self.checklist else None
+
+    def changed(self, checklist: Checklist, event: Event) -> Checklist:
+        """Return the checklist with what took its place."""
+        return altered(checklist, superseded=taken(ChecklistSupersession, self, event))

@@ -119,14 +119,23 @@ class CUPReplaced(CUPFact, ReplacementTerms):
         """Return the old and the new CUP."""
         return self.old, self.new
 
-    def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
-        """Return the CUP when both are the same, or it is replaced so already."""
-        done = {(one.old, one.new) for one in dossier.life.replacements}
-        is_same = self.old == self.new or (self.old, self.new) in done
-        return f"il CUP {self.new}" if is_same else None
+    def unchanged(self, dossier: Dossier, event: Event) -> str | None:
+        """Return the CUP when both are the same, or it is replaced so already.
+
+        A replacement is told once more when the new CUP is registered after it, and does not know it.
+        """
+        if self.old == self.new:
+            return f"il CUP {self.new}"
+        is_elsewhere = f"cup/{self.new}" in event.streams and dossier.cup != self.new
+        return f"il CUP {self.new}" if self._known(dossier) and not is_elsewhere else None
+
+    def _known(self, dossier: Dossier) -> bool:
+        return any((one.old, one.new) == self.pair for one in dossier.life.replacements)
 
     def told(self, dossier: Dossier, event: Event) -> Dossier:
-        """Add the replacement."""
+        """Add the replacement, unless it is there."""
+        if self._known(dossier):
+            return dossier
         return added(dossier, "life", "replacements", taken(CUPReplacement, self, event))
 
 

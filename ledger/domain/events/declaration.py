@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar, get_args
 
-from ledger.domain.events.streams import own_cup
+from ledger.domain.events.streams import BESIDE, BUSINESS, OF_LEDGER, own_cup, sources
 from ledger.domain.files import FileName
 from ledger.domain.joins import Asked, Streams, Surroundings
 from ledger.domain.money import EUR
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ledger.domain.dossier import Dossier
     from ledger.domain.event import Event
     from ledger.domain.rules.refusal import Rule
+    from ledger.domain.situation import Situation
 
 Role = Literal[
     "istruttore",
@@ -55,6 +56,7 @@ Missing = Iterable[
     tuple[str, str]
 ]  # what is not there, in Italian, and the command that records it
 Parts = tuple[str, list[EUR | None], EUR | None]  # what, its parts in cents, the whole
+LEDGER_FAMILIES = frozenset({"ledger", "governance"})
 Period = tuple[date | None, date | None]  # first and last day of what has two, None where open
 EVERY_ROLE_BUT_IMPORTER: tuple[Role, ...] = tuple(
     role for role in get_args(Role) if role != "importatore"
@@ -88,8 +90,25 @@ class Fact:
         """Return what would stay as it is (refusal nothing-changed), None when it changes."""
         return None
 
+    def unchanged_elsewhere(self, event: "Event", situation: "Situation") -> Iterable[str]:  # noqa: ARG002
+        """Return what would stay as it is in the ledger itself, or in its files of open data."""
+        return ()
+
+    def missing_elsewhere(self, situation: "Situation") -> "Missing":  # noqa: ARG002
+        """Return the references that the ledger itself, or its files of open data, do not hold."""
+        return ()
+
     def missing(self, dossier: "Dossier") -> "Missing":  # noqa: ARG002
         """Return the references that the stream does not hold (refusal reference-unknown)."""
+        return ()
+
+    def lasts(self, day: date) -> "Period":  # noqa: ARG002
+        """Return first and last day of what begins on the legal date, or has its own `period`."""
+        period: Period = getattr(self, "period", (None, None))
+        return period
+
+    def named_events(self) -> "Missing":
+        """Return the ids of events that must be in its streams, with the command that records each."""
         return ()
 
     def closed(self, dossier: "Dossier") -> Iterable[str]:  # noqa: ARG002
@@ -117,6 +136,7 @@ class EventType:
     `says` is the sentence of a recorded event, a format string over its data; `dated_by` names the
     field that is the legal date; `correctable` whether `error-corrected` may withdraw it;
     `succeeded_by` the newer version, when there is one: then it is read and no more recorded.
+    `with_files` whether its envelope may name objects.
     """
 
     name: str
@@ -131,6 +151,7 @@ class EventType:
     dated_by: str | None
     correctable: bool
     corrects_others: bool
+    with_files: bool
     family: str
     succeeded_by: str | None = None
 
@@ -142,12 +163,25 @@ class EventType:
     @property
     def is_ledger(self) -> bool:
         """Return whether it concerns keys or the ledger and no intervention."""
-        return self.family == "ledger"
+        return self.family in LEDGER_FAMILIES
+
+    @property
+    def stream_kinds(self) -> tuple[str, ...]:
+        """Return how the names of the streams that it may join begin."""
+        if self.is_ledger:
+            return OF_LEDGER
+        about = BUSINESS if self.concerns_cups else ()
+        return (*about, *(BESIDE[find] for find in self.streams if find in BESIDE))
 
     @property
     def concerns_one_cup(self) -> bool:
         """Return whether it is a fact of one intervention, named in its data or beside it."""
         return own_cup in self.streams
+
+    @property
+    def concerns_cups(self) -> bool:
+        """Return whether it is about interventions: not of the ledger, nor a file of open data."""
+        return not self.is_ledger and self.streams != (sources,)
 
     def joins(self, asked: Asked, around: Surroundings) -> tuple[str, ...]:
         """Return the names of the streams the event joins, sorted and unique."""
@@ -174,6 +208,7 @@ def event(  # noqa: PLR0913  the columns of the table
     correctable: bool = True,
     corrects_others: bool = False,
     succeeded_by: str | None = None,
+    with_files: bool = True,
 ) -> Callable[[type[D]], type[D]]:
     """Declare the decorated data class as an event type; names are claimed once."""
 
@@ -195,6 +230,7 @@ def event(  # noqa: PLR0913  the columns of the table
             dated_by=dated_by,
             correctable=correctable,
             corrects_others=corrects_others,
+            with_files=with_files,
             family=family,
             succeeded_by=succeeded_by,
         )

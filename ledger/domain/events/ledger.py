@@ -1,21 +1,25 @@
 """Events of the ledger itself: founding, keys, approvals, roles.
 
 They concern no intervention, so they carry no role and no legal date; whether a key may sign them
-is judged by the key directory (ledger.signing.keys), which folds the same events.
+is judged by the key directory (ledger.signing.keys), which folds the same events. What concerns the
+administrators together, and what they adopt, is in events.governance.
 Source: FORMATS section 4; DOMAIN section 9.11.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ledger.domain.events.declaration import Fact, Role, event
 from ledger.domain.joins import Asked, Streams, Surroundings
 from ledger.domain.references import ActorId, EventId, KeyId, Sha256
 from ledger.domain.shapes import ENCODED
+from ledger.domain.stream_names import SYS_LOG
 
-SYS_LOG = "sys/log"
+if TYPE_CHECKING:
+    from ledger.domain.rules.refusal import Rule
+
 D = TypeVar("D")
 
 
@@ -42,12 +46,27 @@ def approved(asked: Asked, around: Surroundings) -> Iterator[str]:
         yield from found.streams
 
 
-def ledger_event(
-    name: str, *, ask: str, italian: str, says: str, streams: tuple[Streams, ...]
+def ledger_event(  # noqa: PLR0913  the columns of the table
+    name: str,
+    *,
+    ask: str,
+    italian: str,
+    says: str,
+    streams: tuple[Streams, ...],
+    refusals: tuple["Rule", ...] = (),
+    with_files: bool = False,
 ) -> Callable[[type[D]], type[D]]:
     """Declare an event of the ledger: no role of an intervention signs it, none may correct it."""
     return event(
-        name, ask=ask, italian=italian, says=says, streams=streams, by=(), correctable=False
+        name,
+        ask=ask,
+        italian=italian,
+        says=says,
+        streams=streams,
+        by=(),
+        refusals=refusals,
+        correctable=False,
+        with_files=with_files,
     )
 
 

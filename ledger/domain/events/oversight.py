@@ -1,4 +1,4 @@
-"""Packages exported and errors corrected. Source: DOMAIN section 9.9."""
+"""Packages exported, errors corrected, notes. Source: DOMAIN section 9.9."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,15 +6,16 @@ from typing import Literal
 from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
-from ledger.domain.events.declaration import EVERY_ROLE_BUT_IMPORTER, Fact, event
+from ledger.domain.events.declaration import EVERY_ROLE_BUT_IMPORTER, CUPFact, Fact, event
 from ledger.domain.events.streams import corrected, own_cup
-from ledger.domain.oversight import Correction, ExportedPackage
+from ledger.domain.oversight import Correction, ExportedPackage, Note, NoteTerms
 from ledger.domain.references import EventId, Sha256
 from ledger.domain.rules.corrections import (
     already_corrected,
     correction_breaks_state,
     not_correctable,
 )
+from ledger.domain.taken import taken
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,3 +87,21 @@ class ErrorCorrected(Fact):
         )
         corrections = (*dossier.oversight.corrections, correction)
         return altered(dossier, oversight=altered(dossier.oversight, corrections=corrections))
+
+
+@event(
+    "note-recorded/1",
+    ask="record-note/1",
+    italian="Annotazione",
+    says="Annotazione: {text}",
+    streams=(own_cup,),
+    by=EVERY_ROLE_BUT_IMPORTER,
+)
+@dataclass(frozen=True, kw_only=True)
+class NoteRecorded(CUPFact, NoteTerms):
+    """What somebody wants to be remembered beside the facts."""
+
+    def told(self, dossier: Dossier, event: Event) -> Dossier:
+        """Add the note."""
+        notes = (*dossier.oversight.notes, taken(Note, self, event))
+        return altered(dossier, oversight=altered(dossier.oversight, notes=notes))

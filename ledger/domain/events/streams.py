@@ -12,16 +12,18 @@
     cups_of_both    C   each CUP linked to one of the two, and to the acts that `data.act` affects
     acts_affected   A   the acts that `data.act` affects: what it did may be undone with it
     corrected       the streams of the events that are corrected
+    sources         S   `sys/sources`, the files of open data
 
-Source: DOMAIN section 3 (marks C and A); FORMATS section 1 (grammar of stream names).
+Source: DOMAIN section 3 (marks C, A and S); FORMATS section 1 (grammar of stream names).
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from ledger.domain.acts import Act
 from ledger.domain.identifiers import ActKey
-from ledger.domain.joins import Asked, Surroundings
-from ledger.domain.stream_names import SYS_LOG, act_stream, cup_stream
+from ledger.domain.joins import Asked, Streams, Surroundings
+from ledger.domain.stream_names import SYS_LOG, SYS_SOURCES, act_stream, cup_stream
 
 
 def own_cup(asked: Asked, _: Surroundings) -> Iterator[str]:
@@ -114,3 +116,18 @@ def corrected(asked: Asked, around: Surroundings) -> Iterator[str]:
         found = around.event(event_id)
         if found is not None:
             yield from found.streams
+
+
+def sources(_: Asked, __: Surroundings) -> Iterator[str]:
+    """Yield the stream of the files of open data."""
+    yield SYS_SOURCES
+
+
+# Facts join streams of CUPs and acts; by these selectors they may join a stream of the ledger too.
+BUSINESS: Final = ("act/", "cup/")
+OF_LEDGER: Final = ("actor/", SYS_LOG)
+BESIDE: Final[dict[Streams, str]] = {
+    cup_or_log: SYS_LOG,
+    corrected: SYS_LOG,
+    sources: SYS_SOURCES,
+}

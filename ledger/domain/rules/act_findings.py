@@ -7,9 +7,6 @@ from datetime import timedelta
 from ledger.domain.days import format_day_it
 from ledger.domain.rules.finding import Raised, View, finding
 
-LATE_DAYS, VERY_LATE_DAYS = 30, 365
-TRACK_DAYS = 30
-
 
 @finding(
     "act-registered-late",
@@ -20,14 +17,15 @@ TRACK_DAYS = 30
 )
 def act_registered_late(view: View) -> Raised:
     """Find acts registered over 30 days after adoption (serious over 365)."""
+    days, serious = view.setting("act-registered-late.days", "act-registered-late.serious_days")
     for act in view.dossier.acts.values():
-        if act.days_late > LATE_DAYS:
+        if act.days_late > days:
             yield {
                 "subject": act.key,
                 "index": act.index,
                 "day": format_day_it(act.adopted_on),
                 "days": act.days_late,
-                "severity": "serious" if act.days_late > VERY_LATE_DAYS else "minor",
+                "severity": "serious" if act.days_late > serious else "minor",
             }
 
 
@@ -98,7 +96,8 @@ def act_year_mismatch(view: View) -> Raised:
 )
 def visto_missing_late(view: View) -> Raised:
     """Find spending acts that are not enforceable 30 days after adoption."""
-    limit = timedelta(days=TRACK_DAYS)
+    (days,) = view.setting("visto-missing-late.days")
+    limit = timedelta(days=days)
     for act in view.dossier.acts.values():
         if act.is_spending and act.enforceability is None and view.day > act.adopted_on + limit:
             day = format_day_it(act.adopted_on)
@@ -129,7 +128,8 @@ def endorsement_by_signatory(view: View) -> Raised:
 )
 def publication_missing(view: View) -> Raised:
     """Find acts without publication 30 days after adoption."""
-    limit = timedelta(days=TRACK_DAYS)
+    (days,) = view.setting("publication-missing.days")
+    limit = timedelta(days=days)
     for act in view.dossier.acts.values():
         if not act.publications and view.day > act.adopted_on + limit:
             day = format_day_it(act.adopted_on)
@@ -145,10 +145,11 @@ def publication_missing(view: View) -> Raised:
 )
 def publication_late(view: View) -> Raised:
     """Find acts published over 30 days after adoption."""
+    (limit,) = view.setting("publication-late.days")
     for act in view.dossier.acts.values():
         for term in act.publications[:1]:
             days = (term.from_ - act.adopted_on).days
-            if days > TRACK_DAYS:
+            if days > limit:
                 yield {"subject": act.key, "index": term.index, "days": days}
 
 

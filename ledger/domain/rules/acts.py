@@ -225,7 +225,8 @@ def dates_reversed(event: Event, situation: Situation) -> Broken:
     """
     del situation
     data = event.data
-    for first, end in data.periods if hasattr(data, "periods") else (data.period,):
+    spans = data.periods if hasattr(data, "periods") else (data.lasts(event.day),)
+    for first, end in spans:
         begin = first or event.day
         if end is not None and end < begin:
             yield {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ledger.domain.compliance_tables import is_within
 from ledger.domain.identifiers import Measure
 from ledger.domain.rules.refusal import Broken, refusal
 from ledger.domain.rules.separation import is_excepted
@@ -29,16 +30,18 @@ def _lists(event: Event, situation: Situation) -> Iterator[Checklist]:
 
 @refusal(
     "answer-without-comment",
-    it="La risposta {answer} alla riga {item} chiede un commento.",
-    en="Answer {answer} to row {item} needs a comment.",
+    it="{what} chiede un commento: {item}. Dire il perché e ripetere.",
+    en="{outcome} needs a comment: {item}. Say why.",
     source="Guida operativa DNSH 2024, p. 20",
     remedy="",
 )
 def answer_without_comment(event: Event, situation: Situation) -> Broken:
-    """Refuse NO and NON_APPLICABILE without a comment."""
+    """Refuse a denial without a comment: NO, NON_APPLICABILE, a KO, a check that does not apply."""
     del situation
-    if event.data.answer in ("NO", "NON_APPLICABILE") and event.data.comment is None:
-        yield {"item": event.data.row, "answer": event.data.answer}
+    uncommented = event.data.uncommented
+    if uncommented is not None:
+        item, outcome = uncommented
+        yield {"item": item, "outcome": outcome, "what": f"L'esito {outcome}"}
 
 
 @refusal(
@@ -57,6 +60,19 @@ def remedy_missing(event: Event, situation: Situation) -> Broken:
 
 
 @refusal(
+    "evidence-missing",
+    it="Manca la prova che {item} chiede: {missing}.",
+    en="{item} lacks the evidence that it demands: {missing}.",
+    source="Guida operativa DNSH; ReGiS, attestazioni ARdi",
+    remedy="",
+)
+def evidence_missing(event: Event, situation: Situation) -> Broken:
+    """Refuse SI, or an attestation, without what its template or check demands."""
+    for item, missing in event.data.unproven(event, situation):
+        yield {"item": item, "missing": missing}
+
+
+@refusal(
     "answers-pending",
     it="La checklist {item} ha ancora risposte da dare: {rows}.",
     en="Checklist {item} still has answers to give: {rows}.",
@@ -64,11 +80,12 @@ def remedy_missing(event: Event, situation: Situation) -> Broken:
     remedy="answer-checklist/1",
 )
 def answers_pending(event: Event, situation: Situation) -> Broken:
-    """Refuse to sign a list that is empty or holds NON_ANCORA."""
+    """Refuse to sign a list that is empty, lacks answers, or is final and holds NON_ANCORA."""
     for checklist in _lists(event, situation):
-        if checklist.pending or not checklist.rows:
-            rows = ", ".join(checklist.pending) or "tutte"
-            yield {"item": checklist.checklist, "rows": rows}
+        template = situation.law.compliance.template(checklist.template, checklist.version)
+        rows = checklist.to_answer(template)
+        if rows or not checklist.rows:
+            yield {"item": checklist.checklist, "rows": ", ".join(rows) or "tutte"}
 
 
 @refusal(
@@ -89,20 +106,6 @@ def self_review(event: Event, situation: Situation) -> Broken:
 
 
 @refusal(
-    "review-without-comment",
-    it="L'esito KO della checklist {item} chiede un commento.",
-    en="Outcome KO of checklist {item} needs a comment.",
-    source="DOMAIN 7.1",
-    remedy="",
-)
-def review_without_comment(event: Event, situation: Situation) -> Broken:
-    """Refuse a KO without a comment."""
-    del situation
-    if event.data.outcome == "KO" and event.data.comment is None:
-        yield {"item": event.data.checklist}
-
-
-@refusal(
     "checklist-not-signed",
     it="La checklist {item} non è firmata: si verifica dopo la firma.",
     en="Checklist {item} is not signed: it is reviewed after it was signed.",
@@ -112,7 +115,7 @@ def review_without_comment(event: Event, situation: Situation) -> Broken:
 def checklist_not_signed(event: Event, situation: Situation) -> Broken:
     """Refuse the review of a list that nobody signed."""
     for checklist in _lists(event, situation):
-        if checklist.signed_index is None:
+        if not checklist.is_signed:
             yield {"item": checklist.checklist}
 
 
@@ -144,13 +147,8 @@ def exemption_without_rule(event: Event, situation: Situation) -> Broken:
         return
     rule = event.data.rule_id or ""
     row = situation.law.row(rule, event.day) if rule.startswith(EXEMPTIONS) else None
-    exempt = [Measure.parse(code).key for code in row.value.split()] if row else []
+    exempt = [Measure.parse(code) for code in row.value.split()] if row else []
     for dossier in situation.dossiers(event).values():
-        measures = [registration.measure.key for registration in dossier.registrations]
-        if not all(_is_within(measure, exempt) for measure in measures):
+        measures = [registration.measure for registration in dossier.registrations]
+        if not all(any(is_within(one, whole) for whole in exempt) for one in measures):
             yield {"item": rule or "(nessuna)"}
-
-
-def _is_within(measure: str, exempt: list[str]) -> bool:
-    """Return whether a measure is one of those, or a sub-measure of one: 1.4.1 is within 1.4."""
-    return any(measure == whole or measure.startswith(f"{whole}.") for whole in exempt)

@@ -9,9 +9,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ledger.domain.acts import Link
-from ledger.domain.days import format_day_it
+from ledger.domain.days import format_day_it, legal_day
 from ledger.domain.files import FileName
 from ledger.domain.joins import Asked
+from ledger.domain.rules.authority import signers
 from ledger.domain.rules.refusal import Broken, Rule, refusal
 from ledger.domain.shapes import Many, Record, Scalar
 
@@ -33,7 +34,7 @@ PLANNED = frozenset({"due_on", "until_on", "starts_on", "ends_on"})
 )
 def not_authorised(event: Event, situation: Situation) -> Broken:
     """Refuse a role that the table does not name, or that the key does not hold here."""
-    allowed = event.type.by
+    allowed = signers(event.type, situation.law, situation.today)
     if event.role not in allowed or event.role not in situation.roles:
         yield {
             "item": event.actor,
@@ -100,7 +101,7 @@ def future_date(event: Event, situation: Situation) -> Broken:
 
 
 def _dates_done(shape: Record, value: object, above: str = "") -> Iterator[tuple[str, date]]:
-    """Yield the dates of things done: `on` and `..._on`, at any depth, neither planned nor due."""
+    """Yield the dates of things done: `on`, `..._on` and `observed_at`, neither planned nor due."""
     for field in shape.fields:
         found = getattr(value, field.attribute)
         if found is None or field.name in PLANNED:
@@ -113,6 +114,8 @@ def _dates_done(shape: Record, value: object, above: str = "") -> Iterator[tuple
         is_day = isinstance(field.kind, Scalar) and field.kind.of is date
         if is_day and (field.name == "on" or field.name.endswith("_on")):
             yield above + field.name, found
+        elif field.name == "observed_at":
+            yield above + field.name, legal_day(found)
 
 
 @refusal(

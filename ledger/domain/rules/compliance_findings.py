@@ -35,7 +35,7 @@ def dnsh_edition_superseded(view: View) -> Raised:
 )
 def dnsh_ex_ante_no(view: View) -> Raised:
     """Find an ex ante NO (critical when overdue)."""
-    for checklist in view.dossier.compliance.checklists:
+    for checklist in view.dossier.compliance.current:
         for row in checklist.rows if checklist.stage == "ex-ante" else ():
             if row.answer == "NO" and row.due_on is not None:
                 yield {
@@ -56,7 +56,7 @@ def dnsh_ex_ante_no(view: View) -> Raised:
 )
 def dnsh_ex_post_no(view: View) -> Raised:
     """Find an ex post NO."""
-    for checklist in view.dossier.compliance.checklists:
+    for checklist in view.dossier.compliance.current:
         for row in checklist.rows if checklist.stage == "ex-post" else ():
             if row.answer == "NO":
                 yield {"subject": checklist.checklist, "index": row.index, "row": row.row}
@@ -71,8 +71,9 @@ def dnsh_ex_post_no(view: View) -> Raised:
 )
 def checklist_unsigned(view: View) -> Raised:
     """Find complete checklists that nobody signed."""
-    for checklist in view.dossier.compliance.checklists:
-        if checklist.state == "COMPLETATA":
+    for checklist in view.dossier.compliance.current:
+        template = view.law.compliance.template(checklist.template, checklist.version)
+        if checklist.state(template) == "COMPLETATA":
             yield {"subject": checklist.checklist, "index": checklist.last_answer_index}
 
 
@@ -85,7 +86,7 @@ def checklist_unsigned(view: View) -> Raised:
 )
 def review_stale(view: View) -> Raised:
     """Find reviews older than the newest answer."""
-    for checklist in view.dossier.compliance.checklists:
+    for checklist in view.dossier.compliance.current:
         reviewed = max((review.index for review in checklist.reviews), default=None)
         if reviewed is not None and checklist.last_answer_index > reviewed:
             yield {"subject": checklist.checklist, "index": checklist.last_answer_index}
@@ -100,7 +101,7 @@ def review_stale(view: View) -> Raised:
 )
 def review_ko(view: View) -> Raised:
     """Find checklists whose last review is KO."""
-    for checklist in view.dossier.compliance.checklists:
+    for checklist in view.dossier.compliance.current:
         for review in checklist.reviews[-1:]:
             if review.outcome == "KO":
                 yield {
@@ -120,7 +121,7 @@ def review_ko(view: View) -> Raised:
 def dnsh_not_closed(view: View) -> Raised:
     """Find COLLAUDO completed, by reason, before the ex post list was closed."""
     done = view.dossier.phases.completions("COLLAUDO")
-    for checklist in view.dossier.compliance.checklists if done else ():
-        has_no = any(row.answer == "NO" for row in checklist.rows)
-        if checklist.stage == "ex-post" and (checklist.state != "FIRMATA" or has_no):
+    for checklist in view.dossier.compliance.current if done else ():
+        is_open = not checklist.is_signed or checklist.has_no
+        if checklist.stage == "ex-post" and is_open:
             yield {"subject": checklist.checklist, "index": done[-1].index}

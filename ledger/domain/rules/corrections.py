@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ledger.domain.evolve import fold, withdrawn
+from ledger.domain.rules.authority import signers
 from ledger.domain.rules.refusal import Broken, refusal
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def not_correctable(event: Event, situation: Situation) -> Broken:
 def _may_correct(role: str | None, target: Event, situation: Situation) -> bool:
     """Return whether the role may sign the corrected type; of a correction, what that corrected."""
     if not target.type.corrects_others:
-        return role in target.type.by
+        return role in signers(target.type, situation.law, situation.today)
     corrected = [situation.event(event_id) for event_id in target.corrects]
     return all(found and _may_correct(role, found, situation) for found in corrected)
 
@@ -100,6 +101,10 @@ class _World:
         """Return any event of the real record."""
         return self.record.event(event_id)
 
+    def root_at(self, size: int) -> str | None:
+        """Return the root of the real log."""
+        return self.record.root_at(size)
+
 
 def broken_without(event: Event, situation: Situation) -> Iterator[str]:
     """Yield what the correction leaves without ground: what it takes from, what it gives back.
@@ -129,7 +134,9 @@ def _merged(streams: Iterable[str], situation: Situation) -> list[Event]:
 def _breaks(event: Event, world: _World, situation: Situation) -> bool:
     """Return whether the event breaks a rule of its own type in that world."""
     event = event.newest()
-    there = replace(situation, record=world, today=event.received_on)
+    law = situation.law.at(event.index)
+    here = replace(situation, record=world, today=event.received_on, law=law)
+    there = here.on(event.occurred_on)
     from_rules = (found for rule in event.type.refusals for found in rule.check(event, there))
     registered = all(d.registrations for d in there.dossiers(event).values())
     is_first = event.type.command == "register-intervention/1"

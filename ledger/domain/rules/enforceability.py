@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ledger.domain.event import Event
     from ledger.domain.situation import Situation
 
+BY_REGULATION = "det-no-spend"  # a setting too: the regulation of a body may not have the rule
 GIVES_FORCE: dict[str, tuple[str, str]] = {
     "tuel-183-7": ("determina", "finanziario"),
     "det-no-spend": ("determina", "dirigente"),
@@ -40,6 +41,11 @@ def rule_not_applicable(event: Event, situation: Situation) -> Broken:
     """Refuse a rule that gives force to no act, or to acts of another kind."""
     act = situation.act(event.data.act)
     kind, _ = GIVES_FORCE.get(event.data.rule_id, ("", ""))
+    if (
+        event.data.rule_id == BY_REGULATION
+        and situation.law.setting(BY_REGULATION, event.day) == "no"
+    ):
+        kind = ""
     if act is not None and act.kind != kind:
         yield {"item": act.key, "rule": event.data.rule_id, "kind": act.kind}
 

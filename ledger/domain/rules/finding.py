@@ -35,6 +35,10 @@ class View:
     day: date
     law: Law
 
+    def setting(self, *names: str) -> tuple[int, ...]:
+        """Return the thresholds of these settings on the day, whole numbers."""
+        return tuple(int(self.law.setting(name, self.day)) for name in names)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ledger.domain.money import EUR
 from ledger.domain.rules.refusal import Broken, refusal
+from ledger.domain.shares import proposed_shares, tell_shares
 
 if TYPE_CHECKING:
     from ledger.domain.event import Event
@@ -29,20 +30,40 @@ def amount_not_positive(event: Event, situation: Situation) -> Broken:
 
 @refusal(
     "sum-mismatch",
-    it="Le parti fanno {parts} e {item} è di {total}: devono coincidere al centesimo.",
+    it="Le parti fanno {parts} e {item} è di {total}: devono coincidere al centesimo{proposal}.",
     en="The parts sum to {parts} and {item} is of {total}: they must be equal to the cent.",
     source="DOMAIN 6",
     remedy="",
 )
 def sum_mismatch(event: Event, situation: Situation) -> Broken:
-    """Refuse parts that do not sum to the whole: shares of CUPs, recipients, items of a framework."""
+    """Refuse parts that do not sum to the whole: shares of CUPs, recipients, items of a framework.
+
+    Shares of CUPs that would sum to it are proposed. An act with as many links as an event holds may
+    have less than the whole: the others follow (DOMAIN 3.4).
+    """
     del situation
     what, parts, total = event.data.parts()
     if total is None or all(part is None for part in parts):
         return
     summed = EUR(sum(part for part in parts if part is not None))
-    if None in parts or summed != total:
-        yield {"item": what, "parts": summed.format_it(), "total": total.format_it()}
+    is_short = getattr(event.data, "may_continue", False) and summed < total
+    if None in parts or (summed != total and not is_short):
+        yield {
+            "item": what,
+            "parts": summed.format_it(),
+            "total": total.format_it(),
+            "proposal": _proposal(event, total),
+        }
+
+
+def _proposal(event: Event, total: EUR) -> str:
+    """Return the shares that are proposed to an event with links to CUPs, as the end of a sentence."""
+    links = getattr(event.data, "links", ())
+    if not links:
+        return ""
+    cups = [link.cup for link in links]
+    shares = proposed_shares(total, cups, [link.amount for link in links])
+    return f"; {tell_shares(cups, shares)}"
 
 
 @refusal(

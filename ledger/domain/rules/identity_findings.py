@@ -100,8 +100,9 @@ def shared_cup(view: View) -> Raised:
 )
 def fact_registered_late(view: View) -> Raised:
     """Find facts other than acts registered over 30 days late (minor over 365)."""
+    (days,) = view.setting("fact-registered-late.days")
     for late in view.dossier.oversight.late:
-        if late.type.startswith(("determina-", "deliberazione-")):
+        if late.type.startswith(("determina-", "deliberazione-")) or late.days_late <= days:
             continue
         yield {
             "subject": f"{view.dossier.cup or view.dossier.stream}#{late.index}",

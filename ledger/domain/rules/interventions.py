@@ -63,12 +63,14 @@ def nothing_changed(event: Event, situation: Situation) -> Broken:
         same = event.data.unchanged(dossier, event)
         if same is not None:
             yield {"item": f"{same} ({cup})"}
+    for same in event.data.unchanged_elsewhere(event, situation):
+        yield {"item": same}
 
 
 @refusal(
     "reference-unknown",
-    it="Su questo CUP non risulta {item}: registrarlo prima ({remedy}).",
-    en="{item} is not recorded on this CUP: record it first ({remedy}).",
+    it="{where} non risulta {item}: registrarlo prima ({remedy}).",
+    en="{item} is not recorded here: record it first ({remedy}).",
     source="contraddizione con il registro",
     remedy="",
 )
@@ -76,7 +78,14 @@ def reference_unknown(event: Event, situation: Situation) -> Broken:
     """Refuse a reference to something that the streams do not hold."""
     for dossier in situation.dossiers(event).values():
         for missing, remedy in event.data.missing(dossier):
-            yield {"item": missing, "remedy": remedy}
+            yield {"item": missing, "remedy": remedy, "where": "Su questo CUP"}
+    for missing, remedy in event.data.missing_elsewhere(situation):
+        yield {"item": missing, "remedy": remedy, "where": "Nel registro"}
+    for event_id, remedy in event.data.named_events():
+        named = situation.event(event_id)
+        if named is None or not set(named.streams) & set(event.streams):
+            told = f"la registrazione {event_id}"
+            yield {"item": told, "remedy": remedy, "where": "Nel registro"}
 
 
 @refusal(

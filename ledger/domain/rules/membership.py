@@ -74,7 +74,8 @@ def corrects_not_meant(event: Event, situation: Situation) -> Broken:
 def ledger_event_not_bare(event: Event, situation: Situation) -> Broken:
     """Refuse a ledger event with members that only events of interventions have."""
     del situation
-    if (event.role, event.occurred_on) != (None, None) or event.corrects or event.objects:
+    is_filed = bool(event.objects) and not event.type.with_files
+    if (event.role, event.occurred_on) != (None, None) or event.corrects or is_filed:
         yield {"item": event.type.italian}
 
 

@@ -125,7 +125,7 @@ def dnsh_ex_post_open(event: Event, situation: Situation) -> Broken:
     if event.data.phase != "COLLAUDO" or event.reason is not None:
         return
     for dossier in situation.dossiers(event).values():
-        for checklist in dossier.compliance.checklists:
-            has_no = any(row.answer == "NO" for row in checklist.rows)
-            if checklist.stage == "ex-post" and (checklist.state != "FIRMATA" or has_no):
+        for checklist in dossier.compliance.current:
+            is_open = not checklist.is_signed or checklist.has_no
+            if checklist.stage == "ex-post" and is_open:
                 yield {"item": checklist.checklist}

@@ -1,4 +1,4 @@
-"""An erasure by law through backup and restore of a home, though its type is not known yet."""
+"""An erasure by law through backup and restore of a home."""
 
 from __future__ import annotations
 
@@ -27,18 +27,28 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def record_erasure(home: Home, commit: bytes) -> None:
-    """Append content-erased/1 past the door, which does not know it, in a stream of its own."""
-    payload = {"type": "content-erased/1", "objects": [], "data": {"commits": [text_of(commit)]}}
+def record_erasure(home: Home, commit: bytes, type_: str = "content-erased/1") -> None:
+    """Append an erasure past the door, which would ask for its approval, in a stream of its own."""
+    event_id = "01981f6e-0000-7000-8000-000000000001"
+    data = {"commits": [text_of(commit)], "legal_basis": "garante-order", "approval": event_id}
+    payload = {
+        "id": event_id,
+        "type": type_,
+        "streams": [{"name": "erasures"}],
+        "actor": "a" * 26,
+        "role": "dpo",
+        "occurred_on": "2026-03-01",
+        "claimed_at": "2026-03-01T09:00:00Z",
+        "objects": [],
+        "data": data,
+    }
     signing_input, raw = jws(payload)
     claims = (StreamClaim("erasures", 0, None),)
     with closing(SQLiteRecorder(home.database, ORIGIN)) as recorder:
         anchor = FileAnchor(home.anchor)
         sequencer = Sequencer(recorder, log_signer(home, ORIGIN), anchor, now, PassThrough())
         sequencer.submit(
-            Candidate(
-                raw, "erasure", "content-erased/1", signing_input, claims, 0, EMPTY_ROOT, kid="k"
-            )
+            Candidate(raw, "erasure", type_, signing_input, claims, 0, EMPTY_ROOT, kid="k")
         )
 
 
@@ -94,7 +104,7 @@ def test_a_proof_tells_of_erasures_since(home: Home, tmp_path: Path) -> None:
 def test_views_that_cannot_be_built_are_told_and_the_ledger_is_there(
     home: Home, tmp_path: Path
 ) -> None:
-    record_erasure(home, bytes(32))
+    record_erasure(home, bytes(32), "invented-thing/1")
     _, folder = backed_up(home, tmp_path / "copies", "--with-keys")
     new = Home(tmp_path / "new")
     ran = run(new, "--json", "restore", str(folder), "--anchor", str(home.anchor))

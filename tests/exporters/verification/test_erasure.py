@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from exporters.package import write_folder
-from exporters.verification.erasure import ERASURE
 from exporters.verification.verify import verify_package
 from ledger.journal.proofs import LogProof, RowProof, format_proof, format_row_proof
 from ledger.records import encode_digest, load_law
 from ledger.signing.envelope import parse
+from tests.exporters.ledger_erasure import erase
 from tests.exporters.ledger_fixture import Built, build
-from tests.exporters.ledger_writer import ADMINISTRATOR, RUP
+from tests.exporters.ledger_writer import ADMINISTRATOR, PUBLISHER, RUP
 from tests.exporters.verification.attacker import Forgery, codes
 
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ def fresh(tmp_path: Path) -> Built:
     return build(tmp_path)
 
 
-def erased(built: Built, index: int, folder: Path, *, by: str = RUP, named: bool = True) -> Forgery:
+def erased(
+    built: Built, index: int, folder: Path, *, by: str = PUBLISHER, named: bool = True
+) -> Forgery:
     """Return a package without an envelope that a later registration says it erased."""
     digest = encode_digest(parse(built.evidence.envelope(index)).digest)
-    data: dict[str, Any] = {"commits": [], "envelopes": [{"index": index, "digest": digest}]}
-    streams = [f"actor/{RUP}"]
-    said = data if named else {"commits": [], "envelopes": []}
-    at = built.ledger.record(by, ERASURE, streams, said).index
+    envelopes = [{"index": index, "digest": digest}] if named else []
+    at = erase(built.ledger, built.cup, by, envelopes=envelopes).index
     package = write_folder(built.evidence, [built.cup], folder, law=load_law())
     forged = Forgery(package.path, folder / "forged")
     forged.path(f"events/{index}.jws").unlink()
@@ -63,8 +63,7 @@ def test_an_envelope_that_is_said_to_be_erased_is_not_judged(fresh: Built, tmp_p
 def test_a_document_that_is_said_to_be_erased_is_not_judged(fresh: Built, tmp_path: Path) -> None:
     (index,) = fresh.evidence.stream(f"cup/{fresh.cup}", fresh.size)[-1:]
     (ref,) = parse(fresh.evidence.envelope(index)).objects
-    data: dict[str, Any] = {"commits": [encode_digest(ref.commit)], "envelopes": []}
-    fresh.ledger.record(RUP, ERASURE, [f"actor/{RUP}"], data)
+    erase(fresh.ledger, fresh.cup, commits=[encode_digest(ref.commit)])
     package = write_folder(fresh.evidence, [fresh.cup], tmp_path, law=load_law())
     report = verify_package(package.path, policy=fresh.policy)
     assert (report.failures, report.exit) == ((), 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,24 +58,62 @@ def test_the_certificate_of_the_ca_is_the_one_in_force(
     forged = exported(fresh, tmp_path)
     assert forged.path("keys/ca.crt").read_text(encoding="ascii") == (new if approve else old)
     report = forged.verify(fresh.policy)
-    assert report.failures == ()
-    assert "ca-rotated/1" in report.step(12).detail
+    assert (report.failures, report.exit) == ((), 0)
+
+
+def named_policy(data: bytes) -> dict[str, str]:
+    """Return the data by which administrators name a file of trust."""
+    digest = hashlib.sha256(data).hexdigest()
+    return {"setting": "trust.policy", "value": digest, "cause": "nuova chiave del registro"}
 
 
 def test_a_proposed_policy_does_not_let_another_copy_pass(fresh: Built, tmp_path: Path) -> None:
-    proposed(fresh, "policy-adopted/1", {}, approve=False)
+    other = fresh.policy + b"# altro\n"
+    proposed(fresh, "policy-adopted/1", named_policy(other), approve=False)
     forged = exported(fresh, tmp_path)
     assert forged.verify(fresh.policy).step(1).outcome == "passed"
-    path = forged.path("log/policy.txt")
-    path.write_bytes(path.read_bytes() + b"# altro\n")
+    forged.path("log/policy.txt").write_bytes(other)
     forged.seal()
     assert codes(forged.verify(fresh.policy), 1) == {"policy-differs"}
 
 
-def test_an_adopted_policy_leaves_the_copy_unjudged(fresh: Built, tmp_path: Path) -> None:
-    proposed(fresh, "policy-adopted/1", {}, approve=True)
+def test_the_copy_of_the_policy_is_the_one_that_was_adopted_last(
+    fresh: Built, tmp_path: Path
+) -> None:
+    other = fresh.policy + b"# altro\n"
+    proposed(fresh, "policy-adopted/1", named_policy(other), approve=True)
+    forged = exported(fresh, tmp_path)
+    assert codes(forged.verify(fresh.policy), 1) == {"policy-differs"}
+    forged.path("log/policy.txt").write_bytes(other)
+    forged.seal()
+    assert forged.verify(fresh.policy).failures == ()
+
+
+def test_another_setting_leaves_the_policy_of_the_founding_in_force(
+    fresh: Built, tmp_path: Path
+) -> None:
+    data = {"setting": "sod.payment", "value": "finding", "cause": "delibera"}
+    proposed(fresh, "policy-adopted/1", data, approve=True)
     report = exported(fresh, tmp_path).verify(fresh.policy)
-    assert (report.step(1).outcome, report.failures, report.exit) == ("incomplete", (), 3)
+    assert (report.failures, report.exit) == ((), 0)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"setting": "tuel-124-1", "value": "1", "cause": "x"},
+        {"setting": "sod.payment", "value": "forse", "cause": "x"},
+        {"setting": "sod.payment"},
+    ],
+    ids=["a rule that is no setting", "a value that is not allowed", "without its value"],
+)
+def test_what_this_version_does_not_admit_is_not_applied_and_is_told(
+    fresh: Built, tmp_path: Path, data: dict[str, str]
+) -> None:
+    proposed(fresh, "policy-adopted/1", data, approve=True)
+    report = exported(fresh, tmp_path).verify(fresh.policy)
+    assert (report.failures, report.exit) == ((), 3)
+    assert "policy-adopted/1" in report.step(12).detail
 
 
 def test_a_proposed_log_key_signs_nothing(fresh: Built, tmp_path: Path) -> None:

@@ -59,6 +59,8 @@ NOTE_SIGNER = Ed25519NoteSigner(
     ORIGIN, lambda message: sign_ed25519(LOG_SEED, message), ed25519_public(LOG_SEED)
 )
 
+POLICY = f"log {NOTE_SIGNER.vkey}\nquorum none\n".encode()
+
 PEOPLE = {"admin": "a" * 26, "rup": "b" * 26, "ragioneria": "c" * 26, "ospite": "d" * 26}
 
 
@@ -255,7 +257,7 @@ def founding(house: House) -> dict[str, Any]:
             }
         ],
         "ca": house.ca.pem,
-        "policy": hashlib.sha256(b"policy").hexdigest(),
+        "policy": hashlib.sha256(POLICY).hexdigest(),
         "schemas": "0" * 64,
         "rules": "0" * 64,
     }

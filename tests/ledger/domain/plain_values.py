@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ledger.domain.codes import CPV, CUI, Indicator, Milestone
 from ledger.domain.days import format_date
-from ledger.domain.files import FileName
+from ledger.domain.files import DocumentName, FileName
 from ledger.domain.identifiers import (
     CIG,
     CLP,
@@ -40,7 +40,7 @@ from ledger.domain.keys import (
     ProcedureKey,
 )
 from ledger.domain.money import EUR, SignedEUR
-from ledger.domain.references import ActorId, EventId, KeyId, Sha256
+from ledger.domain.references import ActorId, Base64Digest, EventId, KeyId, Sha256
 from ledger.domain.shapes import Choice, Kind, Many, Record, Scalar, Table
 from ledger.domain.texts import format_instant
 
@@ -69,6 +69,8 @@ EXAMPLES: dict[type[Identifier], tuple[str, ...]] = {
     ShortId: ("dnsh-ex-post-6", "a"),
     TaxCode: ("80008510754", "****************", "x:CH:CHE123456789"),
     FileName: ("determina.pdf.p7m", "Relazione_(1).pdf"),
+    DocumentName: ("relazione.pdf",),
+    Base64Digest: ("A" * 43 + "=", "Zm9v" * 10 + "Zm8="),
     ActorId: ("a" * 26,),
     EventId: ("01981f6e-7d0a-7c3e-9b1d-2f4a6c8e0b1d",),
     KeyId: ("A" * 43,),

@@ -163,6 +163,11 @@ def test_importing_the_catalogue_declares_every_rule() -> None:
     assert set(done.stdout.split()) == codes
 
 
+def test_the_catalogue_and_its_restatement_have_the_same_types() -> None:
+    assert set(event_types()) == set(RESTATED)
+    assert sum(1 for row in RESTATED.values() if "succeeded_by" not in row) == 147
+
+
 @pytest.mark.parametrize("declared", TYPES, ids=event_types())
 def test_a_type_is_declared_as_the_catalogue_restates_it(declared: EventType) -> None:
     row = RESTATED[declared.name]

@@ -6,18 +6,26 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ledger.records import load_law
 from tests.ledger.domain.cases import Accepted, Refusal
 from tests.ledger.domain.facts import answered, but, opened, regime, registered, reviewed, signed
+from tests.ledger.domain.facts_compliance import listed, superseded
 from tests.ledger.domain.worlds import ALL_ROLES, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+TABLES = load_law().compliance
 START = (registered(),)
 OPEN = (*START, opened())
 FULL = (*OPEN, answered())
 SIGNED = (*FULL, signed())
 BEFORE = (*START, opened("ante", "ex-ante"))
+POST = (*START, listed("dnsh-post", "ex-post"))
+AUDITED = answered(evidence=["impegno.pdf"])
+COVERED = answered(row="2", evidence=["iso14001.pdf"])
+SCENARIO = (*START, listed("ante", "ex-ante", "dnsh-6-ex-ante"))
+TWO = (*FULL, opened("nuova"))
 PAGOPA = (registered(measure="M1C1I1.04.03"),)
 EXEMPT = regime("esente", rule_id="dnsh-exempt-m1c1")
 NULL: dict[str, Any] = {"comment": "No", "remedy": None, "due_on": "2026-12-31"}
@@ -25,8 +33,13 @@ REMEDY = {"comment": "Manca il certificato", "remedy": "Acquisirlo", "due_on": "
 
 
 def states(name: str = "dnsh-post") -> Callable[[Any], Any]:
-    """Return what shows the state of a checklist."""
-    return lambda d: d.compliance.checklist(name) and d.compliance.checklist(name).state
+    """Return what shows the state of a checklist, by its template."""
+
+    def state(dossier: Any) -> Any:  # noqa: ANN401  a Dossier
+        found = dossier.compliance.checklist(name)
+        return found and found.state(TABLES.template(found.template, found.version))
+
+    return state
 
 
 ACCEPTED = {
@@ -43,7 +56,9 @@ ACCEPTED = {
         PAGOPA, EXEMPT, lambda d: [r.regime for r in d.compliance.regimes], ["esente"]
     ),
     "a list": Accepted(START, opened(), states(), "DA_COMPILARE"),
-    "an answer that is still to come": Accepted(OPEN, answered("NON_ANCORA"), states(), "BOZZA"),
+    "an answer that is still to come": Accepted(
+        OPEN, answered("NON_ANCORA"), states(), "COMPILATA"
+    ),
     "the last answer": Accepted(OPEN, answered(), states(), "COMPLETATA"),
     "the signature": Accepted(FULL, signed(), states(), "FIRMATA"),
     "an answer after the signature opens the list again": Accepted(
@@ -58,6 +73,26 @@ ACCEPTED = {
     "an ex ante NO with its remedy": Accepted(
         BEFORE, answered("NO", name="ante", **REMEDY), states("ante"), "COMPLETATA"
     ),
+    "the first of two rows of a template": Accepted(POST, AUDITED, states(), "BOZZA"),
+    "the last of two rows of a template": Accepted(
+        (*POST, AUDITED), COVERED, states(), "COMPLETATA"
+    ),
+    "SI without evidence where the template demands none": Accepted(
+        SCENARIO, answered(name="ante"), states("ante"), "BOZZA"
+    ),
+    "a row that the template does not have": Accepted(POST, answered(row="99"), states(), "BOZZA"),
+    "the signature of a list that is not final, with an answer to come": Accepted(
+        (
+            *SCENARIO,
+            answered(name="ante"),
+            answered("NON_ANCORA", row="2", name="ante"),
+            answered(row="3", name="ante"),
+        ),
+        signed("ante"),
+        states("ante"),
+        "FIRMATA",
+    ),
+    "a list in the place of another": Accepted(TWO, superseded(), states(), "SUPERATA"),
     "a review of second level": Accepted(
         SIGNED,
         reviewed(),
@@ -100,13 +135,32 @@ REFUSED = {
     "an ex ante NO without due date": Refusal(
         BEFORE, answered("NO", name="ante", comment="No", remedy="Poi"), "remedy-missing"
     ),
+    "SI without the file that the template demands": Refusal(POST, answered(), "evidence-missing"),
+    "the signature of a list that lacks a row of its template": Refusal(
+        (*POST, AUDITED), signed(), "answers-pending"
+    ),
+    "the signature of a final list with an answer to come": Refusal(
+        (*POST, AUDITED, answered("NON_ANCORA", row="2")), signed(), "answers-pending"
+    ),
+    "a list superseded by one that is not open": Refusal(FULL, superseded(), "reference-unknown"),
+    "a list superseded by itself": Refusal(TWO, superseded(by="dnsh-post"), "nothing-changed"),
+    "a list superseded twice": Refusal((*TWO, superseded()), superseded(), "reference-closed"),
+    "a list superseded by one that is": Refusal(
+        (*TWO, superseded(), opened("terza")), superseded("terza", "dnsh-post"), "reference-closed"
+    ),
+    "an answer on a list that is superseded": Refusal(
+        (*TWO, superseded()), answered(row="2"), "reference-closed"
+    ),
+    "a review of a list that is superseded": Refusal(
+        (*TWO, signed(), superseded()), reviewed(), "reference-closed"
+    ),
     "the signature of an empty list": Refusal(OPEN, signed(), "answers-pending"),
     "the signature of a list with answers to come": Refusal(
         (*FULL, answered("NON_ANCORA", row="2")), signed(), "answers-pending"
     ),
     "the signature of what is signed": Refusal(SIGNED, signed(), "reference-closed"),
     "a review of what nobody signed": Refusal(FULL, reviewed(), "checklist-not-signed"),
-    "a KO without a comment": Refusal(SIGNED, reviewed("KO"), "review-without-comment"),
+    "a KO without a comment": Refusal(SIGNED, reviewed("KO"), "answer-without-comment"),
     "a review by who signed": Refusal(
         (*FULL, but(signed(), signed_by=ALL_ROLES)),
         but(reviewed(), signed_by=ALL_ROLES),

@@ -94,6 +94,13 @@ ACCEPTED = {
         [CUP],
         stream=OTHER_CUP,
     ),
+    "a replacement told again when the new CUP is registered": Accepted(
+        (*START, cup_replaced(), registered(cup=OTHER_CUP)),
+        cup_replaced(),
+        lambda d: [r.old for r in d.life.replacements],
+        [CUP],
+        stream=OTHER_CUP,
+    ),
     "a CUP revoked": Accepted(
         START, cup_status(), lambda d: d.life.statement().cup_status.status, "revocato"
     ),
@@ -228,6 +235,9 @@ REFUSED = {
     "a CUP replaced by itself": Refusal(START, cup_replaced(new=CUP), "nothing-changed"),
     "a CUP replaced twice by the same": Refusal(
         (*START, cup_replaced()), cup_replaced(), "nothing-changed"
+    ),
+    "a CUP replaced twice by the same, both registered": Refusal(
+        (*BOTH, cup_replaced()), cup_replaced(), "nothing-changed"
     ),
     "the same status of the same day": Refusal(
         (*START, cup_status()), cup_status(), "nothing-changed"

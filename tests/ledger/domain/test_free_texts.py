@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ledger.domain.events.catalogue import event_types
+from ledger.domain.events.ledger import JWK
 from ledger.domain.free_texts import free_texts
 from ledger.domain.identifiers import PersonRef
 from ledger.domain.keys import OperatorKey
-from ledger.domain.shapes import ENCODED, Many, Record, Scalar, Table
+from ledger.domain.shapes import Many, Record, Scalar, Table, shape_of
 from tests.ledger.domain.plain_values import full
 
 if TYPE_CHECKING:
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from ledger.domain.shapes import Field, Kind
 
 TYPES = event_types()
-PEOPLE = {"person", "persons", "signatory", "signers", "by_person", "rup"}
-OPERATORS = {"op", "payee"}
+PEOPLE = {"person", "persons", "signatory", "signers", "by_person", "rup", "accepted_by"}
+OPERATORS = {"op", "payee", "holder"}
+BY_PROGRAMS = {"certificate", "possession", "ca", "log_key", "jwk"}
 
 
 def members(kind: Kind) -> Iterator[Field]:
@@ -75,7 +76,13 @@ def test_what_a_program_wrote_is_no_text_of_a_person() -> None:
     plain = full(declared.shape)
     found = {one.pointer for one in free_texts(declared.shape, declared.shape.parse(plain))}
     assert found.isdisjoint({"/certificate", "/possession", "/jwk/x"})
-    assert json.dumps(dict(ENCODED)) == '{"is_encoded": true}'
+
+
+@pytest.mark.parametrize("declared", TYPES.values(), ids=TYPES)
+def test_keys_and_proofs_are_marked_as_written_by_programs(declared: EventType) -> None:
+    for field in members(declared.shape):
+        encoded = field.name in BY_PROGRAMS and field.kind in (Scalar(str), shape_of(JWK))
+        assert field.is_encoded == encoded
 
 
 @pytest.mark.parametrize("declared", TYPES.values(), ids=TYPES)

@@ -6,15 +6,18 @@
     world.when(completed("COLLAUDO", "2024-05-02"))           a Refused, nothing recorded
     world.dossier(CUP, as_of="2022-07-01").phases.current()
 
-A request is what people and programs send (ledger.application.requests); three members are of the
+A request is what people and programs send (ledger.application.requests); four members are of the
 test alone: `signed_by` (the key; by default one that bears the name of the role and holds it alone),
-`received` (the day of receipt) and `files` (the attached files; by default all that the data name).
+`received` (the day of receipt), `files` (the attached files; by default all that the data name) and
+`sizes` (of files, in bytes; by default 1,000).
 The n-th recorded event has the id `event_id(n)`, counted from 0. The body is the Comune di Lecce.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import base64
+import hashlib
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -22,7 +25,9 @@ from ledger.application.requests import parse_request
 from ledger.domain.decide import judge, propose
 from ledger.domain.event import ObjectRef
 from ledger.domain.events.declaration import Role
+from ledger.domain.events.governance import Adoption
 from ledger.domain.evolve import fold
+from ledger.domain.law import AdoptedRow
 from ledger.domain.rules.common import file_names
 from ledger.domain.rules.findings import findings
 from ledger.domain.situation import Situation
@@ -46,14 +51,20 @@ BODY = "c_e506"
 CUP = "C81C22001220006"
 OTHER_CUP = "C81F22001230006"
 TODAY = "2026-09-01"
+ROOT = "ab" * 32
 ALL_ROLES = "tuttofare"
 EVERY_ROLE = frozenset(get_args(Role))
-OF_THE_TEST = ("signed_by", "received", "files")
+OF_THE_TEST = ("signed_by", "received", "files", "sizes")
 
 
 def event_id(number: int) -> str:
     """Return the id of the n-th recorded event, from 0."""
     return f"01981f6e-0000-7000-8000-{number:012d}"
+
+
+def commit_of(number: int, name: str) -> str:
+    """Return the commitment of a file of the n-th recorded event; no two are the same."""
+    return base64.b64encode(hashlib.sha256(f"{number} {name}".encode()).digest()).decode()
 
 
 @dataclass
@@ -102,18 +113,34 @@ class World:
             body=BODY,
             today=date.fromisoformat(request.get("received", self.today)),
             roles=EVERY_ROLE if key.startswith(ALL_ROLES) else frozenset({key}),
-            law=self.law,
+            law=self.law_now(),
             record=self,
         )
 
     def _command(self, request: Request) -> Command:
         sent = {name: value for name, value in request.items() if name not in OF_THE_TEST}
         command = parse_request({"id": event_id(len(self.events)), **sent})
-        if command.type.is_ledger:
+        if not command.type.with_files:
             return command
         names = request.get("files", tuple(file_names(command.type.shape, command.data)))
-        objects = [ObjectRef(name, "c2FsdGVk", 1_000, "application/pdf") for name in names]
+        sizes = request.get("sizes", {})
+        objects = [
+            ObjectRef(
+                name, commit_of(len(self.events), name), sizes.get(name, 1_000), "application/pdf"
+            )
+            for name in names
+        ]
         return parse_request({"id": event_id(len(self.events)), **sent}, objects)
+
+    def law_now(self) -> Law:
+        """Return the law with what was adopted here, at once: one administrator is enough."""
+        adopted = (event for event in self.events if isinstance(event.data, Adoption))
+        rows = (AdoptedRow(row=e.data.row(e.index), force_at=e.index) for e in adopted)
+        return replace(self.law, adopted=tuple(rows))
+
+    def root_at(self, size: int) -> str | None:
+        """Return a root, the same for all trees of this record."""
+        return ROOT if 0 < size <= len(self.events) else None
 
     def dossier(self, name: str = CUP, *, as_of: str | None = None) -> Dossier:
         """Return the dossier of a stream, of a CUP by its code alone; on a legal day, or now."""
@@ -136,13 +163,13 @@ class World:
             as_of=date.fromisoformat(as_of),
             known_at=len(self.events),
             known_at_time=None,
-            law=self.law,
+            law=self.law_now(),
         )
 
     def findings(self, cup: str = CUP, as_of: str = TODAY) -> tuple[Finding, ...]:
         """Return the findings of a CUP on a legal day."""
         day = date.fromisoformat(as_of)
-        return findings(self.dossier(cup, as_of=as_of), day, self.law)
+        return findings(self.dossier(cup, as_of=as_of), day, self.law_now())
 
     def history(self, stream: str, number: int | None = None) -> Sequence[Event]:
         """Return the events of a stream, of the first `number` recorded or of all."""

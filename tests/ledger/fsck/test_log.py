@@ -13,8 +13,9 @@ import pytest
 from ledger.journal.leaf import EventLeaf, format_hash, parse_leaf
 from ledger.journal.row import pack, unpack
 from ledger.signing.envelope import parse
+from tests.exporters.ledger_erasure import erase
 from tests.exporters.ledger_fixture import CUP
-from tests.exporters.ledger_writer import ADMINISTRATOR, ORIGIN, PUBLISHER, RUP
+from tests.exporters.ledger_writer import ORIGIN, PUBLISHER, RUP
 from tests.ledger.fsck.ledgers import begin_again, places
 
 if TYPE_CHECKING:
@@ -130,12 +131,6 @@ def test_a_basis_that_goes_back_or_was_never_published_is_named(
     assert first.index < second.index
 
 
-def erase(ledger: Ledger, **named: Any) -> None:  # noqa: ANN401  members of the data
-    """Record an erasure, whose type no version of this program judges yet."""
-    data = {"commits": [], "legal_basis": "x", "approver": ADMINISTRATOR, **named}
-    ledger.record(ADMINISTRATOR, "content-erased/1", [f"cup/{CUP}"], data)
-
-
 def empty(made: Made, position: int) -> tuple[int, str]:
     """Take the envelope out of a row; return index and digest of what was erased."""
     ((data,),) = made.execute("SELECT data FROM event WHERE position = ?", position)
@@ -159,7 +154,7 @@ def test_an_envelope_is_missed_unless_it_was_erased(told_file: Made, copy: Copy)
     found = list(twin.examine().findings)
     assert places(found) == [f"envelope-missing event.data, position {position}"]
     with begin_again(twin) as ledger:
-        erase(ledger, envelopes=[{"index": index, "digest": digest}])
+        erase(ledger, CUP, envelopes=[{"index": index, "digest": digest}])
     assert list(twin.examine().findings) == []
     assert list(twin.examine(from_kept=True).findings) == []
 
@@ -169,7 +164,7 @@ def test_an_event_of_keys_is_never_erased(told_file: Made, copy: Copy) -> None:
     position = position_of(twin, "key-rotated/1")
     index, digest = empty(twin, position)
     with begin_again(twin) as ledger:
-        erase(ledger, envelopes=[{"index": index, "digest": digest}])
+        erase(ledger, CUP, envelopes=[{"index": index, "digest": digest}])
     codes = {one.code for one in twin.examine().findings if one.position == position}
     assert "envelope-missing" in codes
 
@@ -179,7 +174,7 @@ def test_an_erased_envelope_that_is_still_there_is_named(told_file: Made, copy: 
     position = position_of(twin, "phase-reverted/1")
     digest = digest_of(twin, position)
     with begin_again(twin) as ledger:
-        erase(ledger, envelopes=[{"index": position - 1, "digest": digest}])
+        erase(ledger, CUP, envelopes=[{"index": position - 1, "digest": digest}])
     found = list(twin.examine().findings)
     assert places(found) == [f"erased-envelope-present event.data, position {position}"]
 
@@ -197,7 +192,7 @@ def test_an_erased_object_is_not_there(told_file: Made, copy: Copy) -> None:
     )
     (ref,) = parse(unpack(data)[1]).objects
     with begin_again(twin) as ledger:
-        erase(ledger, commits=[format_hash(ref.commit)])
+        erase(ledger, CUP, commits=[format_hash(ref.commit)])
     found = list(twin.examine(with_vault=True).findings)
     assert [one.code for one in found] == ["erased-object-present"]
     twin.open_vault().erase(ref.commit)

@@ -780,24 +780,58 @@ def test_a_bad_event_of_the_ledger_is_refused(world: World, name: str) -> None:
     assert refusal(world, world.event(event_type, data, "adminx", SYS)) == code
 
 
-@pytest.mark.parametrize("name", ["policy", "rule-set", "schema-set"])
-def test_what_is_adopted_waits_for_the_administrators(world: World, name: str) -> None:
-    event_type = f"{name}-adopted/1"
+ADOPTIONS = ["policy-adopted/1", "rule-set-adopted/1", "schema-set-adopted/1", "body-renamed/1"]
+
+
+@pytest.mark.parametrize("event_type", ADOPTIONS)
+def test_what_is_adopted_waits_for_the_administrators(world: World, event_type: str) -> None:
     event_id = world.do(event_type, {"digest": "0" * 64}, "adminx", SYS)
     assert world.directory.force_index(event_id) is None
+    assert world.directory.adopted() == ()
     world.approve(event_id, "adminy", SYS)
     assert world.directory.force_index(event_id) == world.index - 1
+    [adopted] = world.directory.adopted()
+    assert (adopted.event_id, adopted.type, adopted.data) == (
+        event_id,
+        event_type,
+        {"digest": "0" * 64},
+    )
+    assert (adopted.index, adopted.force_at) == (world.index - 2, world.index - 1)
     assert refusal(world, world.event(event_type, {}, "mario", SYS)) == "not-administrator"
     other = world.event(event_type, {}, "adminx", [f"actor/{actor_id('adminx')}"])
     assert refusal(world, other) == "streams-mismatch"
+
+
+def test_what_is_adopted_stands_in_the_order_of_taking_force(world: World) -> None:
+    first, second = (world.do("policy-adopted/1", {"n": n}, "adminx", SYS) for n in (1, 2))
+    for event_id in (second, first):
+        world.approve(event_id, "adminy", SYS)
+    assert [one.data["n"] for one in world.directory.adopted()] == [2, 1]
+
+
+def test_an_anchor_is_noted_by_one_administrator_and_waits_for_none(world: World) -> None:
+    before = world.directory.actors()
+    data = {"checkpoint": {"size": 1, "root": "0" * 64}, "means": "pec"}
+    world.do("ledger-anchored/1", data, "adminx", SYS)
+    assert (world.directory.pending(), world.directory.adopted()) == ((), ())
+    assert world.directory.actors() == before
+    by_user = world.event("ledger-anchored/1", data, "mario", SYS)
+    assert refusal(world, by_user) == "not-administrator"
+    elsewhere = world.event("ledger-anchored/1", data, "adminx", [f"actor/{actor_id('adminx')}"])
+    assert refusal(world, elsewhere) == "streams-mismatch"
+
+
+def test_a_list_of_administrators_that_has_nobody_may_be_left_out(world: World) -> None:
+    event_id = world.do("administrators-changed/1", {"approvals": 3}, "adminx", SYS)
+    world.approve(event_id, "adminy", SYS)
+    assert world.directory.k == 3
 
 
 def test_events_of_other_types_are_passed_over(world: World) -> None:
     before = world.directory.actors()
     world.make_key("thief")
     for event in (
-        world.event("body-renamed/1", {}, "thief", SYS),
-        world.event("ledger-anchored/1", {}, "thief", SYS),
+        world.event("sod-exception-declared/1", {}, "thief", SYS),
         world.business("thief"),
     ):
         world.append(event)

@@ -1,0 +1,118 @@
+"""What the public page of an intervention may tell of its state, and of its history.
+
+    public(state)                  the state without what only staff and auditors see
+    is_public("note-recorded/1")   whether a registration stands in the public chronology
+
+Members are public when they are named here: what is new stays with staff until somebody decides. RUP by
+name; no other person. Documents only in their public version; audits, accesses, declarations on
+conflicts, owners, exceptions, notes and rows of national data are for auditors.
+
+Source: DOMAIN sections 1.5, 8 ("Never public") and 11 (citizen); GDPR art. 5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from ledger.domain.keeping import RetentionStatement
+
+if TYPE_CHECKING:
+    from ledger.domain.statement import InterventionState
+
+PUBLIC: Final = frozenset(
+    {
+        "v",
+        "cup",
+        "as_of",
+        "known_at",
+        "known_at_time",
+        "registrations",
+        "interventions",
+        "life",
+        "phase",
+        "phases",
+        "moves",
+        "opencoesione_status",
+        "oc4ids_status",
+        "lots",
+        "schedules",
+        "extensions",
+        "deadlines",
+        "indicators",
+        "measurements",
+        "milestones",
+        "targets",
+        "national_state",
+        "national_states",
+        "funding",
+        "spending",
+        "incomes",
+        "services",
+        "acts",
+        "linked_acts",
+        "reconnaissances",
+        "procedures",
+        "cigs",
+        "contracts",
+        "dnsh",
+        "checklists",
+        "external_checks",
+        "corrections",
+        "snapshots",
+    }
+)
+IN_PART: Final = frozenset({"documents", "people", "findings", "checks", "retention"})
+PERSON: Final = "p_"  # how a reference into the vault begins
+PRIVATE_TYPES: Final = frozenset(
+    {
+        "abstention-recorded",
+        "access-granted",
+        "access-revoked",
+        "audit-closed",
+        "audit-finding-recorded",
+        "audit-opened",
+        "audit-request-answered",
+        "audit-request-received",
+        "beneficial-owner-identified",
+        "conflict-of-interest-declared",
+        "content-erased",
+        "erasure-approved",
+        "erasure-refused",
+        "erasure-requested",
+        "finding-acknowledged",
+        "national-data-observed",
+        "non-conformity-raised",
+        "non-conformity-remedied",
+        "note-recorded",
+        "package-exported",
+        "retention-hold-released",
+        "retention-hold-set",
+        "role-assigned",
+        "role-ended",
+        "sod-exception-declared",
+    }
+)
+
+
+def public(state: InterventionState) -> InterventionState:
+    """Return the state with the members that everybody may read; the others as if they were empty."""
+    hidden: dict[str, Any] = {
+        one.name: one.default
+        for one in fields(state)
+        if one.name not in PUBLIC and one.name not in IN_PART
+    }
+    return replace(
+        state,
+        documents=tuple(one for one in state.documents if one.is_public),
+        checks=replace(state.checks, double_funding=(), non_conformities=(), attestations=()),
+        retention=RetentionStatement(),
+        people=tuple(one for one in state.people if one.role == "rup"),
+        findings=tuple(one for one in state.findings if PERSON not in one.subject),
+        **hidden,
+    )
+
+
+def is_public(type_name: str) -> bool:
+    """Return whether registrations of a type stand in the public chronology."""
+    return type_name.partition("/")[0] not in PRIVATE_TYPES
