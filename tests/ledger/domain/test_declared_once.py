@@ -30,7 +30,7 @@ from tests.ledger.domain.facts import (
 )
 from tests.ledger.domain.facts_acts import BY, annulled, rectified
 from tests.ledger.domain.facts_life import changed
-from tests.ledger.domain.facts_money import invoiced
+from tests.ledger.domain.facts_money import INVOICE, invoiced
 from tests.ledger.domain.worlds import CUP, OTHER_CUP, World
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def test_a_publication_before_its_first_day_is_none_and_counts_by_the_law_of_its
 def test_an_invoice_of_two_cups_without_shares_says_so() -> None:
     links = [{"cup": CUP}, {"cup": OTHER_CUP}]
     world = World().given(registered(), registered(cup=OTHER_CUP), invoiced(links=links))
-    (invoice,) = world.dossier().spending.invoices
+    invoice = world.dossier().spending.invoice(INVOICE)
     assert isinstance(invoice, Invoice)
     assert invoice.share_of(CUP) is None
 
