@@ -79,13 +79,13 @@ def reference_unknown(event: Event, situation: Situation) -> Broken:
     for dossier in situation.dossiers(event).values():
         for missing, remedy in event.data.missing(dossier):
             yield {"item": missing, "remedy": remedy, "where": "Su questo CUP"}
-    for missing, remedy in event.data.missing_elsewhere(situation):
-        yield {"item": missing, "remedy": remedy, "where": "Nel registro"}
     for event_id, remedy in event.data.named_events():
         named = situation.event(event_id)
         if named is None or not set(named.streams) & set(event.streams):
-            told = f"la registrazione {event_id}"
-            yield {"item": told, "remedy": remedy, "where": "Nel registro"}
+            missing = f"la registrazione {event_id}"
+            yield {"item": missing, "remedy": remedy, "where": "Su questo CUP"}
+    for missing, remedy in event.data.missing_elsewhere(situation):
+        yield {"item": missing, "remedy": remedy, "where": "Nel registro"}
 
 
 @refusal(
