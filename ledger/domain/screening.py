@@ -12,6 +12,7 @@ Source: DOMAIN section 8; ISO 13616 (IBAN).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from ledger.domain.phone_numbers import has_phone
@@ -44,13 +45,23 @@ _OF_PRINT = {
 }
 _BRACKETS = re.compile(r"[()\[\]]")
 _DIGIT = re.compile("[0-9]")
-_SHORTEST = 9  # 06 123456
+_SHORTEST, _LONGEST_KEPT = 9, 500  # 06 123456
 
 
 def screen_personal_data(text: str) -> tuple[PersonalData, ...]:
     """Return the kinds of personal data in a text, each once: tax-code, iban, phone."""
     if len(text) < _SHORTEST:
         return ()
+    return _found(text) if len(text) > _LONGEST_KEPT else _kept(text)
+
+
+@lru_cache(4096)
+def _kept(text: str) -> tuple[PersonalData, ...]:
+    """Return the kinds in a text; the same event is folded when drafted, judged and viewed."""
+    return _found(text)
+
+
+def _found(text: str) -> tuple[PersonalData, ...]:
     plain = _plain(text)
     found: list[PersonalData] = ["tax-code"] if _TAX_CODE.search(plain) else []
     if _DIGIT.search(plain):
