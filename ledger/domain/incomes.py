@@ -6,10 +6,11 @@
 Source: DOMAIN sections 6 and 9.6; TUEL art. 179; D.Lgs. 36/2023 all. I.7 (quadro economico).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from ledger.domain.altered import altered
 from ledger.domain.files import FileName
 from ledger.domain.funding import Decree, Source
 from ledger.domain.identifiers import ActKey, ShortId
@@ -149,18 +150,26 @@ class IncomeStatement:
 
 @dataclass(frozen=True)
 class Incomes:
-    """All incomes and plans, in order of the log."""
+    """All incomes and plans, in order of the log; requests by their keys."""
 
     frameworks: tuple[Framework, ...] = ()
     cost_plans: tuple[CostPlan, ...] = ()
     revenues: tuple[Revenue, ...] = ()
     disbursements: tuple[Disbursement, ...] = ()
-    requests: tuple[ReimbursementRequest, ...] = ()
+    requests: dict[str, ReimbursementRequest] = field(default_factory=dict)
     economies: tuple[Economy, ...] = ()
 
     def request(self, key: str) -> ReimbursementRequest | None:
         """Return the request of that short id."""
-        return next((one for one in self.requests if one.request == key), None)
+        return self.requests.get(key)
+
+    def with_request(self, one: ReimbursementRequest) -> "Incomes":
+        """Return the incomes with one more request, or one in a new form."""
+        return altered(self, requests={**self.requests, one.request: one})
+
+    def received(self, given_back: int) -> int:
+        """Return the cents received and kept; `given_back` are those that went to who granted."""
+        return sum(one.amount for one in self.disbursements) - given_back
 
     def saved(self, source: str | None = None) -> int:
         """Return the cents of economies, of a source or of all."""
@@ -168,13 +177,12 @@ class Incomes:
 
     def statement(self, given_back: int) -> IncomeStatement:
         """Return the figures of the exported state; `given_back` are cents to who granted."""
-        received = sum(one.amount for one in self.disbursements) - given_back
         return IncomeStatement(
-            received=SignedEUR(received),
+            received=SignedEUR(self.received(given_back)),
             framework=self.frameworks[-1] if self.frameworks else None,
             cost_plan=self.cost_plans[-1] if self.cost_plans else None,
             revenues=self.revenues,
             disbursements=self.disbursements,
-            requests=self.requests,
+            requests=tuple(self.requests.values()),
             economies=self.economies,
         )

@@ -20,10 +20,10 @@ def open_items(dossier: Dossier) -> Iterator[tuple[str, str]]:
     for checklist in dossier.compliance.current:
         if not checklist.is_signed:
             yield f"la checklist {checklist.checklist}", "sign-checklist/1"
-    for commitment in dossier.spending.commitments:
+    for commitment in dossier.spending.commitments.values():
         if commitment.left > 0:
             yield f"l'impegno {commitment.commitment}", "record-payment/1 o reduce-commitment/1"
-    for recovery in dossier.spending.recoveries:
+    for recovery in dossier.spending.recoveries.values():
         if recovery.open > 0:
             yield f"il recupero {recovery.recovery}", "recover-amount/1"
     for audit in dossier.audits.open():

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Final
 from tests.bench import (
     appending,
     cores,
+    deciding,
     encoding,
     growth,
     packages,
@@ -50,6 +51,7 @@ GROUPS: Final[dict[str, Group]] = {
     "appending": appending.lines,
     "reading": reading.lines,
     "telling": telling.lines,
+    "deciding": deciding.lines,
     "growth": growth.lines,
     "packages": packages.lines,
     "verifying": verifying.lines,

@@ -4,8 +4,8 @@ Source: DOMAIN sections 6 and 9.6.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
+from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
 from ledger.domain.events.declaration import CUPFact, Missing, Parts, event
@@ -36,7 +36,7 @@ from ledger.domain.rules.interventions import (
     reference_closed,
     reference_unknown,
 )
-from ledger.domain.slices import added, amended
+from ledger.domain.slices import added
 from ledger.domain.taken import taken
 
 
@@ -150,7 +150,8 @@ class ReimbursementRequested(CUPFact, RequestTerms):
 
     def told(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the request."""
-        return added(dossier, "incomes", "requests", taken(ReimbursementRequest, self, event))
+        incomes = dossier.incomes.with_request(taken(ReimbursementRequest, self, event))
+        return altered(dossier, incomes=incomes)
 
 
 @event(
@@ -183,10 +184,17 @@ class ReimbursementAnswered(CUPFact):
 
     def told(self, dossier: Dossier, event: Event) -> Dossier:
         """Note the answer."""
-        answer: dict[str, Any] = {"outcome": self.outcome, "certified": self.certified}
-        answer |= {"answered_on": event.day, "answered_index": event.index}
         found = dossier.incomes.request(self.request)
-        return amended(dossier, "incomes", "requests", found, **answer)
+        if found is None:
+            return dossier
+        after = altered(
+            found,
+            outcome=self.outcome,
+            certified=self.certified,
+            answered_on=event.day,
+            answered_index=event.index,
+        )
+        return altered(dossier, incomes=dossier.incomes.with_request(after))
 
 
 @event(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
 from ledger.domain.events.declaration import CUPFact, Missing, Parts, event
@@ -20,7 +21,6 @@ from ledger.domain.rules.spending import (
     payment_by_liquidator,
     pnrr_paid_above_funding,
 )
-from ledger.domain.slices import added, amended
 from ledger.domain.taken import taken
 
 
@@ -67,18 +67,8 @@ class PaymentExecuted(CUPFact, PaymentTerms):
 
     def told(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the payment, on its commitment and liquidation too."""
-        after = added(dossier, "spending", "payments", taken(Payment, self, event))
-        return paid_on(after, self, self.amount)
-
-
-def paid_on(dossier: Dossier, payment: PaymentTerms, cents: int) -> Dossier:
-    """Return the dossier with so many cents more paid on commitment and liquidation."""
-    found = dossier.spending.commitment(payment.commitment)
-    paid = EUR(max((found.paid if found else 0) + cents, 0))
-    after = amended(dossier, "spending", "commitments", found, paid=paid)
-    done = after.spending.liquidation(payment.liquidation or "")
-    paid = EUR(max((done.paid if done else 0) + cents, 0))
-    return amended(after, "spending", "liquidations", done, paid=paid)
+        spending = dossier.spending.with_payment(taken(Payment, self, event))
+        return altered(dossier, spending=spending.with_paid_on(self, self.amount))
 
 
 @event(
@@ -117,8 +107,8 @@ class PaymentReversed(CUPFact):
         if found is None:
             return dossier
         total = EUR(found.reversed + self.amount)
-        after = amended(dossier, "spending", "payments", found, reversed=total)
-        return paid_on(after, found, -self.amount)
+        spending = dossier.spending.with_payment(altered(found, reversed=total))
+        return altered(dossier, spending=spending.with_paid_on(found, -self.amount))
 
 
 @event(
@@ -152,7 +142,8 @@ class RecoveryOpened(CUPFact, RecoveryTerms):
 
     def told(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the recovery."""
-        return added(dossier, "spending", "recoveries", taken(Recovery, self, event))
+        spending = dossier.spending.with_recovery(taken(Recovery, self, event))
+        return altered(dossier, spending=spending)
 
 
 @event(
@@ -192,7 +183,9 @@ class AmountRecovered(CUPFact):
         if found is None:
             return dossier
         total = EUR(found.recovered + self.amount)
-        after = amended(dossier, "spending", "recoveries", found, recovered=total)
-        payment = after.spending.payment(found.payment or "")
-        total = EUR((payment.recovered if payment else 0) + self.amount)
-        return amended(after, "spending", "payments", payment, recovered=total)
+        spending = dossier.spending.with_recovery(altered(found, recovered=total))
+        payment = spending.payment(found.payment or "")
+        if payment is not None:
+            total = EUR(payment.recovered + self.amount)
+            spending = spending.with_payment(altered(payment, recovered=total))
+        return altered(dossier, spending=spending)

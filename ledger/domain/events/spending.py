@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from ledger.domain.altered import altered
 from ledger.domain.commitments import (
     Commitment,
     CommitmentTerms,
@@ -22,7 +23,6 @@ from ledger.domain.rules.acts import act_unknown, act_without_effect
 from ledger.domain.rules.funding import amount_not_positive, sum_mismatch
 from ledger.domain.rules.interventions import duplicate_key, reference_unknown
 from ledger.domain.rules.spending import commitment_balance_negative, commitment_overdrawn
-from ledger.domain.slices import added, amended
 from ledger.domain.taken import taken
 
 FINANCE: tuple[Role, ...] = ("finanziario",)
@@ -48,7 +48,8 @@ class CommitmentRecorded(CUPFact, CommitmentTerms):
 
     def told(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the commitment."""
-        return added(dossier, "spending", "commitments", taken(Commitment, self, event))
+        spending = dossier.spending.with_commitment(taken(Commitment, self, event))
+        return altered(dossier, spending=spending)
 
 
 @event(
@@ -84,8 +85,10 @@ class CommitmentReduced(CUPFact):
     def told(self, dossier: Dossier, event: Event) -> Dossier:  # noqa: ARG002
         """Lower the commitment."""
         found = dossier.spending.commitment(self.commitment)
-        reduced = EUR(found.reduced + self.amount) if found else self.amount
-        return amended(dossier, "spending", "commitments", found, reduced=reduced)
+        if found is None:
+            return dossier
+        after = altered(found, reduced=EUR(found.reduced + self.amount))
+        return altered(dossier, spending=dossier.spending.with_commitment(after))
 
 
 @event(
@@ -118,7 +121,8 @@ class InvoiceReceived(CUPFact, InvoiceTerms):
 
     def told(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the invoice."""
-        return added(dossier, "spending", "invoices", taken(Invoice, self, event))
+        spending = dossier.spending.with_invoice(taken(Invoice, self, event))
+        return altered(dossier, spending=spending)
 
 
 @event(
@@ -154,4 +158,5 @@ class ExpenseLiquidated(CUPFact, LiquidationTerms):
 
     def told(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the liquidation."""
-        return added(dossier, "spending", "liquidations", taken(Liquidation, self, event))
+        spending = dossier.spending.with_liquidation(taken(Liquidation, self, event))
+        return altered(dossier, spending=spending)

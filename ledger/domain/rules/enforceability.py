@@ -85,7 +85,7 @@ def visto_missing(event: Event, situation: Situation) -> Broken:
 def _spends(act: Act, event: Event, situation: Situation) -> bool:
     """Return whether an act commits money: by its subtype, or because commitments rest on it."""
     dossiers = situation.dossiers(event).values()
-    rests = any(one.act == act.key for d in dossiers for one in d.spending.commitments)
+    rests = any(one.act == act.key for d in dossiers for one in d.spending.commitments.values())
     return act.is_spending or rests
 
 

@@ -7,9 +7,9 @@ national controls 050-053; ReGiS data (0 of 127,377 projects paid more PNRR than
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from ledger.domain.money import EUR
+from ledger.domain.money import EUR, SignedEUR
 from ledger.domain.rules.refusal import Broken, refusal
 from ledger.domain.rules.separation import is_excepted
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ledger.domain.situation import Situation
 
 LIQUIDATORS = ("rup", "dirigente", "finanziario")  # who signs liquidations
-PNRR = "PNRR"
+PNRR: Final = "PNRR"
 
 
 @refusal(
@@ -94,11 +94,11 @@ def pnrr_paid_above_funding(event: Event, situation: Situation) -> Broken:
 def payment_balance_negative(event: Event, situation: Situation) -> Broken:
     """Refuse reversals and recoveries above what was paid, and giving back above what came in."""
     for cup, dossier in situation.dossiers(event).items():
-        received = dossier.incomes.statement(dossier.spending.given_back()).received
+        received = dossier.incomes.received(dossier.spending.given_back())
         if event.data.gives_back(dossier) and event.data.amount > received:
             yield {
                 "item": f"(erogazioni ricevute, {cup})",
-                "balance": received.format_it(),
+                "balance": SignedEUR(received).format_it(),
                 "amount": event.data.amount.format_it(),
             }
         found = dossier.spending.payment(event.data.takes_back(dossier) or "")

@@ -249,8 +249,20 @@ CASES = {
         subject=f"{CUP}#1",
     ),
     "personal-data-in-name": Case(
-        (*START, attached("contratto_RSSMRA85T10A562S.pdf")),
+        (
+            *START,
+            but(
+                attached("contratto_RSSMRA85T10A562S.pdf"),
+                not_personal={"/files": ["tax-code"]},
+            ),
+        ),
         (*START, attached("contratto_80008510754.pdf")),
+        "serious",
+        subject=f"{CUP}#1",
+    ),
+    "personal-data-in-text": Case(
+        (*START, but(attached(note="tel. 0832 682111"), not_personal={"/data/note": ["phone"]})),
+        (*START, attached(note="prot. n. 3401234567")),
         "serious",
         subject=f"{CUP}#1",
     ),

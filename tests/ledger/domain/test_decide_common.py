@@ -69,6 +69,14 @@ ACCEPTED = {
     ),
 }
 REFUSED = {
+    "a text with a phone number": Refusal(
+        START, phase("ESECUZIONE", "2023-03-01", note="cell. 340 1234567"), "personal-data-in-text"
+    ),
+    "a confirmation of what is not there": Refusal(
+        START,
+        but(phase("ESECUZIONE", "2023-03-01"), not_personal={"/data/note": ["phone"]}),
+        "nothing-to-confirm",
+    ),
     "a fact of tomorrow": Refusal(START, phase("ESECUZIONE", "2026-09-02"), "future-date"),
     "a date of something done tomorrow, in the data": Refusal(
         START, funded(notified_on="2026-09-02"), "future-date"

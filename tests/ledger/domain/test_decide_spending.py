@@ -287,7 +287,7 @@ def test_payments_that_rest_on_an_act_are_those_of_its_commitments_and_liquidati
     assert spending.payments_on_act(ACT) == (PAYMENT, f"{PAYMENT}/1")
     assert spending.payments_on_act(ACT.replace("/100", "/101")) == (PAYMENT,)
     assert spending.payments_on_act(ACT.replace("/100", "/102")) == ()
-    assert world.dossier(f"act/{ACT}").spending.payments == ()
+    assert world.dossier(f"act/{ACT}").spending.payments == {}
 
 
 def test_the_state_tells_every_figure_by_source() -> None:
