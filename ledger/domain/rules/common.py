@@ -159,6 +159,17 @@ def intervention_ambiguous(event: Event, situation: Situation) -> Broken:
             yield {"item": cup}
 
 
+def selects_nothing(event: Event, situation: Situation) -> bool:
+    """Return whether the event names an intervention that is not registered on its CUP."""
+    if event.type.is_ledger:
+        return False
+    for cup, dossier in situation.dossiers(event).items():
+        measure, clp = _selector(event, cup)
+        if measure and not any(r.is_selected(measure, clp) for r in dossier.registrations):
+            return True
+    return False
+
+
 def _links(event: Event) -> tuple[Link, ...]:
     """Return the links of an act to its CUPs; the links of a description are addresses."""
     found = getattr(event.data, "links", ())
