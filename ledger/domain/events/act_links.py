@@ -5,6 +5,7 @@ Source: DOMAIN sections 3.4, 4.4 and 9.3; FAQ r-010.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from ledger.domain.act_effects import ActEffect
 from ledger.domain.act_statement import LinkedAct
@@ -39,6 +40,9 @@ from ledger.domain.rules.acts import (
 )
 from ledger.domain.rules.interventions import nothing_changed, reference_unknown
 from ledger.domain.taken import taken
+
+# Findings whose remedy makes a void act good again; an atto ricognitivo may remedy others too.
+OF_NULLITY: Final = frozenset({"cup-missing-in-text", "cup-wrong-in-document", "void-not-remedied"})
 
 
 @event(
@@ -147,7 +151,7 @@ class ReconnaissanceAdopted(Fact, ReconnaissanceTerms):
 
     def effects(self, dossier: Dossier, event: Event) -> Iterator[ActEffect]:
         """Yield what it does to the acts that it remedies: those that it joins, or that are here."""
-        subjects = dict.fromkeys(one.subject for one in self.remedies)
+        subjects = dict.fromkeys(one.subject for one in self.remedies if one.code in OF_NULLITY)
         for subject in subjects:
             if f"act/{subject}" not in event.streams and subject not in dossier.acts:
                 continue

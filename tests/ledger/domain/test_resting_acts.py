@@ -26,6 +26,9 @@ from tests.ledger.domain.facts_acts import (
     annulled,
     linked,
     reconnaissance,
+    rectified,
+    validated,
+    voided,
     withdrawn_from_albo,
 )
 from tests.ledger.domain.facts_money import PAYMENT, committed, paid
@@ -69,6 +72,24 @@ def test_a_void_act_is_void_again_when_its_atto_ricognitivo_is_annulled() -> Non
     answer = World().given(*VOID_REMEDIED, again, undone).when(committed())
     assert isinstance(answer, Refused)
     assert answer.code == "act-without-effect"
+
+
+def test_an_atto_ricognitivo_of_something_else_leaves_a_void_act_void() -> None:
+    other = reconnaissance()
+    other["data"]["remedies"] = [{"code": "act-registered-late", "subject": ACT}]
+    answer = World().given(*VOID_REMEDIED[:-1], other).when(committed())
+    assert isinstance(answer, Refused)
+    assert answer.code == "act-without-effect"
+
+
+def test_what_was_done_to_an_act_before_it_was_said_to_be_void_remedies_nothing() -> None:
+    again = determina("200", "2023-02-01", subtype="rettifica")
+    mended = rectified(on="2023-02-01")
+    world = World().given(registered(), determina(), again, mended, voided(on="2023-06-01"))
+    answer = world.when(committed())
+    assert isinstance(answer, Refused)
+    assert answer.code == "act-without-effect"
+    assert isinstance(world.given(validated(on="2023-07-01")).when(committed()), Event)
 
 
 def test_a_second_publication_does_not_put_off_the_ten_days_that_have_passed() -> None:
