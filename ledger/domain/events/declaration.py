@@ -115,6 +115,10 @@ class Fact:
         """Return the references that have ended (refusal reference-closed)."""
         return ()
 
+    def closed_on(self, dossier: "Dossier", day: date) -> Iterable[str]:  # noqa: ARG002
+        """Return the references that had ended on the legal day; what came before is told late."""
+        return self.closed(dossier)
+
 
 @dataclass(frozen=True, kw_only=True)
 class CUPFact(Fact):

@@ -98,7 +98,7 @@ def reference_unknown(event: Event, situation: Situation) -> Broken:
 def reference_closed(event: Event, situation: Situation) -> Broken:
     """Refuse a reference to something that has ended."""
     for dossier in situation.dossiers(event).values():
-        for closed in event.data.closed(dossier):
+        for closed in event.data.closed_on(dossier, event.day):
             yield {"item": closed}
 
 
