@@ -148,11 +148,11 @@ def test_redaction_leaks() -> None:
 
 
 def test_name_in_file_name() -> None:
-    """Il nome del file contiene un codice fiscale: il nome pubblico è un altro, generato."""
-    world = World().given(*START, attached("RSSMRA85T10A562S.pdf", public=True))
+    """Il nome del file è quello di una persona: il nome pubblico è un altro, generato."""
+    world = World().given(*START, attached("Verbale_Mario_Rossi.pdf", public=True))
     [found] = world.state().public_documents
     assert found.public_name == "nota-1-1.pdf"
-    assert "RSSMRA" not in str(found)
+    assert "Rossi" not in str(found)
 
 
 def test_owner_asks_erasure() -> None:

@@ -74,6 +74,6 @@ def test_an_act_that_stays_public_has_no_last_day() -> None:
 
 
 def test_the_public_name_does_not_repeat_that_of_the_file() -> None:
-    world = World().given(*START, attached("RSSMRA85T10A562S.pdf", public=True))
+    world = World().given(*START, attached("Verbale_Mario_Rossi.pdf", public=True))
     assert shown(world) == [("nota-1-1.pdf", "pubblicazione")]
     assert DOC not in shown(world)[0][0]
