@@ -35,7 +35,7 @@ def act_registered_late(view: View) -> Raised:
 
 def _commits(act: Act, view: View) -> bool:
     """Return whether commitments rest on the act: it spends, whatever its subtype (DOMAIN 4.1)."""
-    return any(one.act == act.key for one in view.dossier.spending.commitments)
+    return any(one.act == act.key for one in view.dossier.spending.commitments.values())
 
 
 @finding(
