@@ -120,7 +120,9 @@ class ActRelinked(Fact):
         if act is not None:
             links = tuple(self._moved(link) for link in act.links)
             continued = tuple(self._moved(link) for link in act.continued)
-            dossier = dossier.with_act(altered(act, links=links, continued=continued))
+            known = (*act.moved_from, self.wrong)
+            moved = altered(act, links=links, continued=continued, moved_from=known)
+            dossier = dossier.with_act(moved)
         if dossier.cup != self.right or act is not None:
             return dossier
         linked = taken(LinkedAct, self, event, relinked_from=str(self.wrong))

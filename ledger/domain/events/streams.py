@@ -67,11 +67,11 @@ def named_act(asked: Asked, _: Surroundings) -> Iterator[str]:
 
 
 def cups_of_act(asked: Asked, around: Surroundings) -> Iterator[str]:
-    """Yield the streams of the CUPs linked to the named act; none when it is not recorded."""
+    """Yield the streams of the CUPs that hold the named act; none when it is not recorded."""
     act = around.act(asked.data.act)
     if act is not None:
-        for link in act.links:
-            yield cup_stream(link.cup)
+        for cup in act.cups:
+            yield cup_stream(cup)
 
 
 def by_act(asked: Asked, _: Surroundings) -> Iterator[str]:
@@ -92,8 +92,8 @@ def cups_of_both(asked: Asked, around: Surroundings) -> Iterator[str]:
     named = around.act(asked.data.act)
     concerned = [one for one in (named, by) if one is not None]
     for act in (*concerned, *_affected(asked.data.act, around, set())):
-        for link in act.links:
-            yield cup_stream(link.cup)
+        for cup in act.cups:
+            yield cup_stream(cup)
 
 
 def cups_resting(asked: Asked, around: Surroundings) -> Iterator[str]:

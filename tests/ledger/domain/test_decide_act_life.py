@@ -379,6 +379,17 @@ def test_who_reads_before_the_annulment_was_annulled_sees_the_act_annulled() -> 
         assert world.state(as_of=day).acts[0].effect == "efficace"
 
 
+def test_the_cup_that_an_act_was_moved_from_goes_on_to_know_what_becomes_of_it() -> None:
+    given = (*BOTH, determina(), relinked(CUP, OTHER_CUP), visto(), enforceable())
+    world = World().given(*given)
+    for name in (CUP, f"act/{ACT}"):
+        act = world.dossier(name).acts[ACT]
+        assert act.moved_from == (CUP,)
+        assert act.enforceability is not None
+    assert world.state().acts[0].share is None
+    assert [one.act for one in world.state(OTHER_CUP).linked_acts] == [ACT]
+
+
 def test_an_annulment_that_was_recorded_in_error_is_corrected() -> None:
     world = World().given(*TWO, annulled())
     world.given(but(corrected(3), role="segretario"))
