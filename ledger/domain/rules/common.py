@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ledger.domain.event import Event
     from ledger.domain.situation import Situation
 
+VALID_FROM = "from"
 PLANNED = frozenset({"due_on", "until_on", "starts_on", "ends_on"})
 
 
@@ -88,8 +89,13 @@ def streams_missing(event: Event, situation: Situation) -> Broken:
     remedy="",
 )
 def future_date(event: Event, situation: Situation) -> Broken:
-    """Refuse a date of something done that is after the day of receipt."""
-    done = {"occurred_on": event.day, **dict(_dates_done(event.type.shape, event.data))}
+    """Refuse a date of something done that is after the day of receipt.
+
+    What is dated by the day from which it holds, such as a nomination, may begin later.
+    """
+    done = dict(_dates_done(event.type.shape, event.data))
+    if event.type.dated_by != VALID_FROM:
+        done = {"occurred_on": event.day, **done}
     for field, day in done.items():
         if day > situation.today:
             yield {
