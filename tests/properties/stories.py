@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from hypothesis import strategies as st
 
 from tests.ledger.domain import worlds
-from tests.ledger.domain.worlds import CUP, OTHER_CUP, World, event_id
+from tests.ledger.domain.worlds import CUP, OTHER_CUP, World, commit_in, commit_of, event_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,13 +64,18 @@ class Story(NamedTuple):
 def requests_of(drawn: Drawn, number: int) -> Iterator[Request]:
     """Yield the requests of a case that is the n-th of its story.
 
-    What they name by their places in the case, they name by the same ids in the story.
+    What they name by its place in the case, events and files, they name by its id in the story.
     """
     case = CASES[drawn.name]
-    for place, request in enumerate((*case.given, case.when)):
+    requests = (*case.given, case.when)
+    files = {text for text in texts_in(requests) if "." in text}
+    for place, request in enumerate(requests):
         text = json.dumps({"id": event_id(place), **request}, ensure_ascii=False)
-        for other in range(len(case.given) + 1):
-            text = text.replace(event_id(other), _numbered(number, other))
+        for other in range(len(requests)):
+            new = _numbered(number, other)
+            text = text.replace(event_id(other), new)
+            for name in files:
+                text = text.replace(commit_of(other, name), commit_in(new, name))
         yield json.loads(_swapped(text) if drawn.is_swapped else text)
 
 
@@ -108,3 +113,12 @@ def told(story: Story) -> World:
 def streams_of(world: World) -> list[str]:
     """Return the names of all streams that the record has."""
     return sorted(set(itertools.chain.from_iterable(event.streams for event in world.events)))
+
+
+def texts_in(value: object) -> Iterator[str]:
+    """Yield every text in a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list | tuple):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from texts_in(item)

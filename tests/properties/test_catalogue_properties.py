@@ -22,11 +22,9 @@ from ledger.errors import Refused
 from schemas.files import read
 from tests.exporters.test_to_xml import assert_same
 from tests.ledger.domain.worlds import CUP, OTHER_CUP, World
-from tests.properties.stories import CASES, STORIES, Drawn, Story, streams_of, told
+from tests.properties.stories import CASES, STORIES, Drawn, Story, streams_of, texts_in, told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ledger.domain.event import Event
     from tests.ledger.domain.worlds import Request
 
@@ -82,7 +80,7 @@ def test_an_event_joins_no_cup_that_nothing_in_it_names(story: Story) -> None:
 
 def _cups_named(request: Request, world: World) -> set[str]:
     """Return the CUPs that a request names, by its own words, by acts, or by events that it corrects."""
-    texts = set(_texts({**request, "id": None}))
+    texts = set(texts_in({**request, "id": None}))
     found = {compact_upper(text) for text in texts}
     for event in world.events:
         if event.id in request.get("corrects", ()):
@@ -103,15 +101,6 @@ def _with_what_they_affect(texts: set[str], world: World) -> set[str]:
         act = world.dossier(f"act/{key}").acts.get(key)
         waiting += [other for other in (act.affects if act else ()) if other not in keys]
     return keys
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Yield every text in a JSON value."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _texts(item)
 
 
 @settings(max_examples=60, deadline=None)

@@ -49,9 +49,9 @@ if TYPE_CHECKING:
 STREAM = f"cup/{CUP}"
 START = (registered(), determina(subtype="impegno"), visto(), enforceable())
 SOURCES: tuple[Source, ...] = ("PNRR", "FOI", "COMUNE")
-CENTS, MORE = (
+FEW, CENTS, MORE = (
     st.integers(1, most).map(lambda cents: f"{cents // 100}.{cents % 100:02}")
-    for most in (300, 900)
+    for most in (60, 300, 900)
 )
 SOURCE = st.sampled_from(SOURCES)
 COMMITMENTS = ("c_e506/2023/1", "c_e506/2023/2")
@@ -70,9 +70,9 @@ REQUESTS = st.one_of(
     st.builds(liquidated, CENTS, LIQUIDATION, commitment=COMMITMENT),
     st.builds(paid, CENTS, PAYMENT, source=SOURCE, commitment=COMMITMENT),
     st.builds(paid, CENTS, PAYMENT, source=SOURCE, commitment=COMMITMENT, liquidation=LIQUIDATION),
-    st.builds(storno, CENTS, PAYMENT),
+    st.builds(storno, FEW, PAYMENT),
     st.builds(recovery, CENTS, RECOVERY, payment=st.sampled_from([None, *PAYMENTS])),
-    st.builds(recovered, CENTS, RECOVERY),
+    st.builds(recovered, FEW, RECOVERY),
     st.builds(recovered, CENTS, RECOVERY),
     st.builds(disbursed, CENTS),
     st.builds(economies, CENTS, SOURCE),

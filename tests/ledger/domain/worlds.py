@@ -64,7 +64,12 @@ def event_id(number: int) -> str:
 
 def commit_of(number: int, name: str) -> str:
     """Return the commitment of a file of the n-th recorded event; no two are the same."""
-    return base64.b64encode(hashlib.sha256(f"{number} {name}".encode()).digest()).decode()
+    return commit_in(event_id(number), name)
+
+
+def commit_in(event: str, name: str) -> str:
+    """Return the commitment of a file of the event of that id."""
+    return base64.b64encode(hashlib.sha256(f"{event} {name}".encode()).digest()).decode()
 
 
 @dataclass
@@ -125,9 +130,7 @@ class World:
         names = request.get("files", tuple(file_names(command.type.shape, command.data)))
         sizes = request.get("sizes", {})
         objects = [
-            ObjectRef(
-                name, commit_of(len(self.events), name), sizes.get(name, 1_000), "application/pdf"
-            )
+            ObjectRef(name, commit_in(command.id, name), sizes.get(name, 1_000), "application/pdf")
             for name in names
         ]
         return parse_request({"id": event_id(len(self.events)), **sent}, objects)
