@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test check serve bench endurance coverage schemas lock clean
+.PHONY: demo test check serve bench endurance coverage mutation schemas lock clean
 
 demo: $(STAMP)  ## the whole story of one intervention, recorded, exported, verified
 	@$(BIN)/pista demo --to var/demo
@@ -33,6 +33,13 @@ endurance: $(STAMP)  ## kills, full disks, racing processes, 200 honest ledgers:
 coverage: $(STAMP)  ## lines and branches of the domain that no test reaches; none is allowed
 	@$(BIN)/python -m coverage run -m pytest -q tests/ledger/domain tests/scenarios tests/properties
 	@$(BIN)/python -m coverage report
+
+mutation: $(STAMP)  ## changes in the rules that no test notices: at most 15 in 100; some hours, on a clean tree
+	@mkdir -p var && rm -f var/mutation.sqlite
+	@$(BIN)/cosmic-ray init mutation.toml var/mutation.sqlite
+	@$(BIN)/cr-filter-operators var/mutation.sqlite mutation.toml
+	@$(BIN)/cosmic-ray exec mutation.toml var/mutation.sqlite
+	@$(BIN)/cr-rate --fail-over 15 var/mutation.sqlite
 
 schemas: $(STAMP)  ## write the generated schemas anew
 	@$(BIN)/python -m exporters.schema_files

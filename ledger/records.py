@@ -204,16 +204,21 @@ def load_law() -> Law:
         phase_map=PhaseMap(_rows(PhaseRow, "phase_map")),
         deadlines=_rows(DeadlineRow, "deadlines"),
         procedure_kinds=_rows(ProcedureKind, "procedure_kinds"),
-        compliance=ComplianceTables(
-            sheets=_rows(Sheet, "dnsh_sheets"),
-            due=_rows(SheetsDue, "dnsh_due"),
-            templates=_rows(Template, "checklists"),
-            checks=_rows(Check, "checks"),
-            retention=_rows(RetentionRule, "retention"),
-        ),
+        compliance=_compliance_tables(),
         settings=settings,
         rule_set=files.digest(RULES),
         schema_set=files.digest(),
+    )
+
+
+def _compliance_tables() -> ComplianceTables:
+    """Return what the law asks of DNSH, checks, checklists and keeping."""
+    return ComplianceTables(
+        sheets=_rows(Sheet, "dnsh_sheets"),
+        due=_rows(SheetsDue, "dnsh_due"),
+        templates=_rows(Template, "checklists"),
+        checks=_rows(Check, "checks"),
+        retention=_rows(RetentionRule, "retention"),
     )
 
 

@@ -46,6 +46,7 @@ BY_CODE: dict[str, int] = {
     "database-not-trusted": NOT_ALLOWED,
     "password-file-unreadable": UNREADABLE,
     "basis-older": CONFLICT,
+    "personal-data-in-text": REFUSED,
     "algorithm-unknown": USAGE,
     "signer-not-available": USAGE,
     "address-unusable": USAGE,

@@ -2,7 +2,7 @@
 
     {"command": "enter-phase/1", "cup": "C81C22001220006", "occurred_on": "2023-02-15",
      "role": "rup", "data": {"phase": "AFFIDAMENTO"}, "reason": "...", "corrects": ["<id>"],
-     "id": "<UUIDv7>"}
+     "id": "<UUIDv7>", "not_personal": {"/data/note": ["phone"]}}
 
 Source: EXPERIENCE section 3, `record`; FORMATS section 1 for the limits of each member.
 """
@@ -17,6 +17,7 @@ from ledger.domain.events.catalogue import type_asked
 from ledger.domain.events.declaration import Role
 from ledger.domain.identifiers import CUP
 from ledger.domain.references import EventId
+from ledger.domain.screening import PersonalData
 from ledger.domain.shapes import shape_of
 from ledger.errors import Fault, Malformed
 
@@ -35,6 +36,7 @@ class RequestHeader:
     occurred_on: date | None = None
     reason: str | None = None
     corrects: tuple[EventId, ...] = ()
+    not_personal: dict[str, tuple[PersonalData, ...]] | None = None
 
 
 def parse_request(value: object, objects: Sequence["ObjectRef"] = ()) -> Command:
@@ -63,4 +65,5 @@ def parse_request(value: object, objects: Sequence["ObjectRef"] = ()) -> Command
         reason=header.reason,
         corrects=tuple(str(event_id) for event_id in header.corrects),
         objects=tuple(objects),
+        not_personal=header.not_personal or {},
     )

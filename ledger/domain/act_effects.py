@@ -77,10 +77,9 @@ def effect_on(effects: Effects, act: str, day: date, *, is_void: bool) -> str:
     found = standing(effects, act)
     kinds = {one.kind for one in found}
     since = {one.kind for one in found if one.on <= day and (one.until or day) >= day}
-    is_null = (is_void or "nullita" in kinds) and not kinds & REMEDIES
     states = (
         ("annullata", any(one.is_whole_annulment for one in found)),
-        ("nulla", is_null),
+        ("nulla", _is_null(found, is_void=is_void)),
         ("revocata", "revoca" in since),
         ("sospesa", "sospensione" in since),
         ("annullata-in-parte", "annullamento" in kinds),
@@ -88,6 +87,14 @@ def effect_on(effects: Effects, act: str, day: date, *, is_void: bool) -> str:
         ("rettificata", "rettifica" in since),
     )
     return next((state for state, holds in states if holds), "efficace")
+
+
+def _is_null(found: Iterable[ActEffect], *, is_void: bool) -> bool:
+    """Return whether an act is void and nothing has remedied it since it was said to be."""
+    said = [(one.on, one.index) for one in found if one.kind == "nullita"]
+    last = max(said, default=(date.min, -1))
+    remedied = any(one.kind in REMEDIES and (one.on, one.index) > last for one in found)
+    return (is_void or bool(said)) and not remedied
 
 
 def text_in_force(effects: Effects, act: str, day: date) -> str:

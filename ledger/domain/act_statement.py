@@ -13,7 +13,7 @@ from ledger.domain.acts import Act, ActKind, Link, Opinion, Refusal, Votes
 from ledger.domain.albo import Publication
 from ledger.domain.documents import Numbered, SignatureReport
 from ledger.domain.files import FileName
-from ledger.domain.identifiers import CIG, ActKey, PersonRef
+from ledger.domain.identifiers import CIG, CUP, ActKey, PersonRef
 from ledger.domain.keys import ProcedureKey
 from ledger.domain.money import EUR
 from ledger.domain.taken import taken_over
@@ -38,6 +38,7 @@ class ActStatement:
     share: EUR | None = None
     links: tuple[Link, ...]
     continued: tuple[Link, ...] = ()
+    moved_from: tuple[CUP, ...] = ()
     cigs: tuple[CIG, ...] = ()
     cig_absence: str | None = None
     procedure: ProcedureKey | None = None

@@ -187,6 +187,7 @@ class Act:
     signature_report: SignatureReport | None = None
     void: bool = False
     continued: tuple[Link, ...] = ()
+    moved_from: tuple[CUP, ...] = ()
     affects: tuple[ActKey, ...] = ()
     opinions: tuple[Opinion, ...] = ()
     endorsements: tuple[Endorsement, ...] = ()
@@ -217,6 +218,11 @@ class Act:
             is_only = len(links) == 1 and links[0].cup == cup
             return self.amount if is_only else None
         return EUR(sum(declared))
+
+    @property
+    def cups(self) -> tuple[CUP, ...]:
+        """Return the CUPs whose streams hold it: those it is linked to, and those it was moved from."""
+        return (*(link.cup for link in self.links), *self.moved_from)
 
     def linked(self, cup: str) -> bool:
         """Return whether it is linked to that CUP."""

@@ -73,8 +73,9 @@ def _span_of(holder: OperatorKey, span: Interval, dossier: Dossier) -> Interval:
     """Return the days on which a holder is a supplier: those between its coming and its going."""
     first, last = span.from_, span.to
     for contract in dossier.contracts.signed:
+        is_new = all(one.op != holder for one in contract.operators)
         for one in contract.replacements:
-            first = max(first, one.on) if one.new == holder else first
+            first = max(first, one.on) if is_new and one.new == holder else first
             last = min(last, one.on - DAY) if one.old == holder else last
     return Interval(from_=first, to=last)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ledger.domain.commands.command import legal_date
 from ledger.domain.event import Event
 from ledger.domain.joins import Asked
+from ledger.domain.personal_texts import check_personal_texts
 from ledger.domain.rules.common import AUTHORITY, COMMON, file_not_attached, streams_mismatch
 from ledger.domain.rules.membership import LEDGER_MEMBERS, MEMBERS
 from ledger.errors import Fault, Malformed, NotAuthorised, Refused
@@ -33,9 +34,11 @@ def propose(
     """Return the event that the command leads to, as it would be at this place in the log.
 
     Raises:
-        Malformed: when the legal date or the CUP stands twice with two values, or the date is missing.
+        Malformed: when the legal date or the CUP stands twice with two values, or the date is missing;
+            `personal-data-in-text`, `nothing-to-confirm`.
         Refused: `streams-missing`, when nothing says which intervention it concerns.
     """
+    check_personal_texts(command)
     streams = _streams(command, situation.on(_known_day(command)))
     return Event(
         id=command.id,

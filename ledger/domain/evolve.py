@@ -20,13 +20,15 @@ from ledger.domain.altered import altered
 from ledger.domain.documents import EVIDENCE, PERSON_TYPE, Document, PersonContent
 from ledger.domain.dossier import Dossier
 from ledger.domain.files import FileName
-from ledger.domain.oversight import LateRegistration
+from ledger.domain.oversight import LateRegistration, TextToClear
+from ledger.domain.personal_texts import kinds_of, personal_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
     from ledger.domain.event import Event
+    from ledger.domain.personal_texts import PersonalText
 
 LATE_AFTER_DAYS = 30
 
@@ -71,7 +73,8 @@ def _told(dossier: Dossier, event: Event) -> Dossier:
         after = _with_evidence(after, event)
     if event.occurred_on is not None and event.days_late > LATE_AFTER_DAYS:
         after = _noted_late(after, event)
-    return after
+    places = personal_texts(event)
+    return _noted_personal(after, event, places) if places else after
 
 
 def _with_evidence(dossier: Dossier, event: Event) -> Dossier:
@@ -110,3 +113,13 @@ def _noted_late(dossier: Dossier, event: Event) -> Dossier:
     return altered(
         dossier, oversight=altered(dossier.oversight, late=(*dossier.oversight.late, late))
     )
+
+
+def _noted_personal(dossier: Dossier, event: Event, places: Sequence[PersonalText]) -> Dossier:
+    text = TextToClear(
+        index=event.index,
+        pointers=tuple(place.pointer for place in places),
+        kinds=kinds_of(places),
+    )
+    texts = (*dossier.oversight.personal_texts, text)
+    return altered(dossier, oversight=altered(dossier.oversight, personal_texts=texts))

@@ -29,6 +29,9 @@ class Surroundings(Protocol):
     def is_registered(self, cup: str) -> bool:
         """Return whether an intervention is registered on that CUP."""
 
+    def cups_resting_on(self, act: str) -> Iterable[str]:
+        """Return the CUPs of the facts that rest on an act, be it linked to them or not."""
+
     def event(self, event_id: str) -> Event | None:
         """Return the recorded event of that id, if there is one."""
 

@@ -16,10 +16,10 @@ from ledger.domain.compliance_tables import RetentionRule
 from ledger.domain.documents import Document, PersonContent
 from ledger.domain.dossier import Dossier
 from ledger.domain.law import Law
-from ledger.domain.retention import Erasure, ErasureRequest, Hold
 
 SUPPORTING = frozenset({"contratto", "ordine", "fattura", "mandato", "quietanza"})
 OVERRIDING = frozenset({"garante-order", "court-order", "unlawful-processing"})
+ALL = "intervento"  # the scope of a hold over all contents
 Content = Document | PersonContent
 
 
@@ -54,23 +54,16 @@ class KeptContent:
     erasable: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class RetentionStatement:
-    """Keeping as the exported state shows it; what was erased is in `erasures` alone."""
-
-    holds: tuple[Hold, ...] = ()
-    requests: tuple[ErasureRequest, ...] = ()
-    erasures: tuple[Erasure, ...] = ()
-    contents: tuple[KeptContent, ...] = ()
-
-
 def holds(dossier: Dossier) -> tuple[HoldInForce, ...]:
-    """Return the holds in force."""
-    return tuple(
-        HoldInForce(hold=one.hold, cause=one.cause, scope=one.scope)
-        for one in dossier.retention.holds
-        if one.released is None
+    """Return the holds in force: those that were set, and each open audit by itself."""
+    return (
+        *(_held(one.hold, one.cause, one.scope) for one in dossier.retention.in_force),
+        *(_held(one.audit, "audit", ALL) for one in dossier.audits.open()),
     )
+
+
+def _held(hold: str, cause: str, scope: str) -> HoldInForce:
+    return HoldInForce(hold=hold, cause=cause, scope=scope)
 
 
 @dataclass(frozen=True)
@@ -193,16 +186,11 @@ def years_after(day: date, years: int) -> date:
         return date(day.year + years, 3, 1)
 
 
-def state_retention(dossier: Dossier, day: date, law: Law) -> RetentionStatement:
-    """Return holds, requests, erasures, and each content that was not erased, on a legal day."""
+def state_contents(dossier: Dossier, day: date, law: Law) -> tuple[KeptContent, ...]:
+    """Return each content that was not erased, with what keeps it, on a legal day."""
     contents: tuple[Content, ...] = (*dossier.documents.files, *dossier.documents.persons)
     keeper = Keeper.of(dossier, law)
-    return RetentionStatement(
-        holds=dossier.retention.holds,
-        requests=dossier.retention.requests,
-        erasures=dossier.retention.erasures,
-        contents=tuple(_kept(one, keeper, day) for one in contents if one.erased is None),
-    )
+    return tuple(_kept(one, keeper, day) for one in contents if one.erased is None)
 
 
 def _kept(content: Content, keeper: Keeper, day: date) -> KeptContent:

@@ -9,8 +9,8 @@ The rows are data (schemas/codes/law.json, and the defaults of settings.json), a
 the deadlines of notices, the kinds of procedure and what compliance asks, in files of their own; the
 domain receives them as values. What the ledger has adopted lies over them as rows of its own, each of
 which counts for the leaves after the one at which it took force: `law.at(57)` is the law as it stood at
-a place in the log.
-The rule in force on the legal date applies, not today's. Source: DOMAIN sections 4.3 and 9.11; D13.
+a place in the log. The rule in force on the legal date applies, not today's.
+Source: DOMAIN sections 4.3 and 9.11; D13.
 """
 
 from dataclasses import dataclass, replace

@@ -155,7 +155,12 @@ class Life:
     @property
     def state(self) -> LifeState:
         """Return the state that the last move by legal date led to."""
-        last = max(self.moves, key=lambda move: (move.on, move.index), default=None)
+        return self.state_on(date.max)
+
+    def state_on(self, day: date) -> LifeState:
+        """Return the state of a legal day: what was recorded late led to it too."""
+        moves = (move for move in self.moves if move.on <= day)
+        last = max(moves, key=lambda move: (move.on, move.index), default=None)
         return "in-corso" if last is None else _LEADS_TO[last.kind]
 
     def modification(self, key: str) -> Modification | None:

@@ -6,6 +6,8 @@ Source: DOMAIN section 9.9.
 from dataclasses import dataclass
 from datetime import date
 
+from ledger.domain.screening import PersonalData
+
 
 @dataclass(frozen=True, kw_only=True)
 class ExportedPackage:
@@ -57,11 +59,21 @@ class Note(NoteTerms):
     actor: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class TextToClear:
+    """An event whose texts look like they hold personal data: where, and which kinds."""
+
+    index: int
+    pointers: tuple[str, ...]
+    kinds: tuple[PersonalData, ...]
+
+
 @dataclass(frozen=True)
 class Oversight:
-    """Packages, corrections, late registrations and notes, in order of the log."""
+    """Packages, corrections, late registrations, notes, doubtful texts, in order of the log."""
 
     packages: tuple[ExportedPackage, ...] = ()
     corrections: tuple[Correction, ...] = ()
     late: tuple[LateRegistration, ...] = ()
     notes: tuple[Note, ...] = ()
+    personal_texts: tuple[TextToClear, ...] = ()

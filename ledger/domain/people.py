@@ -155,9 +155,14 @@ class People:
             None,
         )
 
+    def open_on(self, person: str, role: str, day: date) -> Assignment | None:
+        """Return the newest open nomination that had begun on a day; without any, the newest."""
+        begun = altered(self, assignments=tuple(a for a in self.assignments if a.from_ <= day))
+        return begun.open(person, role) or self.open(person, role)
+
     def ended(self, person: str, role: str, to: date, index: int) -> "People":
-        """Return the people with that nomination ended."""
-        target = self.open(person, role)
+        """Return the people with the nomination ended that had begun by then."""
+        target = self.open_on(person, role, to)
         after = tuple(
             altered(found, to=to, ended_index=index) if found is target else found
             for found in self.assignments

@@ -4,8 +4,9 @@
     is_public("note-recorded/1")   whether a registration stands in the public chronology
 
 Members are public when they are named here: what is new stays with staff until somebody decides. RUP by
-name; no other person. Documents only in their public version; audits, accesses, declarations on
-conflicts, owners, exceptions, notes and rows of national data are for auditors.
+name; no other person. Documents only in their public version, under names made for the public; audits,
+accesses, declarations on conflicts, owners, exceptions, notes and rows of national data are for
+auditors.
 
 Source: DOMAIN sections 1.5, 8 ("Never public") and 11 (citizen); GDPR art. 5.
 """
@@ -14,8 +15,6 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Final
-
-from ledger.domain.keeping import RetentionStatement
 
 if TYPE_CHECKING:
     from ledger.domain.statement import InterventionState
@@ -57,12 +56,16 @@ PUBLIC: Final = frozenset(
         "contracts",
         "dnsh",
         "checklists",
+        "sheets_due",
+        "certificates",
+        "certificate_coverage",
+        "public_documents",
         "external_checks",
         "corrections",
         "snapshots",
     }
 )
-IN_PART: Final = frozenset({"documents", "people", "findings", "checks", "retention"})
+IN_PART: Final = frozenset({"people", "findings"})
 PERSON: Final = "p_"  # how a reference into the vault begins
 PRIVATE_TYPES: Final = frozenset(
     {
@@ -77,6 +80,9 @@ PRIVATE_TYPES: Final = frozenset(
         "beneficial-owner-identified",
         "conflict-of-interest-declared",
         "content-erased",
+        "document-classified",
+        "document-unpublished",
+        "document-versioned",
         "erasure-approved",
         "erasure-refused",
         "erasure-requested",
@@ -86,10 +92,12 @@ PRIVATE_TYPES: Final = frozenset(
         "non-conformity-remedied",
         "note-recorded",
         "package-exported",
+        "redacted-version-attached",
         "retention-hold-released",
         "retention-hold-set",
         "role-assigned",
         "role-ended",
+        "signature-checked",
         "sod-exception-declared",
     }
 )
@@ -104,11 +112,10 @@ def public(state: InterventionState) -> InterventionState:
     }
     return replace(
         state,
-        documents=tuple(one for one in state.documents if one.is_public),
-        checks=replace(state.checks, double_funding=(), non_conformities=(), attestations=()),
-        retention=RetentionStatement(),
         people=tuple(one for one in state.people if one.role == "rup"),
-        findings=tuple(one for one in state.findings if PERSON not in one.subject),
+        findings=tuple(
+            replace(one, history=()) for one in state.findings if PERSON not in one.subject
+        ),
         **hidden,
     )
 

@@ -124,6 +124,11 @@ class Retention:
     requests: tuple[ErasureRequest, ...] = ()
     erasures: tuple[Erasure, ...] = ()
 
+    @property
+    def in_force(self) -> tuple[Hold, ...]:
+        """Return the holds that were set and not released."""
+        return tuple(one for one in self.holds if one.released is None)
+
     def hold(self, key: str) -> Hold | None:
         """Return the hold of that short id."""
         return next((one for one in self.holds if one.hold == key), None)

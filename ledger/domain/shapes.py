@@ -22,7 +22,7 @@ import typing
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, partial
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from ledger.domain.scalars import (
     Spell,
@@ -34,6 +34,8 @@ from ledger.domain.scalars import (
     scalar_writer,
 )
 from ledger.errors import Fault, Malformed, ShapeError
+
+ENCODED: Final = types.MappingProxyType({"is_encoded": True})  # metadata of a field: see Field
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,17 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One member: its name outside, its attribute inside, its kind and whether it must be there."""
+    """One member: its name outside, its attribute inside, its kind and whether it must be there.
+
+    What `is_encoded` was written by a program: a key, a certificate, a proof.
+    """
 
     name: str
     attribute: str
     kind: Kind
     required: bool
     default: Any
+    is_encoded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +137,7 @@ def shape_of(cls: type) -> Record:
             kind=_kind_of(hints[one.name]),
             required=one.default is dataclasses.MISSING,
             default=None if one.default is dataclasses.MISSING else one.default,
+            is_encoded=bool(one.metadata.get("is_encoded")),
         )
         for one in dataclasses.fields(cls)
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from ledger.domain.evolve import withdrawn
 from ledger.domain.law import BODY
 
 if TYPE_CHECKING:
@@ -66,6 +67,13 @@ class Situation:
     def is_registered(self, cup: str) -> bool:
         """Return whether an intervention is registered on that CUP."""
         return bool(self.record.dossier(f"cup/{cup}").registrations)
+
+    def cups_resting_on(self, act: str) -> frozenset[str]:
+        """Return the CUPs of the facts that rest on an act, be it linked to them or not."""
+        history = self.record.history(f"act/{act}")
+        gone = withdrawn(history)
+        resting = (e for e in history if e.type.concerns_one_cup and e.id not in gone)
+        return frozenset(cup for event in resting for cup in event.cups)
 
     def event(self, event_id: str) -> Event | None:
         """Return the event of that id, None when there is none."""

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from ledger.domain.act_statement import ActStatement, LinkedAct, state_act
 from ledger.domain.audits import Audit, AuditFinding, AuditRequest, ExternalCheck
-from ledger.domain.check_statement import ChecksStatement, state_checks
+from ledger.domain.checks import Attestation, Certificate, DoubleFundingCheck, NonConformity
 from ledger.domain.compliance import (
     Checklist,
     ChecklistSupersession,
@@ -21,6 +21,7 @@ from ledger.domain.compliance import (
     Stage,
 )
 from ledger.domain.contracts import ContractStatement, state_contract
+from ledger.domain.coverage import CertificateCoverage, coverages
 from ledger.domain.deadlines import DeadlineStatement, state_deadlines
 from ledger.domain.disclosure import Access, Snapshot, Transmission
 from ledger.domain.documents import Document
@@ -28,7 +29,7 @@ from ledger.domain.dossier import Dossier
 from ledger.domain.funding import FundingStatement
 from ledger.domain.identifiers import CUP, ShortId
 from ledger.domain.incomes import IncomeStatement
-from ledger.domain.keeping import RetentionStatement, state_retention
+from ledger.domain.keeping import KeptContent, state_contents
 from ledger.domain.law import Law
 from ledger.domain.life import LifeStatement
 from ledger.domain.national import Absence, NationalRow, NationalState
@@ -58,6 +59,7 @@ from ledger.domain.procurement import (
 from ledger.domain.publishing import PublicDocument, public_documents
 from ledger.domain.reconnaissance import Reconnaissance
 from ledger.domain.registration import Registration
+from ledger.domain.retention import Erasure, ErasureRequest, Hold
 from ledger.domain.rules.findings import findings
 from ledger.domain.rules.standing import (
     FindingStatement,
@@ -67,6 +69,7 @@ from ledger.domain.rules.standing import (
 )
 from ledger.domain.schedule import Extension, PlannedSchedule
 from ledger.domain.scope import ScopeItem
+from ledger.domain.sheets import DueSheet, state_sheets
 from ledger.domain.spending import SpendingStatement
 from ledger.domain.targets import LinkedMilestone, Measurement, PlannedIndicator, ReachedTarget
 
@@ -148,10 +151,18 @@ class InterventionState:
     owners: tuple[BeneficialOwner, ...] = ()
     dnsh: RegimeStatement | None = None
     checklists: tuple[ChecklistStatement, ...] = ()
-    checks: ChecksStatement
+    sheets_due: tuple[DueSheet, ...] = ()
+    double_funding: tuple[DoubleFundingCheck, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
+    certificate_coverage: tuple[CertificateCoverage, ...] = ()
+    non_conformities: tuple[NonConformity, ...] = ()
+    attestations: tuple[Attestation, ...] = ()
     documents: tuple[Document, ...] = ()
     public_documents: tuple[PublicDocument, ...] = ()
-    retention: RetentionStatement
+    kept_contents: tuple[KeptContent, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    erasure_requests: tuple[ErasureRequest, ...] = ()
+    erasures: tuple[Erasure, ...] = ()
     packages: tuple[ExportedPackage, ...] = ()
     corrections: tuple[Correction, ...] = ()
     audits: tuple[Audit, ...] = ()
@@ -175,7 +186,8 @@ def state(
     """
     cup = CUP.parse(dossier.cup or "")
     regimes = dossier.compliance.regimes
-    found = findings(dossier, as_of, law.at(known_at))
+    law = law.at(known_at)
+    found = findings(dossier, as_of, law)
     whole = overall_moves(dossier.phases)
     return InterventionState(
         v=1,
@@ -224,10 +236,18 @@ def state(
         owners=dossier.people.owners,
         dnsh=regimes[-1] if regimes else None,
         checklists=tuple(_checklist(found, law) for found in dossier.compliance.checklists),
-        checks=state_checks(dossier, as_of, law),
+        sheets_due=state_sheets(dossier, as_of, law),
+        double_funding=dossier.checks.double_funding,
+        certificates=dossier.checks.certificates,
+        certificate_coverage=coverages(dossier, as_of),
+        non_conformities=dossier.checks.non_conformities,
+        attestations=dossier.checks.attestations,
         documents=dossier.documents.files,
         public_documents=public_documents(dossier, as_of),
-        retention=state_retention(dossier, as_of, law),
+        kept_contents=state_contents(dossier, as_of, law),
+        holds=dossier.retention.holds,
+        erasure_requests=dossier.retention.requests,
+        erasures=dossier.retention.erasures,
         packages=dossier.oversight.packages,
         corrections=dossier.oversight.corrections,
         audits=dossier.audits.audits,

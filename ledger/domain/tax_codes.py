@@ -55,8 +55,11 @@ def is_checked(normal: str) -> bool:
 
 
 def is_person(normal: str) -> bool:
-    """Return whether a code in normal form has the shape of a person's, never to be public."""
-    return PERSON.fullmatch(normal) is not None
+    """Return whether a code in normal form is a person's, or holds one; it is never to be public.
+
+    It may stand there with hyphens or more characters, or as the code of another country, x:IT:...
+    """
+    return PERSON.search(normal.replace("-", "")) is not None
 
 
 GRAMMAR = Grammar(

@@ -79,7 +79,10 @@ def test_an_event_joins_no_cup_that_nothing_in_it_names(story: Story) -> None:
 
 
 def _cups_named(request: Request, world: World) -> set[str]:
-    """Return the CUPs that a request names, by its own words, by acts, or by events that it corrects."""
+    """Return the CUPs that a request names, by its own words, by events that it corrects, or by acts.
+
+    An act stands for the CUPs it is linked to, and for those of the facts that rest on it.
+    """
     texts = set(texts_in({**request, "id": None}))
     found = {compact_upper(text) for text in texts}
     for event in world.events:
@@ -87,7 +90,8 @@ def _cups_named(request: Request, world: World) -> set[str]:
             found |= set(event.cups)
     for key in _with_what_they_affect(texts, world):
         act = world.dossier(f"act/{key}").acts[key]
-        found |= {link.cup for link in (*act.links, *act.continued)}
+        resting = [cup for event in world.history(f"act/{key}") for cup in event.cups]
+        found |= {*resting, *(link.cup for link in (*act.links, *act.continued))}
     return found
 
 

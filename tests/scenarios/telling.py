@@ -59,7 +59,7 @@ class Story(World):
         """Return the state of a CUP on a legal day, as known at the end of a day of receipt."""
         number, stream, day = self._known(known_on), f"cup/{cup}", date.fromisoformat(on)
         dossier = fold(stream, self.history(stream, number), as_of=day)
-        return state(dossier, as_of=day, known_at=number, known_at_time=None, law=self.law)
+        return state(dossier, as_of=day, known_at=number, known_at_time=None, law=self.law_now())
 
     def _known(self, on: str | None) -> int:
         """Return how many events were received up to a day, all without one."""
@@ -82,6 +82,10 @@ class Story(World):
             "impegnato": shown.spending.committed.format_it(),
             "pagato": shown.spending.paid.format_it(),
         }
+
+    def anomalies(self, cup: str = CUP, on: str = TODAY) -> set[tuple[str, str]]:
+        """Return code and subject of the findings of a CUP."""
+        return {(one.code, one.subject) for one in self.shown(cup, on).findings}
 
     def told(self, cup: str = CUP) -> list[str]:
         """Return the sentences of what is recorded on a CUP, in order of the log."""

@@ -164,6 +164,7 @@ def test_fourteen_months_late() -> None:
     assert story.shown(on="2022-04-01", known_on="2023-05-14").acts == ()
     assert [one.key for one in story.shown(on="2022-04-01").acts] == [march]
     assert story.act_on(march).days_late == 431
+    assert ("act-registered-late", march) in story.anomalies()
     now, then = story.shown().phase, story.shown(on="2022-04-01").phase
     assert now is not None
     assert then is not None
@@ -190,6 +191,7 @@ def test_wrong_cup_in_signed_pdf() -> None:
     story = given(*START, determina(cup_in_text="errato"), determina("200", "2023-05-30"))
     signed_file = story.shown().documents[0]
     story.given(cup_corrected("C81C22001230006", where="atto", act=ACT))
+    assert ("cup-wrong-in-document", ACT) in story.anomalies()
     answer = story.when(
         but(
             reconnaissance(),
@@ -221,6 +223,7 @@ def test_published_late() -> None:
         "tuel-134-4",
     )
     assert str(story.act_on(RESOLUTION).published_from) == "2022-07-19"
+    assert ("publication-late", RESOLUTION) in story.anomalies()
 
 
 def test_albo_down() -> None:

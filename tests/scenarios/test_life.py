@@ -92,6 +92,7 @@ def test_shared_cup() -> None:
         ("M1C1I1.2", None),
         ("M1C1I1.4.1", "PRJ_2"),
     ]
+    assert ("shared-cup", CUP) in story.anomalies()
 
 
 def in_office(story: Story, day: str, role: str = "rup") -> list[str]:
@@ -123,6 +124,7 @@ def test_interim_during_illness() -> None:
     assert in_office(story, "2023-04-10") == [RUP_PERSON, SECOND_RUP]
     assert in_office(story, "2023-04-22") == [RUP_PERSON]
     assert [one.interim for one in story.shown().people] == [False, True]
+    assert "rup-overlap" not in {code for code, _ in story.anomalies()}
 
 
 def test_acting_before_nomination() -> None:
@@ -141,6 +143,7 @@ def test_nomination_without_act() -> None:
     then_refused(story.when(nominated(act=ACT)), "act-unknown")
     then_recorded(story.when(nominated()))
     assert [one.act for one in story.shown().people] == [None]
+    assert "role-without-act" in {code for code, _ in story.anomalies()}
 
 
 def test_one_person_town() -> None:

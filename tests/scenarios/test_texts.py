@@ -70,6 +70,8 @@ def test_typo_cup_taken(raw: str, normal: str) -> None:
     event = then_recorded(story.when(written(raw)))
     assert event.streams == (f"cup/{normal}",)
     assert story.shown(normal).interventions[0].cup.raw == raw
+    told = ("cup-raw-normalised", normal) in story.anomalies(normal)
+    assert told == (raw != normal)
 
 
 @pytest.mark.parametrize("raw", WARNED)
@@ -78,6 +80,7 @@ def test_typo_cup_warned(raw: str) -> None:
     story = given()
     then_recorded(story.when(written(raw)))
     assert story.shown(raw).interventions[0].cup.is_unusual
+    assert ("cup-unusual", raw) in story.anomalies(raw)
 
 
 def test_typo_cup_year_late() -> None:
@@ -87,6 +90,7 @@ def test_typo_cup_year_late() -> None:
     then_recorded(story.when(determina("100", "2023-01-23", links=links)))
     [act] = story.shown("C81C26001220006").acts
     assert (act.links[0].cup.year, act.adopted_on.year) == (2026, 2023)
+    assert "cup-year-late" in {code for code, _ in story.anomalies("C81C26001220006")}
 
 
 @pytest.mark.parametrize(("raw", "proposal"), REFUSED.values(), ids=REFUSED)

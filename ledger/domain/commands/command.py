@@ -9,22 +9,27 @@ Source: DOMAIN sections 9 and 9.13; EXPERIENCE section 3 (`record`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ledger.domain.days import format_date
 from ledger.errors import Fault, Malformed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from ledger.domain.event import ObjectRef
     from ledger.domain.events.declaration import EventType
+    from ledger.domain.screening import PersonalData
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One request, parsed: the type it leads to, its data, who asks in which role, since when."""
+    """One request, parsed: the type it leads to, its data, who asks in which role, since when.
+
+    `not_personal` maps a JSON Pointer to what its author confirms not to be personal data there.
+    """
 
     id: str
     type: EventType
@@ -35,6 +40,7 @@ class Command:
     reason: str | None
     corrects: tuple[str, ...]
     objects: tuple[ObjectRef, ...]
+    not_personal: Mapping[str, tuple[PersonalData, ...]] = field(default_factory=dict)
 
 
 def legal_date(event_type: EventType, data: object, given: date | None) -> date | None:

@@ -1,7 +1,8 @@
 """What is done to an act by a later one: rectified, suspended, revoked, annulled, voided, validated.
 
 Each joins the streams of the act, of the act by which it is done, of the acts that the first one
-affects, and of all their CUPs: so that whoever reads one of them knows what still stands.
+affects, of all their CUPs and of those whose commitments, payments and other facts rest on them: so
+that whoever reads one of them knows what still stands.
 Source: DOMAIN sections 4.2 and 9.3; L. 241/1990 arts. 21-quater, 21-quinquies, 21-nonies.
 """
 
@@ -13,7 +14,13 @@ from ledger.domain.act_effects import ActEffect, EffectKind
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
 from ledger.domain.events.declaration import Fact, Period, Role, event
-from ledger.domain.events.streams import acts_affected, by_act, cups_of_both, named_act
+from ledger.domain.events.streams import (
+    acts_affected,
+    by_act,
+    cups_of_both,
+    cups_resting,
+    named_act,
+)
 from ledger.domain.identifiers import ActKey
 from ledger.domain.keys import PaymentKey
 from ledger.domain.money import EUR
@@ -28,7 +35,7 @@ from ledger.domain.rules.acts import act_unknown, before_adoption, dates_reverse
 from ledger.domain.rules.funding import amount_not_positive
 
 SIGNERS: tuple[Role, ...] = ("dirigente", "segretario")
-STREAMS = (named_act, by_act, acts_affected, cups_of_both)
+STREAMS = (named_act, by_act, acts_affected, cups_of_both, cups_resting)
 REFUSALS = (act_unknown, act_on_itself, author_without_effect, same_effect, before_adoption)
 
 

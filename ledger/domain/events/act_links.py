@@ -5,6 +5,7 @@ Source: DOMAIN sections 3.4, 4.4 and 9.3; FAQ r-010.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from ledger.domain.act_effects import ActEffect
 from ledger.domain.act_statement import LinkedAct
@@ -13,7 +14,13 @@ from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
 from ledger.domain.events.declaration import Fact, Missing, event
-from ledger.domain.events.streams import cups_of_act, linked_cups, linked_streams, named_act
+from ledger.domain.events.streams import (
+    acts_remedied,
+    cups_of_act,
+    linked_cups,
+    linked_streams,
+    named_act,
+)
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import CUP, ActKey
 from ledger.domain.money import EUR
@@ -33,6 +40,9 @@ from ledger.domain.rules.acts import (
 )
 from ledger.domain.rules.interventions import nothing_changed, reference_unknown
 from ledger.domain.taken import taken
+
+# Findings whose remedy makes a void act good again; an atto ricognitivo may remedy others too.
+OF_NULLITY: Final = frozenset({"cup-missing-in-text", "cup-wrong-in-document", "void-not-remedied"})
 
 
 @event(
@@ -110,7 +120,9 @@ class ActRelinked(Fact):
         if act is not None:
             links = tuple(self._moved(link) for link in act.links)
             continued = tuple(self._moved(link) for link in act.continued)
-            dossier = dossier.with_act(altered(act, links=links, continued=continued))
+            known = (*act.moved_from, self.wrong)
+            moved = altered(act, links=links, continued=continued, moved_from=known)
+            dossier = dossier.with_act(moved)
         if dossier.cup != self.right or act is not None:
             return dossier
         linked = taken(LinkedAct, self, event, relinked_from=str(self.wrong))
@@ -125,7 +137,7 @@ class ActRelinked(Fact):
     ask="adopt-reconnaissance/1",
     italian="Atto ricognitivo",
     says="Adottato l'atto ricognitivo {act}",
-    streams=(named_act, cups_of_act),
+    streams=(named_act, acts_remedied, cups_of_act),
     by=("rup", "dirigente"),
     refusals=(act_unknown, reference_unknown, act_without_effect, reconnaissance_incomplete),
 )
@@ -140,8 +152,11 @@ class ReconnaissanceAdopted(Fact, ReconnaissanceTerms):
                 yield f"il servizio {one.item}", "add-scope-item/1"
 
     def effects(self, dossier: Dossier, event: Event) -> Iterator[ActEffect]:
-        """Yield what it does to the acts that it remedies and that are here."""
-        for subject in {one.subject for one in self.remedies if one.subject in dossier.acts}:
+        """Yield what it does to the acts that it remedies: those that it joins, or that are here."""
+        subjects = dict.fromkeys(one.subject for one in self.remedies if one.code in OF_NULLITY)
+        for subject in subjects:
+            if f"act/{subject}" not in event.streams and subject not in dossier.acts:
+                continue
             yield ActEffect(
                 kind="ricognizione",
                 act=ActKey.parse(subject),

@@ -58,9 +58,9 @@ class CIGAcquired(CUPFact):
         """Yield the procedure when it is not recorded."""
         yield from missing_procedure(dossier, self.procedure)
 
-    def closed(self, dossier: Dossier) -> Iterator[str]:
-        """Yield the procedure when it led to nothing."""
-        yield from failed_procedure(dossier, self.procedure)
+    def closed_on(self, dossier: Dossier, day: date) -> Iterator[str]:
+        """Yield the procedure when it had led to nothing by that day."""
+        yield from failed_procedure(dossier, self.procedure, day)
 
     def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
         """Return the code when the procedure has it."""

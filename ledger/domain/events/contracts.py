@@ -93,9 +93,9 @@ class ContractSigned(CUPFact, ContractTerms):
             yield f"{named} tra i codici della procedura {self.procedure}", "acquire-cig/1"
         yield from missing_items(dossier, iter(self.items))
 
-    def closed(self, dossier: Dossier) -> Iterator[str]:
-        """Yield the procedure when it led to nothing."""
-        yield from failed_procedure(dossier, self.procedure)
+    def closed_on(self, dossier: Dossier, day: date) -> Iterator[str]:
+        """Yield the procedure when it had led to nothing by that day."""
+        yield from failed_procedure(dossier, self.procedure, day)
 
     def told(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the contract."""
@@ -114,10 +114,11 @@ class OfContract(CUPFact):
         if dossier.contracts.contract(self.contract) is None:
             yield f"il contratto {self.contract}", "sign-contract/1"
 
-    def ended(self, dossier: Dossier) -> Iterator[str]:
-        """Yield the contract when it was terminated."""
+    def ended(self, dossier: Dossier, day: date = date.max) -> Iterator[str]:
+        """Yield the contract when it was terminated by that day."""
         found = dossier.contracts.contract(self.contract)
-        if found is not None and found.termination is not None:
+        end = found.termination if found is not None else None
+        if end is not None and end.on <= day:
             yield f"il contratto {self.contract}"
 
     def changed(self, dossier: Dossier, change: Callable[[Contract], Contract]) -> Dossier:
@@ -148,9 +149,9 @@ class OfContract(CUPFact):
 class ContractAmended(OfContract, AmendmentTerms):
     """A change of amount, last day or object; a suspension or its end."""
 
-    def closed(self, dossier: Dossier) -> Iterator[str]:
-        """Yield the contract when it was terminated."""
-        yield from self.ended(dossier)
+    def closed_on(self, dossier: Dossier, day: date) -> Iterator[str]:
+        """Yield the contract when it was terminated by that day."""
+        yield from self.ended(dossier, day)
 
     def unchanged(self, dossier: Dossier, event: Event) -> str | None:
         """Return the contract when amount, last day or suspension stay what they are that day."""
@@ -190,9 +191,9 @@ class ContractAmended(OfContract, AmendmentTerms):
 class SubcontractAuthorised(OfContract, SubcontractTerms):
     """A subcontractor who may work from that day on."""
 
-    def closed(self, dossier: Dossier) -> Iterator[str]:
-        """Yield the contract when it was terminated."""
-        yield from self.ended(dossier)
+    def closed_on(self, dossier: Dossier, day: date) -> Iterator[str]:
+        """Yield the contract when it was terminated by that day."""
+        yield from self.ended(dossier, day)
 
     def unchanged(self, dossier: Dossier, event: Event) -> str | None:
         """Return the subcontract when the same was authorised on that day."""
@@ -227,9 +228,9 @@ class SupplierReplaced(OfContract, ReplacementTerms):
         if found is not None and all(one.op != self.old for one in found.operators_on(date.max)):
             yield f"l'operatore uscente tra quelli del contratto {self.contract}", "sign-contract/1"
 
-    def closed(self, dossier: Dossier) -> Iterator[str]:
-        """Yield the contract when it was terminated."""
-        yield from self.ended(dossier)
+    def closed_on(self, dossier: Dossier, day: date) -> Iterator[str]:
+        """Yield the contract when it was terminated by that day."""
+        yield from self.ended(dossier, day)
 
     def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
         """Return the operator when it would replace itself."""

@@ -98,6 +98,10 @@ class Fact:
         """Return the references that the ledger itself, or its files of open data, do not hold."""
         return ()
 
+    def named_events(self) -> "Missing":
+        """Return the ids of events that must be in its streams, with what is recorded instead."""
+        return ()
+
     def missing(self, dossier: "Dossier") -> "Missing":  # noqa: ARG002
         """Return the references that the stream does not hold (refusal reference-unknown)."""
         return ()
@@ -107,13 +111,13 @@ class Fact:
         period: Period = getattr(self, "period", (None, None))
         return period
 
-    def named_events(self) -> "Missing":
-        """Return the ids of events that must be in its streams, with the command that records each."""
-        return ()
-
     def closed(self, dossier: "Dossier") -> Iterable[str]:  # noqa: ARG002
         """Return the references that have ended (refusal reference-closed)."""
         return ()
+
+    def closed_on(self, dossier: "Dossier", day: date) -> Iterable[str]:  # noqa: ARG002
+        """Return the references that had ended on the legal day; what came before is told late."""
+        return self.closed(dossier)
 
 
 @dataclass(frozen=True, kw_only=True)

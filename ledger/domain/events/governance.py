@@ -10,7 +10,7 @@ Source: FORMATS section 4; DOMAIN section 9.11.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
@@ -32,6 +32,7 @@ from ledger.domain.rules.governance import (
     setting_value_refused,
 )
 from ledger.domain.rules.interventions import nothing_changed
+from ledger.domain.shapes import ENCODED
 
 if TYPE_CHECKING:
     from ledger.domain.situation import Situation
@@ -71,8 +72,8 @@ class AdministratorsChanged(Fact):
 class LogKeyRotated(Fact):
     """Another key signs the checkpoints; it proves its possession for who signs the event."""
 
-    log_key: str
-    possession: str
+    log_key: str = field(metadata=ENCODED)
+    possession: str = field(metadata=ENCODED)
 
 
 @ledger_event(
@@ -86,7 +87,7 @@ class LogKeyRotated(Fact):
 class CARotated(Fact):
     """Another authority (PEM) issues certificates from here on; those issued before stay."""
 
-    ca: str
+    ca: str = field(metadata=ENCODED)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from ledger.domain.registration import Body, Natura, Picture, Registration, Subj
 from ledger.domain.rules.interventions import (
     duplicate_key,
     nothing_changed,
+    tax_code_personal,
 )
 
 
@@ -26,7 +27,7 @@ from ledger.domain.rules.interventions import (
     says="Registrato l'intervento «{title}», misura {measure}",
     streams=(own_cup,),
     by=("rup", "dirigente"),
-    refusals=(duplicate_key,),
+    refusals=(tax_code_personal, duplicate_key),
     findings=("cup-unusual", "cup-year-late", "cup-raw-normalised", "label-outdated", "shared-cup"),
 )
 @dataclass(frozen=True, kw_only=True)

@@ -7,13 +7,14 @@ Source: FORMATS section 4; DOMAIN section 9.11.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
 from ledger.domain.events.declaration import Fact, Role, event
 from ledger.domain.joins import Asked, Streams, Surroundings
 from ledger.domain.references import ActorId, EventId, KeyId, Sha256
+from ledger.domain.shapes import ENCODED
 from ledger.domain.stream_names import SYS_LOG
 
 if TYPE_CHECKING:
@@ -87,8 +88,8 @@ class Keeper:
 
     actor: ActorId
     kid: KeyId
-    jwk: JWK
-    certificate: str
+    jwk: JWK = field(metadata=ENCODED)
+    certificate: str = field(metadata=ENCODED)
 
 
 @ledger_event(
@@ -103,10 +104,10 @@ class LedgerFounded(Fact):
     """Leaf 0: who keeps the ledger, with which keys, how many must agree."""
 
     origin: str
-    log_key: str
+    log_key: str = field(metadata=ENCODED)
     approvals: int
     administrators: tuple[Keeper, ...]
-    ca: str
+    ca: str = field(metadata=ENCODED)
     policy: Sha256
     schemas: Sha256
     rules: Sha256
@@ -125,9 +126,9 @@ class ActorEnrolled(Fact):
 
     actor: ActorId
     kid: KeyId
-    jwk: JWK
-    certificate: str
-    possession: str
+    jwk: JWK = field(metadata=ENCODED)
+    certificate: str = field(metadata=ENCODED)
+    possession: str = field(metadata=ENCODED)
 
 
 @ledger_event(
@@ -158,9 +159,9 @@ class KeyRotated(Fact):
     actor: ActorId
     old: KeyId
     kid: KeyId
-    jwk: JWK
-    certificate: str
-    possession: str
+    jwk: JWK = field(metadata=ENCODED)
+    certificate: str = field(metadata=ENCODED)
+    possession: str = field(metadata=ENCODED)
 
 
 @ledger_event(

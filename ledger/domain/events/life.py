@@ -57,9 +57,9 @@ class Moved(CUPFact):
     kind: ClassVar[MoveKind]
     ends_in: ClassVar[frozenset[str]]  # the states in which it changes nothing
 
-    def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
-        """Return the intervention when it is so already."""
-        state = dossier.life.state
+    def unchanged(self, dossier: Dossier, event: Event) -> str | None:
+        """Return the intervention when it was so already on the legal day."""
+        state = dossier.life.state_on(event.day)
         return f"l'intervento ({state})" if state in self.ends_in else None
 
     def told(self, dossier: Dossier, event: Event) -> Dossier:

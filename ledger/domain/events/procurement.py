@@ -5,6 +5,7 @@ Their codes are in ledger.domain.events.cigs. Source: DOMAIN sections 3.4, 9.4 a
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
@@ -47,10 +48,11 @@ def missing_procedure(dossier: Dossier, key: str) -> Missing:
         yield f"la procedura {key}", "start-procurement/1"
 
 
-def failed_procedure(dossier: Dossier, key: str) -> Iterator[str]:
-    """Yield the procedure when it led to nothing."""
+def failed_procedure(dossier: Dossier, key: str, day: date = date.max) -> Iterator[str]:
+    """Yield the procedure when it had led to nothing by that day."""
     found = dossier.procurement.procedure(key)
-    if found is not None and found.failure is not None:
+    failure = found.failure if found is not None else None
+    if failure is not None and failure.on <= day:
         yield f"la procedura {key}"
 
 
@@ -156,9 +158,9 @@ class ContractAwarded(CUPFact, AwardTerms):
         """Yield the procedure when it is not recorded."""
         yield from missing_procedure(dossier, self.procedure)
 
-    def closed(self, dossier: Dossier) -> Iterator[str]:
-        """Yield the procedure when it led to nothing."""
-        yield from failed_procedure(dossier, self.procedure)
+    def closed_on(self, dossier: Dossier, day: date) -> Iterator[str]:
+        """Yield the procedure when it had led to nothing by that day."""
+        yield from failed_procedure(dossier, self.procedure, day)
 
     def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
         """Return the award when the same act gave it to the same operators."""

@@ -22,7 +22,11 @@ from ledger.domain.money import EUR
 from ledger.domain.rules.acts import act_unknown, act_without_effect
 from ledger.domain.rules.funding import amount_not_positive, sum_mismatch
 from ledger.domain.rules.interventions import duplicate_key, reference_unknown
-from ledger.domain.rules.spending import commitment_balance_negative, commitment_overdrawn
+from ledger.domain.rules.spending import (
+    commitment_balance_negative,
+    commitment_on_null_act,
+    commitment_overdrawn,
+)
 from ledger.domain.taken import taken
 
 FINANCE: tuple[Role, ...] = ("finanziario",)
@@ -35,7 +39,13 @@ FINANCE: tuple[Role, ...] = ("finanziario",)
     says="Impegno {commitment} di {amount} ({source})",
     streams=(own_cup, named_act),
     by=FINANCE,
-    refusals=(act_unknown, duplicate_key, amount_not_positive, act_without_effect),
+    refusals=(
+        act_unknown,
+        duplicate_key,
+        amount_not_positive,
+        act_without_effect,
+        commitment_on_null_act,
+    ),
 )
 @dataclass(frozen=True, kw_only=True)
 class CommitmentRecorded(CUPFact, CommitmentTerms):

@@ -10,7 +10,9 @@
     linked_streams  C   the wrong and the right CUP of a relinked act
     by_act          A   the act in `data.by`, by which something is done to `data.act`
     cups_of_both    C   each CUP linked to one of the two, and to the acts that `data.act` affects
+    cups_resting    C   each CUP of a fact that rests on `data.act` or on the acts that it affects
     acts_affected   A   the acts that `data.act` affects: what it did may be undone with it
+    acts_remedied   A   the acts that an atto ricognitivo remedies
     corrected       the streams of the events that are corrected
     sources         S   `sys/sources`, the files of open data
 
@@ -24,6 +26,7 @@ from ledger.domain.acts import Act
 from ledger.domain.identifiers import ActKey
 from ledger.domain.joins import Asked, Streams, Surroundings
 from ledger.domain.stream_names import SYS_LOG, SYS_SOURCES, act_stream, cup_stream
+from ledger.errors import ShapeError
 
 
 def own_cup(asked: Asked, _: Surroundings) -> Iterator[str]:
@@ -64,11 +67,11 @@ def named_act(asked: Asked, _: Surroundings) -> Iterator[str]:
 
 
 def cups_of_act(asked: Asked, around: Surroundings) -> Iterator[str]:
-    """Yield the streams of the CUPs linked to the named act; none when it is not recorded."""
+    """Yield the streams of the CUPs that hold the named act; none when it is not recorded."""
     act = around.act(asked.data.act)
     if act is not None:
-        for link in act.links:
-            yield cup_stream(link.cup)
+        for cup in act.cups:
+            yield cup_stream(cup)
 
 
 def by_act(asked: Asked, _: Surroundings) -> Iterator[str]:
@@ -89,8 +92,27 @@ def cups_of_both(asked: Asked, around: Surroundings) -> Iterator[str]:
     named = around.act(asked.data.act)
     concerned = [one for one in (named, by) if one is not None]
     for act in (*concerned, *_affected(asked.data.act, around, set())):
-        for link in act.links:
-            yield cup_stream(link.cup)
+        for cup in act.cups:
+            yield cup_stream(cup)
+
+
+def cups_resting(asked: Asked, around: Surroundings) -> Iterator[str]:
+    """Yield the streams of the CUPs whose facts rest on the named act, or on one that it affects."""
+    affected = [act.key for act in _affected(asked.data.act, around, set())]
+    for key in (asked.data.act, *affected):
+        for cup in around.cups_resting_on(key):
+            yield cup_stream(cup)
+
+
+def acts_remedied(asked: Asked, around: Surroundings) -> Iterator[str]:
+    """Yield the streams of the recorded acts that an atto ricognitivo remedies."""
+    for remedied in asked.data.remedies:
+        try:
+            key = ActKey.parse(remedied.subject)
+        except ShapeError:  # another thing than an act
+            continue
+        if around.act(key) is not None:
+            yield act_stream(key)
 
 
 def _affected(key: str, around: Surroundings, seen: set[str]) -> Iterator[Act]:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from ledger.domain.days import format_day_it
 from ledger.domain.rules.finding import Raised, View, finding
+
+if TYPE_CHECKING:
+    from ledger.domain.acts import Act
 
 
 @finding(
@@ -29,6 +33,11 @@ def act_registered_late(view: View) -> Raised:
             }
 
 
+def _commits(act: Act, view: View) -> bool:
+    """Return whether commitments rest on the act: it spends, whatever its subtype (DOMAIN 4.1)."""
+    return any(one.act == act.key for one in view.dossier.spending.commitments.values())
+
+
 @finding(
     "cup-missing-in-text",
     severity="serious",
@@ -40,7 +49,7 @@ def cup_missing_in_text(view: View) -> Raised:
     """Find acts without CUP in their text (critical when they finance or authorise)."""
     for act in view.dossier.acts.values():
         if act.cup_in_text == "no":
-            severity = "critical" if act.finances else "serious"
+            severity = "critical" if act.finances or _commits(act, view) else "serious"
             yield {"subject": act.key, "index": act.index, "severity": severity}
 
 
@@ -99,7 +108,8 @@ def visto_missing_late(view: View) -> Raised:
     (days,) = view.setting("visto-missing-late.days")
     limit = timedelta(days=days)
     for act in view.dossier.acts.values():
-        if act.is_spending and act.enforceability is None and view.day > act.adopted_on + limit:
+        is_late = act.enforceability is None and view.day > act.adopted_on + limit
+        if is_late and (act.is_spending or _commits(act, view)):
             day = format_day_it(act.adopted_on)
             yield {"subject": act.key, "index": act.index, "day": day}
 

@@ -12,6 +12,7 @@ from ledger.domain.reconnaissance import ITEMS, MAY_BE_ABSENT, NOT_PERTINENT
 from ledger.domain.rules.refusal import Broken, refusal
 
 if TYPE_CHECKING:
+    from ledger.domain.acts import Link
     from ledger.domain.event import Event
     from ledger.domain.situation import Situation
 
@@ -26,9 +27,20 @@ if TYPE_CHECKING:
 def act_already_linked(event: Event, situation: Situation) -> Broken:
     """Refuse a link that the act has."""
     act = situation.act(event.data.act)
-    for link in event.data.links if act is not None else ():
-        if act is not None and act.linked(link.cup):
+    if act is None:
+        return
+    known = {_intervention(link) for link in (*act.links, *act.continued)}
+    for link in event.data.links:
+        whole = (link.cup, None, None)
+        if {_intervention(link), whole} & known or (
+            _intervention(link) == whole and act.linked(link.cup)
+        ):
             yield {"item": act.key, "cup": link.cup}
+
+
+def _intervention(link: Link) -> tuple[str, str | None, str | None]:
+    """Return CUP, measure and CLP of a link; of a CUP with one intervention the CUP alone."""
+    return str(link.cup), link.measure and link.measure.key, link.clp
 
 
 @refusal(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ledger.domain.event import Event
     from ledger.domain.situation import Situation
 
+VALID_FROM = "from"
 PLANNED = frozenset({"due_on", "until_on", "starts_on", "ends_on"})
 
 
@@ -88,8 +89,13 @@ def streams_missing(event: Event, situation: Situation) -> Broken:
     remedy="",
 )
 def future_date(event: Event, situation: Situation) -> Broken:
-    """Refuse a date of something done that is after the day of receipt."""
-    done = {"occurred_on": event.day, **dict(_dates_done(event.type.shape, event.data))}
+    """Refuse a date of something done that is after the day of receipt.
+
+    What is dated by the day from which it holds, such as a nomination, may begin later.
+    """
+    done = dict(_dates_done(event.type.shape, event.data))
+    if event.type.dated_by != VALID_FROM:
+        done = {"occurred_on": event.day, **done}
     for field, day in done.items():
         if day > situation.today:
             yield {
@@ -153,10 +159,21 @@ def intervention_ambiguous(event: Event, situation: Situation) -> Broken:
     for cup, dossier in situation.dossiers(event).items():
         if not dossier.is_shared:
             continue
-        measure, clp = _selector(event, cup)
-        chosen = [r for r in dossier.registrations if measure and r.is_selected(measure, clp)]
-        if len(chosen) != 1:
-            yield {"item": cup}
+        for measure, clp in _selectors(event, cup):
+            chosen = [r for r in dossier.registrations if measure and r.is_selected(measure, clp)]
+            if len(chosen) != 1:
+                yield {"item": cup}
+
+
+def selects_nothing(event: Event, situation: Situation) -> bool:
+    """Return whether the event names an intervention that is not registered on its CUP."""
+    if event.type.is_ledger:
+        return False
+    for cup, dossier in situation.dossiers(event).items():
+        for measure, clp in _selectors(event, cup):
+            if measure and not any(r.is_selected(measure, clp) for r in dossier.registrations):
+                return True
+    return False
 
 
 def _links(event: Event) -> tuple[Link, ...]:
@@ -165,13 +182,13 @@ def _links(event: Event) -> tuple[Link, ...]:
     return tuple(link for link in found if isinstance(link, Link))
 
 
-def _selector(event: Event, cup: str) -> tuple[str | None, str | None]:
-    """Return the measure and CLP that select the intervention on one CUP."""
-    link = next((found for found in _links(event) if found.cup == cup), None)
-    if link is not None and link.measure is not None:
-        return link.measure, link.clp
+def _selectors(event: Event, cup: str) -> list[tuple[str | None, str | None]]:
+    """Return the measure and CLP that select the intervention on one CUP, of each link to it."""
     chosen = event.data.intervention
-    return (chosen.measure, chosen.clp) if chosen else (None, None)
+    beside = (chosen.measure, chosen.clp) if chosen else (None, None)
+    links = [link for link in _links(event) if link.cup == cup]
+    told = [beside if link.measure is None else (link.measure, link.clp) for link in links]
+    return told or [beside]
 
 
 @refusal(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ledger.domain.dossier import Dossier
 from ledger.domain.evolve import evolve, fold, withdrawn
 from ledger.domain.rules.authority import signers
+from ledger.domain.rules.common import intervention_ambiguous, selects_nothing
 from ledger.domain.rules.refusal import Broken, refusal
 
 if TYPE_CHECKING:
@@ -77,63 +78,70 @@ def correction_breaks_state(event: Event, situation: Situation) -> Broken:
         yield {"item": ", ".join(broken)}
 
 
-@dataclass(slots=True)
-class _Stream:
-    """A stream of such a record, told as far as it was asked for."""
-
-    name: str
-    events: Sequence[Event]
-    told: int = 0
-    dossier: Dossier | None = None
-
-    def until(self, before: int) -> Dossier:
-        """Return the dossier of the events before a place; no earlier one is asked for later."""
-        dossier = self.dossier or Dossier(self.name)
-        while self.told < len(self.events) and self.events[self.told].index < before:
-            event = self.events[self.told]
-            self.told += 1
-            if event.type.corrects_others:
-                dossier = fold(self.name, self.events[: self.told])
-            else:
-                dossier = evolve(dossier, event)
-        self.dossier = dossier
-        return dossier
-
-
-@dataclass(slots=True)
 class _World:
-    """The record up to a place in the log, as if some events had never been; the place goes on."""
+    """The record up to a place in the log, as if some events had never been.
 
-    record: Record
-    gone: frozenset[str]
-    before: int = 0
-    streams: dict[str, _Stream] = field(default_factory=dict)
+    The place only moves on (`to`), and each dossier goes on from where it was: so that the events of a
+    long stream are told once, not once for each of them.
+    """
 
-    def at(self, index: int) -> _World:
-        """Return the same record, now before this place."""
-        self.before = index
+    def __init__(self, record: Record, gone: frozenset[str]) -> None:
+        """Begin before the first event."""
+        self._record = record
+        self._gone = gone
+        self._before = 0
+        self._told: dict[str, _Told] = {}
+
+    def to(self, before: int) -> _World:
+        """Go on to a place in the log."""
+        self._before = before
         return self
 
     def dossier(self, stream: str) -> Dossier:
         """Return the dossier of a stream at this place."""
-        if stream not in self.streams:
-            self.streams[stream] = _Stream(stream, self._standing(stream))
-        return self.streams[stream].until(self.before)
+        return self._at_place(stream).dossier
 
     def history(self, stream: str) -> Sequence[Event]:
         """Return the events of a stream that stand at this place."""
-        return [event for event in self._standing(stream) if event.index < self.before]
-
-    def _standing(self, stream: str) -> Sequence[Event]:
-        return [event for event in self.record.history(stream) if event.id not in self.gone]
+        told = self._at_place(stream)
+        return told.events[: told.count]
 
     def event(self, event_id: str) -> Event | None:
         """Return any event of the real record."""
-        return self.record.event(event_id)
+        return self._record.event(event_id)
 
     def root_at(self, size: int) -> str | None:
         """Return the root of the real log."""
-        return self.record.root_at(size)
+        return self._record.root_at(size)
+
+    def _at_place(self, stream: str) -> _Told:
+        told = self._told.get(stream)
+        if told is None:
+            stands = [e for e in self._record.history(stream) if e.id not in self._gone]
+            told = self._told[stream] = _Told(stands, Dossier(stream))
+        told.go_on(self._before, self._gone)
+        return told
+
+
+@dataclass
+class _Told:
+    """The dossier of a stream after the first `count` of its events."""
+
+    events: Sequence[Event]
+    dossier: Dossier
+    count: int = 0
+
+    def go_on(self, before: int, gone: frozenset[str]) -> None:
+        """Tell the events before a place; from the first one again when they correct others."""
+        start = self.count
+        while self.count < len(self.events) and self.events[self.count].index < before:
+            self.count += 1
+        new = self.events[start : self.count]
+        if any(e.type.corrects_others and not gone.issuperset(e.corrects) for e in new):
+            self.dossier = fold(self.dossier.stream, self.events[: self.count])
+            return
+        for event in new:
+            self.dossier = evolve(self.dossier, event)
 
 
 def broken_without(event: Event, situation: Situation) -> Iterator[str]:
@@ -149,9 +157,9 @@ def broken_without(event: Event, situation: Situation) -> Iterator[str]:
         return
     before, after = _World(situation.record, gone), _World(situation.record, gone_after)
     for later in (e for e in history if e.index >= first and e.id not in gone_after):
-        stood = later.id not in gone and not _breaks(later, before.at(later.index), situation)
-        breaks = _breaks(later, after.at(later.index), situation)
-        if breaks and (stood or later.id in gone):
+        if not _breaks(later, after.to(later.index), situation):
+            continue
+        if later.id in gone or not _breaks(later, before.to(later.index), situation):
             yield f"{later.type.italian} (n. {later.index})"
 
 
@@ -162,12 +170,19 @@ def _merged(streams: Iterable[str], situation: Situation) -> list[Event]:
 
 
 def _breaks(event: Event, world: _World, situation: Situation) -> bool:
-    """Return whether the event breaks a rule of its own type in that world."""
+    """Return whether the event breaks a rule of its own type in that world, or loses what it is about.
+
+    A correction breaks nothing by itself: what stands after it is judged again, event by event.
+    """
+    if event.type.corrects_others:
+        return False
     event = event.newest()
     law = situation.law.at(event.index)
     here = replace(situation, record=world, today=event.received_on, law=law)
     there = here.on(event.occurred_on)
-    from_rules = (found for rule in event.type.refusals for found in rule.check(event, there))
+    rules = (intervention_ambiguous, *event.type.refusals)
+    from_rules = (found for rule in rules for found in rule.check(event, there))
     registered = all(d.registrations for d in there.dossiers(event).values())
     is_first = event.type.command == "register-intervention/1"
-    return any(True for _ in from_rules) or not (registered or is_first)
+    is_lost = not is_first and (not registered or selects_nothing(event, there))
+    return is_lost or any(True for _ in from_rules)

@@ -17,6 +17,8 @@ from ledger.domain.days import format_day_it
 from ledger.domain.rules.refusal import Broken, refusal
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from ledger.domain.acts import Act
     from ledger.domain.event import Event
     from ledger.domain.situation import Situation
@@ -114,11 +116,22 @@ def enforceable_too_early(event: Event, situation: Situation) -> Broken:
     act = situation.act(event.data.act)
     if act is None or event.data.rule_id != "tuel-134-3":
         return
-    first = act.publications[-1].enforceable_from(situation.law) if act.publications else None
+    first = _tenth_day(act, situation)
     if first is None:
         yield {"item": act.key, "first": "solo dopo essere stata all'albo"}
     elif event.data.effective_on < first:
         yield {"item": act.key, "first": f"non prima del {format_day_it(first)}"}
+
+
+def _tenth_day(act: Act, situation: Situation) -> date | None:
+    """Return the first day that a publication gives: one that lasted till then, else the last one."""
+    found = [(term, term.enforceable_from(situation.law)) for term in act.publications]
+    lasted = [
+        first
+        for term, first in found
+        if first is not None and (term.withdrawal is None or term.withdrawal.on >= first)
+    ]
+    return min(lasted) if lasted else next((first for _, first in reversed(found)), None)
 
 
 @refusal(

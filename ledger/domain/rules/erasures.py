@@ -26,6 +26,36 @@ def _contents(event: Event, dossier: Dossier) -> Iterator[tuple[str, Content | N
         yield f"registrazione n. {envelope.index}", None
 
 
+def _kept(
+    event: Event, situation: Situation
+) -> Iterator[tuple[Dossier, list[tuple[str, Content | None]]]]:
+    """Yield each dossier concerned, with what it has of what is to be erased.
+
+    The file of an act of two CUPs is kept for both: also for the one where nobody asks to erase it.
+    """
+    mine = situation.dossiers(event)
+    for dossier in mine.values():
+        yield dossier, list(_contents(event, dossier))
+    for cup in sorted(_others(event, situation) - set(mine)):
+        dossier = situation.record.dossier(f"cup/{cup}")
+        found = [(name, one) for name, one in _contents(event, dossier) if one is not None]
+        envelopes = {one.index for one in event.data.envelopes}
+        here = {one.index for one in situation.record.history(f"cup/{cup}")} & envelopes
+        yield dossier, [*found, *((f"registrazione n. {place}", None) for place in sorted(here))]
+
+
+def _others(event: Event, situation: Situation) -> set[str]:
+    """Return the CUPs of the events that brought the contents, or that are erased."""
+    cups: set[str] = set()
+    for cup, dossier in situation.dossiers(event).items():
+        found = [content for _, content in _contents(event, dossier) if content is not None]
+        places = {one.index for one in (*found, *event.data.envelopes)}
+        for brought in situation.record.history(f"cup/{cup}"):
+            if brought.index in places:
+                cups.update(brought.cups)
+    return cups
+
+
 @refusal(
     "hold-in-force",
     it="{item} non si cancella: è bloccato da {hold} ({cause}). Attendere che il blocco finisca.",
@@ -35,9 +65,9 @@ def _contents(event: Event, dossier: Dossier) -> Iterator[tuple[str, Content | N
 )
 def hold_in_force(event: Event, situation: Situation) -> Broken:
     """Refuse to erase what a hold in force keeps."""
-    for dossier in situation.dossiers(event).values():
+    for dossier, contents in _kept(event, situation):
         keeper = Keeper.of(dossier, situation.law)
-        for name, content in _contents(event, dossier):
+        for name, content in contents:
             for hold in keeper.holding(content):
                 yield {"item": name, "hold": hold.hold, "cause": hold.cause}
 
@@ -56,9 +86,9 @@ def retention_running(event: Event, situation: Situation) -> Broken:
     """Refuse to erase before the due date, on a legal basis that does not override it."""
     if event.data.legal_basis in OVERRIDING:
         return
-    for dossier in situation.dossiers(event).values():
+    for dossier, contents in _kept(event, situation):
         keeper = Keeper.of(dossier, situation.law)
-        for name, content in _contents(event, dossier):
+        for name, content in contents:
             rules = keeper.kept_by(content)
             until = running_until(rules)
             if until is not None and event.day <= until:

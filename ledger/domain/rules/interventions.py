@@ -14,6 +14,7 @@ from ledger.domain.scope import eligible_mode
 
 if TYPE_CHECKING:
     from ledger.domain.event import Event
+    from ledger.domain.identifiers import TaxCode
     from ledger.domain.situation import Situation
 
 
@@ -29,6 +30,24 @@ def duplicate_key(event: Event, situation: Situation) -> Broken:
     for cup, dossier in situation.dossiers(event).items():
         for key in event.data.natural_keys(dossier):
             yield {"item": f"{key} ({cup})"}
+
+
+@refusal(
+    "tax-code-personal",
+    it="{item} è il codice fiscale di una persona: indicare l'ente o l'impresa con il suo codice.",
+    en="{item} is the tax code of a person: name the body or company by its own code.",
+    source="DOMAIN 8",
+    remedy="",
+)
+def tax_code_personal(event: Event, situation: Situation) -> Broken:
+    """Refuse the tax code of a person for the body or a subject; operators refuse it by their form."""
+    del situation
+    named: dict[str, TaxCode] = {"body.tax_code": event.data.body.tax_code}
+    for number, subject in enumerate(event.data.subjects):
+        named[f"subjects.{number}.tax_code"] = subject.tax_code
+    for place, code in named.items():
+        if code.is_person:
+            yield {"item": place}
 
 
 @refusal(
@@ -60,13 +79,13 @@ def reference_unknown(event: Event, situation: Situation) -> Broken:
     for dossier in situation.dossiers(event).values():
         for missing, remedy in event.data.missing(dossier):
             yield {"item": missing, "remedy": remedy, "where": "Su questo CUP"}
-    for missing, remedy in event.data.missing_elsewhere(situation):
-        yield {"item": missing, "remedy": remedy, "where": "Nel registro"}
     for event_id, remedy in event.data.named_events():
         named = situation.event(event_id)
         if named is None or not set(named.streams) & set(event.streams):
-            told = f"la registrazione {event_id}"
-            yield {"item": told, "remedy": remedy, "where": "Nel registro"}
+            missing = f"la registrazione {event_id}"
+            yield {"item": missing, "remedy": remedy, "where": "Su questo CUP"}
+    for missing, remedy in event.data.missing_elsewhere(situation):
+        yield {"item": missing, "remedy": remedy, "where": "Nel registro"}
 
 
 @refusal(
@@ -79,7 +98,7 @@ def reference_unknown(event: Event, situation: Situation) -> Broken:
 def reference_closed(event: Event, situation: Situation) -> Broken:
     """Refuse a reference to something that has ended."""
     for dossier in situation.dossiers(event).values():
-        for closed in event.data.closed(dossier):
+        for closed in event.data.closed_on(dossier, event.day):
             yield {"item": closed}
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def ended_before_begun(event: Event, situation: Situation) -> Broken:
     """Refuse the end of a nomination before its first day."""
     for dossier in situation.dossiers(event).values():
-        found = dossier.people.open(event.data.person, event.data.role)
+        found = dossier.people.open_on(event.data.person, event.data.role, event.data.to)
         if found is not None and event.data.to < found.from_:
             yield {
                 "item": event.data.role,

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ledger.domain.act_effects import REMEDIES, standing
+from ledger.domain.days import format_day_it
 from ledger.domain.money import EUR, SignedEUR
 from ledger.domain.rules.refusal import Broken, refusal
 from ledger.domain.rules.separation import is_excepted
@@ -19,6 +21,28 @@ if TYPE_CHECKING:
 
 LIQUIDATORS = ("rup", "dirigente", "finanziario")  # who signs liquidations
 PNRR: Final = "PNRR"
+NULLITY = "l3-11-2bis"  # an act without CUP is null
+
+
+@refusal(
+    "commitment-on-null-act",
+    it=(
+        "L'atto {item} del {day} non riporta il CUP: se impegna una spesa è nullo. Sanarlo prima con"
+        " una convalida, una rettifica o un atto ricognitivo."
+    ),
+    en="Act {item} of {day} does not show the CUP: carrying a commitment it is null. Remedy it first.",
+    source="L. 3/2003 art. 11 c. 2-bis",
+    remedy="validate-act/1",
+)
+def commitment_on_null_act(event: Event, situation: Situation) -> Broken:
+    """Refuse to commit on an act without CUP, which authorises an expense by that, unremedied."""
+    key = event.data.act
+    act = situation.act(key)
+    if act is None or act.cup_in_text != "no" or not situation.law.row(NULLITY, act.adopted_on):
+        return
+    effects = situation.record.dossier(f"act/{key}").act_effects
+    if not any(one.kind in REMEDIES for one in standing(effects, key)):
+        yield {"item": key, "day": format_day_it(act.adopted_on)}
 
 
 @refusal(

@@ -25,7 +25,7 @@ def versioned(doc: str = "relazione-2.pdf", replaces: str = DOC) -> Request:
 def redacted(doc: str = PUBLIC, of: str = DOC, **more: Any) -> Request:  # noqa: ANN401
     """Attach the version with omissis of a document, smaller than the original."""
     data = {"doc": doc, "redaction_of": of, "cause": "dati personali", "by_person": MANAGER}
-    request = fact("attach-redacted-version/1", "pubblicatore", "2023-02-03", data)
+    request = fact("attach-redacted-version/1", "pubblicatore", more.pop("on", "2023-02-03"), data)
     return but(request, **{"sizes": SMALLER, **more})
 
 

@@ -33,6 +33,7 @@ from tests.ledger.domain.facts import (
     signed,
     visto,
 )
+from tests.ledger.domain.facts_money import committed
 from tests.ledger.domain.worlds import ALL_ROLES, CUP, TODAY
 
 if TYPE_CHECKING:
@@ -249,8 +250,20 @@ CASES = {
         subject=f"{CUP}#1",
     ),
     "personal-data-in-name": Case(
-        (*START, attached("contratto_RSSMRA85T10A562S.pdf")),
+        (
+            *START,
+            but(
+                attached("contratto_RSSMRA85T10A562S.pdf"),
+                not_personal={"/files": ["tax-code"]},
+            ),
+        ),
         (*START, attached("contratto_80008510754.pdf")),
+        "serious",
+        subject=f"{CUP}#1",
+    ),
+    "personal-data-in-text": Case(
+        (*START, but(attached(note="tel. 0832 682111"), not_personal={"/data/note": ["phone"]})),
+        (*START, attached(note="prot. n. 3401234567")),
         "serious",
         subject=f"{CUP}#1",
     ),
@@ -275,6 +288,18 @@ SEVERE = {
         (*START, determina(cup_in_text="no", void=True)),
         "cup-missing-in-text",
         "critical",
+        TODAY,
+    ),
+    "an act without CUP on which money was committed": (
+        (*START, determina(subtype="altro", cup_in_text="no"), committed()),
+        "cup-missing-in-text",
+        "critical",
+        TODAY,
+    ),
+    "an act that spends by its commitments and has no force": (
+        (*START, determina(subtype="altro"), committed()),
+        "visto-missing-late",
+        "serious",
         TODAY,
     ),
     "an ex ante NO on its due day": (

@@ -48,6 +48,8 @@ OF_THE_FORM = {
     "legal-date-mismatch",
     "malformed-request",
     "missing-field",
+    "nothing-to-confirm",
+    "personal-data-in-text",
 }
 OF_ENVELOPES = {
     "streams-mismatch",
@@ -60,7 +62,7 @@ OF_ENVELOPES = {
 # Said by the form of a value, wherever it stands.
 OF_A_VALUE = ("-malformed", "act-number-zero")
 # Raised by facts of many types, so that no declaration names them.
-OF_EVERY_FACT = {"fact-registered-late", "improbable-date"}
+OF_EVERY_FACT = {"fact-registered-late", "improbable-date", "personal-data-in-text"}
 TYPES = event_types().values()
 FACTS = {t.command: t for t in TYPES if not t.is_ledger and t.succeeded_by is None}
 

@@ -60,6 +60,8 @@ TWO = (*START, determina(), determina("200", "2023-05-30", subtype="annullamento
 THREE = (*TWO, determina("300", "2023-08-30", subtype="annullamento"))
 VOID = (*START, determina(void=True, cup_in_text="no"), determina("200", "2023-05-30"))
 HALVES = [{"cup": CUP, "amount": "40.00"}]
+FIRST = [{"cup": CUP, "measure": "M1C1I1.2"}]
+SECOND = [{"cup": CUP, "measure": "M1C1I1.4.1"}]
 IN_BOTH = [{"cup": CUP, "amount": "40.00"}, {"cup": OTHER_CUP, "amount": "60.00"}]
 PAID_ON = (*TWO, funded("90.00"), committed(), paid())
 
@@ -124,6 +126,13 @@ ACCEPTED = {
         relinked(CUP, OTHER_CUP),
         lambda d: [d.acts[ACT].share_of(CUP), d.acts[ACT].share_of(OTHER_CUP)],
         [None, 1_000],
+    ),
+    "an act linked to the other intervention of a shared CUP": Accepted(
+        (*START, registered(measure="M1C1I1.4.1", on="2022-03-01"), determina(links=FIRST)),
+        but(linked(), data={"act": ACT, "cause": "altra misura", "links": SECOND}),
+        lambda d: [link.measure for link in d.acts[ACT].continued],
+        ["M1C1I1.4.1"],
+        stream=f"act/{ACT}",
     ),
     "a technical opinion": Accepted(
         RESOLVED, opinion(), lambda d: [o.kind for o in d.acts[RESOLUTION].opinions], ["tecnica"]
@@ -377,6 +386,17 @@ def test_who_reads_before_the_annulment_was_annulled_sees_the_act_annulled() -> 
         then = world.known_at(5)
         assert effect_on(then.act_effects, ACT, on, is_void=False) == "annullata"
         assert world.state(as_of=day).acts[0].effect == "efficace"
+
+
+def test_the_cup_that_an_act_was_moved_from_goes_on_to_know_what_becomes_of_it() -> None:
+    given = (*BOTH, determina(), relinked(CUP, OTHER_CUP), visto(), enforceable())
+    world = World().given(*given)
+    for name in (CUP, f"act/{ACT}"):
+        act = world.dossier(name).acts[ACT]
+        assert act.moved_from == (CUP,)
+        assert act.enforceability is not None
+    assert world.state().acts[0].share is None
+    assert [one.act for one in world.state(OTHER_CUP).linked_acts] == [ACT]
 
 
 def test_an_annulment_that_was_recorded_in_error_is_corrected() -> None:

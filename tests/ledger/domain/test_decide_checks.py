@@ -44,6 +44,7 @@ BY_ONE = (*LIST, but(reviewed("KO", comment="No"), signed_by=ALL_ROLES))
 ALONE = but(excepted("segretario", "rup", from_="2024-01-01"), signed_by=ALL_ROLES)
 ONE_PERSON = (*START, determina(), but(opened(), signed_by=ALL_ROLES))
 ONE_NO = but(answered("NO", comment="No"), signed_by=ALL_ROLES)
+CURABLE = answered("NO", name="ante", comment="Manca", remedy="Acquisirlo", due_on="2024-12-31")
 POSITIVE = [("ardi1", "positivo")]
 
 
@@ -122,6 +123,12 @@ ACCEPTED = {
     ),
     "DNSH attested on the last day that is covered": Accepted(
         GAP, attested("ardi7", "2024-06-11"), attestations, [("ardi7", "positivo")]
+    ),
+    "DNSH attested with an ex ante NO that has its remedy": Accepted(
+        (*START, opened("ante", "ex-ante"), CURABLE, signed("ante")),
+        attested("ardi7"),
+        attestations,
+        [("ardi7", "positivo")],
     ),
     "an attestation withdrawn": Accepted(
         (*START, attested()), attestation_withdrawn(), attestations, []

@@ -34,6 +34,7 @@ from tests.ledger.domain.worlds import CUP, OTHER_CUP, World, event_id
 
 START = (registered(),)
 SHARED = (*START, registered(measure="M1C1I1.4.1", on="2022-03-01"))
+ONE_OF_TWO = {"cup": CUP, "measure": "M1C1I1.2", "amount": "60.00"}
 PROPOSAL = {"number": "9", "on": "2026-09-02"}
 GRANT = {
     "command": "grant-role/1",
@@ -69,6 +70,14 @@ ACCEPTED = {
     ),
 }
 REFUSED = {
+    "a text with a phone number": Refusal(
+        START, phase("ESECUZIONE", "2023-03-01", note="cell. 340 1234567"), "personal-data-in-text"
+    ),
+    "a confirmation of what is not there": Refusal(
+        START,
+        but(phase("ESECUZIONE", "2023-03-01"), not_personal={"/data/note": ["phone"]}),
+        "nothing-to-confirm",
+    ),
     "a fact of tomorrow": Refusal(START, phase("ESECUZIONE", "2026-09-02"), "future-date"),
     "a date of something done tomorrow, in the data": Refusal(
         START, funded(notified_on="2026-09-02"), "future-date"
@@ -95,6 +104,11 @@ REFUSED = {
     "an intervention that the CUP does not have": Refusal(
         SHARED,
         phase("ESECUZIONE", "2023-03-01", intervention={"measure": "M1C1I1.5"}),
+        "intervention-ambiguous",
+    ),
+    "an act of which one share does not say of which of two interventions": Refusal(
+        SHARED,
+        determina(amount="100.00", links=[ONE_OF_TWO, {"cup": CUP, "amount": "40.00"}]),
         "intervention-ambiguous",
     ),
     "an act of one of two interventions": Refusal(SHARED, determina(), "intervention-ambiguous"),

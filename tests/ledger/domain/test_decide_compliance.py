@@ -206,3 +206,9 @@ def test_an_answer_that_is_replaced_stays_in_history() -> None:
         "NO",
     ]
     assert world.known_at(3).compliance.checklists[0].rows[0].answer == "SI"
+
+
+def test_an_answer_to_a_list_that_is_opened_on_a_later_day_is_of_no_list_yet() -> None:
+    early = but(answered(), occurred_on="2024-06-01")
+    world = World().given(*OPEN, early)
+    assert world.dossier(as_of="2024-06-01").compliance.checklists == ()

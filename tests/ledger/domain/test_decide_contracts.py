@@ -214,7 +214,7 @@ REFUSED = {
         OPEN, amended("oggetto"), "reference-unknown"
     ),
     "an amendment of a contract that was terminated": Refusal(
-        OVER, amended("oggetto"), "reference-closed"
+        OVER, amended("oggetto", "2024-02-01"), "reference-closed"
     ),
     "an amendment by an act that is not recorded": Refusal(
         SIGNED, amended("oggetto", act=ACT), "act-unknown"
@@ -238,7 +238,7 @@ REFUSED = {
         OPEN, subcontracted(), "reference-unknown"
     ),
     "a subcontract of a contract that was terminated": Refusal(
-        OVER, subcontracted(), "reference-closed"
+        OVER, subcontracted("2024-02-01"), "reference-closed"
     ),
     "a subcontract of nothing": Refusal(
         SIGNED, subcontracted(amount="0.00"), "amount-not-positive"
@@ -259,7 +259,7 @@ REFUSED = {
     "a supplier that has gone": Refusal((*SIGNED, succeeded()), succeeded(), "reference-unknown"),
     "a supplier in its own place": Refusal(SIGNED, succeeded(new=PARTNER), "nothing-changed"),
     "the supplier of a contract that was terminated": Refusal(
-        OVER, succeeded(), "reference-closed"
+        OVER, succeeded(on="2024-02-01"), "reference-closed"
     ),
     "the end of a contract that is not recorded": Refusal(OPEN, terminated(), "reference-unknown"),
     "the end of a contract twice": Refusal(OVER, terminated(), "reference-closed"),

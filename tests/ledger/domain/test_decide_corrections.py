@@ -157,3 +157,30 @@ def test_what_does_not_depend_on_the_corrected_fact_stays() -> None:
         1,
         1,
     )
+
+
+SECOND = {"measure": "M1C1I1.4.1", "clp": "PRJ_2"}
+SHARED = (registered(clp="PRJ_1"), registered(**SECOND))
+
+
+def test_the_second_intervention_on_a_cup_is_not_taken_from_its_facts() -> None:
+    world = World().given(*SHARED, phase("PROGETTAZIONE", "2022-06-01", intervention=SECOND))
+    answer = world.when(corrected(1))
+    assert isinstance(answer, Refused)
+    assert (answer.code, answer.item) == ("correction-breaks-state", "Avvio fase (n. 2)")
+
+
+def test_the_second_intervention_is_not_given_back_to_facts_that_do_not_choose() -> None:
+    world = World().given(*SHARED, corrected(1), phase("PROGETTAZIONE", "2022-06-01"))
+    answer = world.when(corrected(2))
+    assert isinstance(answer, Refused)
+    assert (answer.code, answer.item) == ("correction-breaks-state", "Avvio fase (n. 3)")
+
+
+def test_a_stream_with_many_corrections_is_corrected_once_more() -> None:
+    world = World().given(*START, phase("PROGETTAZIONE", "2022-06-01"))
+    for number in range(30):
+        place = len(world.events)
+        world.given(phase("ESECUZIONE", f"2023-03-{number + 1:02}"), corrected(place))
+    assert isinstance(world.when(corrected(1)), Event)
+    assert world.dossier().phases.moves == ()

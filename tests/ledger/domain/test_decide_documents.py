@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ledger.domain.documents import EVIDENCE
 from ledger.errors import Refused
 from tests.ledger.domain.cases import Accepted, Refusal
 from tests.ledger.domain.facts import attached, but, nominated, registered
@@ -273,3 +275,20 @@ def test_an_erasure_is_no_error_that_is_corrected() -> None:
         assert isinstance(answer, Refused)
         assert answer.code == "not-correctable"
     assert world.dossier(CUP).documents.files[0].erased is not None
+
+
+EARLY = {"occurred_on": "2023-01-15"}
+
+
+def test_what_was_said_of_a_document_before_its_day_is_of_no_document_yet() -> None:
+    said = (versioned(), redacted(), classified(), unpublished())
+    world = World().given(*SHOWN, *({**one, **EARLY} for one in said[1:]), {**said[0], **EARLY})
+    before = world.dossier(as_of="2023-01-20").documents.files
+    assert [one.kind for one in before] == [EVIDENCE, EVIDENCE]
+
+
+def test_a_version_without_its_file_is_no_document() -> None:
+    world = World().given(*SHOWN)
+    for request in (versioned(), redacted()):
+        world.events.append(replace(world.proposed(request), objects=()))
+    assert [one.name for one in world.dossier().documents.files] == [DOC]

@@ -91,6 +91,27 @@ REFUSED = {
     "a service moved in the mode that is not eligible": Refusal(
         (registered(),), service(mode="A"), "migration-not-eligible"
     ),
+    "a body with the tax code of a person": Refusal(
+        (),
+        registered(body={"ipa": "c_e506", "tax_code": "rss mra 85t10 a562s"}),
+        "personal-data-in-text",
+    ),
+    "a body with the tax code of a person, though confirmed": Refusal(
+        (),
+        but(
+            registered(body={"ipa": "c_e506", "tax_code": "RSSMRA85T10A562S"}),
+            not_personal={"/data/body/tax_code": ["tax-code"]},
+        ),
+        "tax-code-personal",
+    ),
+    "a subject with the tax code of a person as one of another country": Refusal(
+        (),
+        but(
+            registered(subjects=[{"role": "4", "tax_code": "x:IT:RSSMRA85T10A562S"}]),
+            not_personal={"/data/subjects/0/tax_code": ["tax-code"]},
+        ),
+        "tax-code-personal",
+    ),
     "an amount of zero": Refusal((registered(),), service(amount="0.00"), "amount-not-positive"),
     "a service that is not in the scope goes live": Refusal(
         (registered(),), live(), "reference-unknown"

@@ -162,6 +162,12 @@ ACCEPTED = {
         "iaas",
     ),
     "suspended": Accepted(START, moved("suspend"), lambda d: d.life.state, "sospeso"),
+    "a suspension that is recorded after the closure that followed it": Accepted(
+        (*START, moved("close", "2024-05-02")),
+        moved("suspend", "2023-06-01"),
+        lambda d: (d.life.state, len(d.life.moves)),
+        ("chiuso", 2),
+    ),
     "resumed": Accepted(
         (*START, moved("suspend")),
         moved("resume", "2023-07-01"),

@@ -44,6 +44,15 @@ ACCEPTED = {
         lambda d: [str(a.to) for a in d.people.assignments],
         ["2023-05-31"],
     ),
+    "a RUP from next month": Accepted(
+        START, nominated(from_="2026-10-01"), lambda d: len(d.people.assignments), 1
+    ),
+    "the older of two open nominations ends": Accepted(
+        (*START, nominated(from_="2022-02-01"), nominated(from_="2024-02-01")),
+        ceased(to="2023-05-31"),
+        lambda d: [a.to and str(a.to) for a in d.people.assignments],
+        ["2023-05-31", None],
+    ),
     "a RUP of one day": Accepted(
         (*START, nominated()),
         ceased(to="2022-02-01"),

@@ -131,7 +131,9 @@ REFUSED = {
         START, procedure(published_on="2026-09-02"), "future-date"
     ),
     "a code of a procedure that is not recorded": Refusal(START, acquired(), "reference-unknown"),
-    "a code of a procedure that failed": Refusal(FAILED, acquired(), "reference-closed"),
+    "a code of a procedure that failed": Refusal(
+        FAILED, acquired(on="2023-03-01"), "reference-closed"
+    ),
     "a code that the procedure has": Refusal(OPEN, acquired(SIMOG), "nothing-changed"),
     "a code of a CUP twice": Refusal(
         OPEN, acquired(links=[{"cup": CUP}, {"cup": CUP}]), "link-repeated"

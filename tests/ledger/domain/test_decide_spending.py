@@ -15,6 +15,7 @@ from tests.ledger.domain.facts import (
     funded,
     registered,
 )
+from tests.ledger.domain.facts_acts import rectified
 from tests.ledger.domain.facts_money import (
     COMMITMENT,
     INVOICE,
@@ -48,8 +49,24 @@ SHARES = [{"cup": CUP, "amount": "40.00"}, {"cup": OTHER_CUP, "amount": "20.00"}
 BY_ONE = but(liquidated(), signed_by=ALL_ROLES)
 PAID_BY_ONE = but(paid(liquidation="liq-1"), signed_by=ALL_ROLES)
 ALONE = excepted("finanziario", "rup", from_="2023-06-20")
+OLD = determina(on="2021-12-31", subtype="altro", cup_in_text="no")
+OLD_ACT = ACT.replace("/2023/", "/2021/")
+NO_CUP = determina(subtype="altro", cup_in_text="no")
+RECTIFIED = rectified(on="2023-01-25")
 FIGURES = ("importo_finanziato", "valore_post_incremento")
 ACCEPTED = {
+    "a commitment on an act without CUP of before the rule": Accepted(
+        (registered(), funded("90.00"), OLD),
+        committed(act=OLD_ACT),
+        lambda d: d.spending.committed(),
+        10_000,
+    ),
+    "a commitment on an act without CUP that was rectified": Accepted(
+        (registered(), funded("90.00"), NO_CUP, determina("200", "2023-01-24"), RECTIFIED),
+        committed(),
+        lambda d: d.spending.committed(),
+        10_000,
+    ),
     "a commitment": Accepted(START, committed(), lambda d: d.spending.committed("PNRR"), 10_000),
     "a commitment of another source": Accepted(
         START, committed(source="COMUNE"), lambda d: d.spending.committed("COMUNE"), 10_000
@@ -170,6 +187,11 @@ ACCEPTED = {
     ),
 }
 REFUSED = {
+    "a commitment on an act whose text lacks the CUP": Refusal(
+        (registered(), funded("90.00"), determina(subtype="altro", cup_in_text="no")),
+        committed(),
+        "commitment-on-null-act",
+    ),
     "a commitment by an act that is not recorded": Refusal(
         (registered(),), committed(), "act-unknown"
     ),

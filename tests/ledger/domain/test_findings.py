@@ -11,6 +11,7 @@ from tests.ledger.domain.facts import (
     MANAGER,
     adjusted,
     attached,
+    but,
     corrected,
     determina,
     funded,
@@ -90,9 +91,30 @@ def test_a_finding_closes_when_its_cause_is_corrected() -> None:
 
 
 def test_the_sentence_about_a_name_does_not_repeat_it() -> None:
-    world = World().given(*START, attached("RSSMRA85T10A562S.pdf"))
+    confirmed = {"/files": ["tax-code"]}
+    world = World().given(*START, but(attached("RSSMRA85T10A562S.pdf"), not_personal=confirmed))
     [found] = [f for f in world.findings() if f.code == "personal-data-in-name"]
     assert "RSSMRA85T10A562S" not in found.sentence + found.subject
+
+
+def test_the_finding_about_texts_says_where_and_which_kinds_and_not_what() -> None:
+    world = World().given(
+        *START,
+        but(
+            attached(title="Sig. RSSMRA85T10A562S", note="IBAN IT60X0542811101000000123456"),
+            reason="cell. 340 1234567",
+            not_personal={
+                "/data/title": ["tax-code"],
+                "/data/note": ["iban"],
+                "/reason": ["phone"],
+            },
+        ),
+    )
+    [found] = [f for f in world.findings() if f.code == "personal-data-in-text"]
+    assert found.sentence == (
+        "I testi della registrazione n. 1 contengono (/data/note, /data/title, /reason) ciò che"
+        " sembra un codice fiscale, un IBAN, un numero di telefono."
+    )
 
 
 def test_findings_are_told_by_severity_then_code_then_subject() -> None:

@@ -112,6 +112,17 @@ REFUSED: dict[str, tuple[type[Identifier], str, str]] = {
     "contract with wrong CIG": (ContractKey, "B503E401EC/1", "contract-malformed"),
     "operator empty": (OperatorKey, "", "tax-code-malformed"),
     "operator by personal code": (OperatorKey, "RSSMRA85T10A562S", "tax-code-personal"),
+    "operator by personal code with hyphens": (
+        OperatorKey,
+        "RSS-MRA-85T10-A562S",
+        "tax-code-personal",
+    ),
+    "operator by personal code and more": (OperatorKey, "RSSMRA85T10A562S-1", "tax-code-personal"),
+    "operator by personal code as of another country": (
+        OperatorKey,
+        "x:IT:RSSMRA85T10A562S",
+        "tax-code-personal",
+    ),
     "operator by personal code, folded": (
         OperatorKey,
         " rssmra85t10a562s",

@@ -1,4 +1,4 @@
-"""Checks as the exported state shows them: coverage of certificates, DNSH sheets due.
+"""DNSH sheets that are due, as the exported state shows them.
 
 A sheet is due by the regime of the day; before one is determined, by the table of the measure and the
 edition in force. An exempt intervention owes none, and keeps the lists it has. Source: DOMAIN 7.1.
@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ledger.domain.checks import Attestation, Certificate, DoubleFundingCheck, NonConformity
-from ledger.domain.coverage import CertificateCoverage, coverages
 from ledger.domain.dossier import Dossier
 from ledger.domain.identifiers import ShortId
 from ledger.domain.law import Law
@@ -25,29 +23,9 @@ class DueSheet:
     checklists: tuple[ShortId, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class ChecksStatement:
-    """All checks, and what is computed of them on the day."""
-
-    sheets_due: tuple[DueSheet, ...] = ()
-    double_funding: tuple[DoubleFundingCheck, ...] = ()
-    certificates: tuple[Certificate, ...] = ()
-    coverage: tuple[CertificateCoverage, ...] = ()
-    non_conformities: tuple[NonConformity, ...] = ()
-    attestations: tuple[Attestation, ...] = ()
-
-
-def state_checks(dossier: Dossier, day: date, law: Law) -> ChecksStatement:
-    """Return the checks of a dossier on a legal day."""
-    checks = dossier.checks
-    return ChecksStatement(
-        sheets_due=tuple(_due(dossier, day, law)),
-        double_funding=checks.double_funding,
-        certificates=checks.certificates,
-        coverage=coverages(dossier, day),
-        non_conformities=checks.non_conformities,
-        attestations=checks.attestations,
-    )
+def state_sheets(dossier: Dossier, day: date, law: Law) -> tuple[DueSheet, ...]:
+    """Return the sheets that are due on a legal day, each with the lists that answer it."""
+    return tuple(_due(dossier, day, law))
 
 
 def sheets_due(dossier: Dossier, day: date, law: Law) -> tuple[tuple[str, int], ...]:
