@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 
 START = (registered(),)
+BEFORE_THE_RULE = determina(on="2021-12-31", subtype="altro", cup_in_text="no")
 LIST = (*START, opened(), answered(), signed())
 ANTE = {"name": "ante", "comment": "No", "remedy": "Poi", "due_on": "2024-12-31"}
 TEST = phase("COLLAUDO", "2024-05-01")
@@ -291,7 +292,7 @@ SEVERE = {
         TODAY,
     ),
     "an act without CUP on which money was committed": (
-        (*START, determina(subtype="altro", cup_in_text="no"), committed()),
+        (*START, BEFORE_THE_RULE, committed(act=ACT.replace("/2023/", "/2021/"))),
         "cup-missing-in-text",
         "critical",
         TODAY,
