@@ -44,6 +44,7 @@ MAX_STREAMS: Final = 500
 MAX_LEAF_BYTES: Final = 2**16 - 1
 
 _NAMES: Final = {
+    "add-checkpoint": "La richiesta al testimone",
     "anchor": "L'ancora",
     "bag-info": "La riga",
     "checkpoint": "Il punto di controllo",
@@ -61,6 +62,9 @@ _NAMES: Final = {
     "reasons": "Il file reasons.json",
     "row": "La riga del flusso",
     "row-proof": "La prova della riga",
+    "witness": "Il file del testimone",
+    "witness-answer": "La risposta del testimone",
+    "witness-state": "Lo stato del testimone",
 }
 _HEADER: Final = "pista/leaf/v1"
 _EVENT_START: Final = f"{_HEADER}\nevent\n".encode("ascii")
