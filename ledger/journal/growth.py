@@ -13,6 +13,7 @@ from typing import Final
 
 from ledger.journal.merkle import Frontier, HashReader, Tree, node_hash, root
 from ledger.journal.store import TILE_HASHES, Tile
+from ledger.journal.tiles import fold_hashes
 
 _TILE_HEIGHT: Final = 8
 
@@ -67,8 +68,9 @@ class LeafTree:
             if len(edge) < TILE_HASHES:
                 return tiles
             number = (self.size >> (_TILE_HEIGHT * (level + 1))) - 1
-            tiles.append(Tile(level, number, b"".join(edge)))
-            value = _root_of_tile(edge)
+            hashes = b"".join(edge)
+            tiles.append(Tile(level, number, hashes))
+            value = fold_hashes(hashes)
             edge.clear()
             level += 1
 
@@ -110,10 +112,3 @@ class StagedRows:
                 self._tree.update(index, value)
             else:
                 self._tree.append(value)
-
-
-def _root_of_tile(hashes: list[bytes]) -> bytes:
-    tree = Frontier()
-    for value in hashes:
-        tree.append(value)
-    return tree.root()

@@ -18,6 +18,7 @@ from ledger.errors import StorageError
 from ledger.journal.entries import read_entries
 from ledger.journal.merkle import leaf_hash, node_hash
 from ledger.journal.store import TILE_HASHES
+from ledger.journal.tiles import fold_hashes
 
 if TYPE_CHECKING:
     from ledger.journal.recorder import JournalRecorder
@@ -65,7 +66,9 @@ class LogHashes:
         number = first // TILE_HASHES
         if (number + 1) << (_TILE_HEIGHT * (tile_level + 1)) <= self._size:
             start = first % TILE_HASHES * _HASH_BYTES
-            return _fold(self._tile(tile_level, number)[start : start + (_HASH_BYTES << depth)])
+            return fold_hashes(
+                self._tile(tile_level, number)[start : start + (_HASH_BYTES << depth)]
+            )
         if level:
             return node_hash(self._node(level - 1, 2 * index), self._node(level - 1, 2 * index + 1))
         return self._leaf(index)
@@ -96,11 +99,3 @@ class LogHashes:
                 " da una copia di riserva.",
             )
         return tile
-
-
-def _fold(hashes: bytes) -> bytes:
-    """Return the root over hashes of 32 bytes, a power of two of them, side by side."""
-    nodes = [hashes[at : at + _HASH_BYTES] for at in range(0, len(hashes), _HASH_BYTES)]
-    while len(nodes) > 1:
-        nodes = [node_hash(*nodes[at : at + 2]) for at in range(0, len(nodes), 2)]
-    return nodes[0]

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ledger.errors import Unreadable
-from ledger.journal.leaf import MAX_LEAF_BYTES
+from ledger.journal.leaf import HASH_BYTES, MAX_LEAF_BYTES
+from ledger.journal.merkle import node_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -83,6 +84,14 @@ def parse_tile_path(path: str) -> TilePlace:
     return TilePlace(level, index, width)
 
 
+def fold_hashes(hashes: bytes) -> bytes:
+    """Return the root over hashes of 32 bytes, a power of two of them, side by side."""
+    nodes = [hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)]
+    while len(nodes) > 1:
+        nodes = [node_hash(*nodes[at : at + 2]) for at in range(0, len(nodes), 2)]
+    return nodes[0]
+
+
 def tiles_of(size: int) -> Iterator[TilePlace]:
     """Return every tile of hashes of a tree of `size` leaves, level by level, partial ones last."""
     level = 0
@@ -91,6 +100,16 @@ def tiles_of(size: int) -> Iterator[TilePlace]:
         yield from (TilePlace(level, index) for index in range(full))
         if partial:
             yield TilePlace(level, full, partial)
+        size, level = full, level + 1
+
+
+def edge_of(size: int) -> Iterator[tuple[int, int, int]]:
+    """Yield (level, index, width) of the partial tiles of hashes of a tree, the lowest level first."""
+    level = 0
+    while size:
+        full, partial = divmod(size, FULL_WIDTH)
+        if partial:
+            yield level, full, partial
         size, level = full, level + 1
 
 
