@@ -30,6 +30,7 @@ from ledger.domain.deadlines import DeadlineRow
 from ledger.domain.event import Event, ObjectRef
 from ledger.domain.events.catalogue import type_named
 from ledger.domain.law import AdoptedRow, Law, LawRow, ProcedureKind
+from ledger.domain.migrations import Migration, Migrations
 from ledger.domain.phase_map import PhaseMap, PhaseRow
 from ledger.domain.settings import Setting
 from ledger.domain.shapes import shape_of
@@ -205,6 +206,7 @@ def load_law() -> Law:
         deadlines=_rows(DeadlineRow, "deadlines"),
         procedure_kinds=_rows(ProcedureKind, "procedure_kinds"),
         compliance=_compliance_tables(),
+        migrations=Migrations(_rows(Migration, "migrations")),
         settings=settings,
         rule_set=files.digest(RULES),
         schema_set=files.digest(),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from ledger.domain.dated import Dated, on_day
 from ledger.domain.identifiers import Measure
 from ledger.domain.money import EUR
 
@@ -32,18 +33,12 @@ class Sheet:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SheetsDue:
-    """Which sheets a measure has to answer, over legal days; both are included, None is open."""
+class SheetsDue(Dated):
+    """Which sheets a measure has to answer."""
 
+    rule: str
     measure: Measure
     sheets: tuple[int, ...]
-    from_: date | None = None
-    to: date | None = None
-    source: str
-
-    def in_force(self, day: date) -> bool:
-        """Return whether the row holds on that legal day."""
-        return (self.from_ is None or self.from_ <= day) and (self.to is None or day <= self.to)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +122,7 @@ class ComplianceTables:
 
     def sheets_due(self, measure: Measure, day: date) -> tuple[int, ...]:
         """Return the sheets that a measure has to answer on a day."""
-        rows = (one for one in self.due if one.in_force(day) and is_within(measure, one.measure))
+        rows = (one for one in on_day(self.due, day) if measure.is_within(one.measure))
         return next((one.sheets for one in rows), ())
 
     def template(self, name: str, version: str) -> Template | None:
@@ -138,11 +133,6 @@ class ComplianceTables:
     def check(self, name: str) -> Check | None:
         """Return what a check demands, None when the table does not have it."""
         return next((one for one in self.checks if one.check == name), None)
-
-
-def is_within(measure: Measure, whole: Measure) -> bool:
-    """Return whether a measure is that one or a sub-measure of it: 1.4.1 is within 1.4."""
-    return measure.key == whole.key or measure.key.startswith(f"{whole.key}.")
 
 
 NO_TABLES = ComplianceTables()

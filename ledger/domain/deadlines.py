@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from ledger.domain.dated import Dated
 from ledger.domain.identifiers import ShortId
 from ledger.domain.schedule import DeadlineKind
 
@@ -45,7 +46,7 @@ class Term:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeadlineRow:
+class DeadlineRow(Dated):
     """The two terms of a notice for a band; the notice is known by words of its name."""
 
     rule: str
@@ -53,14 +54,10 @@ class DeadlineRow:
     band: str
     contratto: Term
     completamento: Term
-    from_: date | None = None
-    to: date | None = None
-    source: str
 
     def is_of(self, words: frozenset[str], day: date) -> bool:
         """Return whether the row is of that notice and holds on that legal day."""
-        started = self.from_ is None or self.from_ <= day
-        return words.issuperset(self.notice) and started and (self.to is None or day <= self.to)
+        return words.issuperset(self.notice) and self.in_force(day)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -109,6 +109,10 @@ class Measure(Identifier):
         """Return the spelling by which M1C1I1.2 and M1C1I1.02.00 are equal."""
         return measures.key(self)
 
+    def is_within(self, whole: Measure) -> bool:
+        """Return whether it is that measure or a sub-measure of it: 1.4.1 is within 1.4."""
+        return self.key == whole.key or self.key.startswith(f"{whole.key}.")
+
 
 class IPA(Identifier):
     """A public body in the index of public administrations, lower case.

@@ -6,10 +6,11 @@
     sod.payment   finding                        impostazione adottata con la registrazione n. 57
 
 The rows are data (schemas/codes/law.json, and the defaults of settings.json), and so are the phase map,
-the deadlines of notices, the kinds of procedure and what compliance asks, in files of their own; the
-domain receives them as values. What the ledger has adopted lies over them as rows of its own, each of
-which counts for the leaves after the one at which it took force: `law.at(57)` is the law as it stood at
-a place in the log. The rule in force on the legal date applies, not today's.
+the deadlines of notices, the migrations that are financed, the kinds of procedure and what compliance
+asks, in files of their own; the domain receives them as values. What the ledger has adopted lies over
+them as rows of its own, each of which counts for the leaves after the one at which it took force:
+`law.at(57)` is the law as it stood at a place in the log. The rule in force on the legal date applies,
+not today's.
 Source: DOMAIN sections 4.3 and 9.11; D13.
 """
 
@@ -18,7 +19,9 @@ from datetime import date
 from typing import Final
 
 from ledger.domain.compliance_tables import NO_TABLES, ComplianceTables
+from ledger.domain.dated import Dated
 from ledger.domain.deadlines import DeadlineRow
+from ledger.domain.migrations import NO_MIGRATIONS, Migrations
 from ledger.domain.phase_map import NO_MAP, PhaseMap
 from ledger.domain.settings import Setting
 
@@ -29,33 +32,19 @@ SCHEMA_SET: Final = "ledger.schema_set"
 
 
 @dataclass(frozen=True, kw_only=True)
-class LawRow:
-    """One rule with its value over an interval of legal days, both included; None is open."""
+class LawRow(Dated):
+    """One rule with its value."""
 
     rule: str
     value: str
-    from_: date | None = None
-    to: date | None = None
-    source: str
-
-    def in_force(self, day: date) -> bool:
-        """Return whether the row holds on that legal day."""
-        return (self.from_ is None or self.from_ <= day) and (self.to is None or day <= self.to)
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProcedureKind:
-    """One kind of procedure of the ReGiS list, over legal days as a row of the law."""
+class ProcedureKind(Dated):
+    """One kind of procedure of the ReGiS list."""
 
     code: str
     name: str
-    from_: date | None = None
-    to: date | None = None
-    source: str
-
-    def in_force(self, day: date) -> bool:
-        """Return whether the list has it on that legal day."""
-        return (self.from_ is None or self.from_ <= day) and (self.to is None or day <= self.to)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +69,7 @@ class Law:
     deadlines: tuple[DeadlineRow, ...] = ()
     procedure_kinds: tuple[ProcedureKind, ...] = ()
     compliance: ComplianceTables = NO_TABLES
+    migrations: Migrations = NO_MIGRATIONS
     settings: tuple[Setting, ...] = ()
     adopted: tuple[AdoptedRow, ...] = ()
     rule_set: str = ""

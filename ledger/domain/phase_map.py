@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from ledger.domain.dated import Dated
 from ledger.domain.phases import Phase
 from ledger.domain.registration import Natura
 
@@ -34,8 +35,8 @@ OC4IDSStatus = Literal[
 
 
 @dataclass(frozen=True, kw_only=True)
-class PhaseRow:
-    """One row of the map over an interval of legal days, both included; None is open."""
+class PhaseRow(Dated):
+    """One row of the map."""
 
     phase: Phase
     label: str
@@ -46,13 +47,6 @@ class PhaseRow:
     statuses: tuple[OpenCoesioneStatus, ...] = ()
     oc4ids: OC4IDSStatus
     padigitale: str | None = None
-    from_: date | None = None
-    to: date | None = None
-    source: str
-
-    def in_force(self, day: date) -> bool:
-        """Return whether the row holds on that legal day."""
-        return (self.from_ is None or self.from_ <= day) and (self.to is None or day <= self.to)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,7 @@
 """Scope: the services that an intervention moves to the cloud, one item each.
 
-Eligibility by origin and destination (FAQ c-001, DOMAIN 5.4): mode A is lift and shift, B is the
-renewal of an application in the cloud.
-
-    origin, destination       iaas   paas                        saas
-    on-premise-destrutturato  no     impossible                  B
-    on-premise-strutturato    A      B                           B
-    iaas                      no     B if origin not qualified   B if origin not qualified
-    paas                      no     no                          B if origin not qualified
-    saas                      no     no                          no
+A service has the migration that was financed for it: from where, to where, in which mode. Which ones a
+measure finances is a table of law (migrations.py). Source: DOMAIN sections 5.4 and 9.1.
 """
 
 from dataclasses import dataclass
@@ -23,29 +16,6 @@ from ledger.domain.money import EUR
 Mode = Literal["A", "B"]
 Origin = Literal["on-premise-destrutturato", "on-premise-strutturato", "iaas", "paas", "saas"]
 Destination = Literal["iaas", "paas", "saas"]
-
-_ELIGIBLE: dict[tuple[str, str], str] = {
-    ("on-premise-destrutturato", "saas"): "B",
-    ("on-premise-strutturato", "iaas"): "A",
-    ("on-premise-strutturato", "paas"): "B",
-    ("on-premise-strutturato", "saas"): "B",
-    ("iaas", "paas"): "B",
-    ("iaas", "saas"): "B",
-    ("paas", "saas"): "B",
-}
-
-
-def eligible_mode(
-    origin: str, destination: str, *, origin_qualified: bool, second_step: bool
-) -> str | None:
-    """Return the mode in which a migration is eligible, None when it is not (table above).
-
-    `second_step` is the qualified IaaS to SaaS of a migration begun on premise (FAQ c-003).
-    """
-    mode = _ELIGIBLE.get((origin, destination))
-    if mode is None or not origin_qualified or origin.startswith("on-premise"):
-        return mode
-    return mode if second_step and (origin, destination) == ("iaas", "saas") else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ledger.domain.compliance_tables import is_within
 from ledger.domain.identifiers import Measure
 from ledger.domain.rules.refusal import Broken, refusal
 from ledger.domain.rules.separation import is_excepted
@@ -150,5 +149,5 @@ def exemption_without_rule(event: Event, situation: Situation) -> Broken:
     exempt = [Measure.parse(code) for code in row.value.split()] if row else []
     for dossier in situation.dossiers(event).values():
         measures = [registration.measure for registration in dossier.registrations]
-        if not all(any(is_within(one, whole) for whole in exempt) for one in measures):
+        if not all(any(one.is_within(whole) for whole in exempt) for one in measures):
             yield {"item": rule or "(nessuna)"}

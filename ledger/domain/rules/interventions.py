@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from ledger.domain.days import format_day_it
 from ledger.domain.open_items import open_items
 from ledger.domain.rules.refusal import Broken, refusal
-from ledger.domain.scope import eligible_mode
 
 if TYPE_CHECKING:
     from ledger.domain.event import Event
@@ -135,20 +134,20 @@ def scope_frozen(event: Event, situation: Situation) -> Broken:
     remedy="add-scope-item/1 con funded = false",
 )
 def migration_not_eligible(event: Event, situation: Situation) -> Broken:
-    """Refuse as funded a migration that the table of eligibility does not admit in that mode."""
+    """Refuse as funded a migration that the table of the measure does not admit in that mode.
+
+    Of a measure that the table does not have nothing is refused.
+    """
+    migrations = situation.law.migrations
     for dossier in situation.dossiers(event).values():
         after = event.data.after(dossier, event)
         if after is None or not after.funded or after.removed_on is not None:
             continue
         if after.origin is None or after.destination is None:
             continue
-        mode = eligible_mode(
-            after.origin,
-            after.destination,
-            origin_qualified=after.origin_qualified,
-            second_step=after.second_step,
-        )
-        if mode is None or (after.mode is not None and after.mode != mode):
+        measures = [found.measure for found in dossier.registrations]
+        rows = [row for one in measures for row in migrations.of(one, event.day)]
+        if rows and not any(row.admits(after) for row in rows):
             yield {"item": after.item, "origin": after.origin, "destination": after.destination}
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from ledger.domain.checks import CheckName
 from ledger.domain.compliance import Edition
-from ledger.domain.compliance_tables import SheetsDue, is_within
+from ledger.domain.compliance_tables import SheetsDue
 from ledger.domain.events.catalogue import event_types
 from ledger.domain.identifiers import Measure
 from ledger.records import load_law
@@ -54,14 +54,14 @@ def test_a_measure_has_its_sheets_from_the_first_edition(
 
 
 def test_a_row_holds_on_its_last_day_and_not_on_the_next() -> None:
-    row = SheetsDue(measure=CLOUD, sheets=(1,), to=date(2023, 1, 1), source="x")
+    row = SheetsDue(rule="x", measure=CLOUD, sheets=(1,), to=date(2023, 1, 1), source="x")
     assert row.in_force(date(2023, 1, 1))
     assert not row.in_force(date(2023, 1, 2))
 
 
 def test_a_sub_measure_is_within_its_measure_alone() -> None:
-    assert is_within(Measure.parse("M1C1I1.04.03"), Measure.parse("M1C1I1.4"))
-    assert not is_within(Measure.parse("M1C1I1.40"), Measure.parse("M1C1I1.4"))
+    assert Measure.parse("M1C1I1.04.03").is_within(Measure.parse("M1C1I1.4"))
+    assert not Measure.parse("M1C1I1.40").is_within(Measure.parse("M1C1I1.4"))
 
 
 def test_the_rows_of_a_template_are_named_once() -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 
 from ledger.domain.event import Event
-from ledger.domain.scope import eligible_mode
 from tests.ledger.domain.cases import Accepted, Refusal
 from tests.ledger.domain.facts import (
     but,
@@ -64,6 +61,12 @@ ACCEPTED = {
         lambda d: len(d.scope.items),
         1,
     ),
+    "of a measure that finances no migrations by table any is recorded": Accepted(
+        (registered(measure="M1C1I1.1"),),
+        service(origin="saas", destination="saas", origin_qualified=True),
+        lambda d: len(d.scope.items),
+        1,
+    ),
     "a service goes live": Accepted(
         (registered(), service()),
         live(on="2023-09-01", started_on="2023-09-01"),
@@ -90,6 +93,11 @@ REFUSED = {
     ),
     "a service moved in the mode that is not eligible": Refusal(
         (registered(),), service(mode="A"), "migration-not-eligible"
+    ),
+    "on a shared CUP a migration that no measure finances": Refusal(
+        (registered(measure="M1C1I1.1"), registered()),
+        service(origin="saas", intervention={"measure": "M1C1I1.1"}),
+        "migration-not-eligible",
     ),
     "a body with the tax code of a person": Refusal(
         (),
@@ -123,14 +131,6 @@ REFUSED = {
         (registered(), service()), live(on="2023-09-01", started_on="2023-09-02"), "dates-reversed"
     ),
 }
-# FAQ c-001, row by row: not qualified origin, then qualified.
-TABLE = {
-    "on-premise-destrutturato": (("no", "no", "B"), ("no", "no", "B")),
-    "on-premise-strutturato": (("A", "B", "B"), ("A", "B", "B")),
-    "iaas": (("no", "B", "B"), ("no", "no", "no")),
-    "paas": (("no", "no", "B"), ("no", "no", "no")),
-    "saas": (("no", "no", "no"), ("no", "no", "no")),
-}
 
 
 @pytest.mark.parametrize("case", ACCEPTED.values(), ids=ACCEPTED)
@@ -141,26 +141,6 @@ def test_it_is_recorded_and_changes_the_dossier(case: Accepted) -> None:
 @pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
 def test_it_is_refused(case: Refusal) -> None:
     case.check()
-
-
-@pytest.mark.parametrize("origin", TABLE)
-def test_eligibility_is_the_table_of_the_notice(origin: str) -> None:
-    for qualified, (place, destination) in itertools.product(
-        (False, True), enumerate(("iaas", "paas", "saas"))
-    ):
-        mode = eligible_mode(origin, destination, origin_qualified=qualified, second_step=False)
-        assert (mode or "no") == TABLE[origin][qualified][place], (qualified, destination)
-
-
-def test_only_qualified_iaas_to_saas_is_a_second_step() -> None:
-    eligible = {
-        (origin, destination)
-        for origin, destination in itertools.product(
-            ("iaas", "paas", "saas"), ("iaas", "paas", "saas")
-        )
-        if eligible_mode(origin, destination, origin_qualified=True, second_step=True)
-    }
-    assert eligible == {("iaas", "saas")}
 
 
 def test_an_event_on_a_shared_cup_names_its_intervention() -> None:
