@@ -83,13 +83,24 @@ class Dossier:
         """Return whether more than one intervention is registered on the CUP."""
         return len(self.registrations) > 1
 
+    def selected(self, measure: str, clp: str | None) -> list[Registration]:
+        """Return the interventions that a selector means: one, or several that it does not part.
+
+        Without a CLP it means the one that has none, when there is such.
+        """
+        found = [one for one in self.registrations if one.is_selected(measure, clp)]
+        return [one for one in found if one.clp == clp] or found
+
+    def meant(self, chosen: Selector | None) -> Registration | None:
+        """Return the intervention that is chosen, the first without a choice; None where it is not."""
+        if chosen is None:
+            return next(iter(self.registrations), None)
+        return next(iter(self.selected(chosen.measure, chosen.clp)), None)
+
     def place_of(self, chosen: Selector | None) -> int | None:
         """Return the place of the registration that is meant; None for the first, or without any."""
-        if chosen is None:
-            return None
-        others = self.registrations[1:]
-        found = (one.index for one in others if one.is_selected(chosen.measure, chosen.clp))
-        return next(found, None)
+        found = self.meant(chosen)
+        return None if found is None or found is self.registrations[0] else found.index
 
     def with_act(self, act: Act) -> Dossier:
         """Return the dossier with the act in its new form."""

@@ -81,8 +81,16 @@ class Registration:
     registered_on: date
     index: int
 
-    def is_selected(self, measure: str | None, clp: str | None) -> bool:
-        """Return whether the selector means this intervention."""
-        return (measure is None or self.measure.key == Measure.parse(measure).key) and (
-            clp is None or self.clp == clp
-        )
+    @property
+    def pair(self) -> str:
+        """Return measure and CLP, by which it is told from others on the same CUP."""
+        return format_pair(self.measure, self.clp)
+
+    def is_selected(self, measure: str, clp: str | None) -> bool:
+        """Return whether a selector may mean this intervention; without a CLP it means any."""
+        return self.measure.key == Measure.parse(measure).key and clp in (None, self.clp)
+
+
+def format_pair(measure: str, clp: str | None) -> str:
+    """Return an intervention among those of its CUP in words, such as `M1C1I1.2 PRJ_2`."""
+    return measure if clp is None else f"{measure} {clp}"

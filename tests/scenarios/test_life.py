@@ -86,7 +86,9 @@ def test_shared_cup() -> None:
     then_recorded(story.when(phase("AFFIDAMENTO", "2022-04-01", intervention=second)))
     then_refused(
         story.when(phase("ESECUZIONE", "2022-05-01", intervention={"measure": "M1C1I1.3.1"})),
-        "intervention-ambiguous",
+        "intervention-unknown",
+        "M1C1I1.2",
+        "M1C1I1.4.1 PRJ_2",
     )
     assert [(one.measure, one.clp) for one in story.shown().interventions] == [
         ("M1C1I1.2", None),

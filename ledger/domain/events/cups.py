@@ -43,8 +43,10 @@ class LocalProjectCodeAssigned(CUPFact):
     measure: Measure
 
     def _meant(self, dossier: Dossier) -> Registration | None:
-        """Return the intervention on that measure: the one without CLP, else the only one."""
-        found = [one for one in dossier.registrations if one.measure.key == self.measure.key]
+        """Return the intervention on that measure: the chosen one, that without CLP, or the only one."""
+        chosen = self.intervention
+        among = dossier.selected(chosen.measure, chosen.clp) if chosen else dossier.registrations
+        found = [one for one in among if one.measure.key == self.measure.key]
         without = [one for one in found if one.clp is None]
         return next(iter(without or found), None)
 

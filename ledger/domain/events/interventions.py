@@ -12,7 +12,15 @@ from ledger.domain.event import Event
 from ledger.domain.events.declaration import Fact, event
 from ledger.domain.events.streams import own_cup
 from ledger.domain.identifiers import CLP, CUP, Istat, Measure
-from ledger.domain.registration import Body, Natura, Picture, Registration, Subject, Tags
+from ledger.domain.registration import (
+    Body,
+    Natura,
+    Picture,
+    Registration,
+    Subject,
+    Tags,
+    format_pair,
+)
 from ledger.domain.rules.interventions import (
     duplicate_key,
     nothing_changed,
@@ -57,7 +65,7 @@ class InterventionRegistered(Fact):
         """Yield the pair (measure, CLP) when it is registered."""
         for found in dossier.registrations:
             if found.measure.key == self.measure.key and found.clp == self.clp:
-                yield f"l'intervento {self.measure} {self.clp or ''}".strip()
+                yield f"l'intervento {format_pair(self.measure, self.clp)}"
 
     def evolve(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the intervention."""
@@ -121,12 +129,9 @@ class InterventionDescribed(Fact):
 
     def changed(self, dossier: Dossier) -> Registration | None:
         """Return the registration it means, with the new values; None without any."""
-        chosen = self.intervention
-        for found in dossier.registrations:
-            if chosen is None or found.is_selected(chosen.measure, chosen.clp):
-                given = {name: getattr(self, name) for name in DESCRIBED if getattr(self, name)}
-                return altered(found, **given)
-        return None
+        found = dossier.meant(self.intervention)
+        given = {name: getattr(self, name) for name in DESCRIBED if getattr(self, name)}
+        return None if found is None else altered(found, **given)
 
     def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
         """Return the description when it is already so."""

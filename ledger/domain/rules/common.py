@@ -12,6 +12,7 @@ from ledger.domain.acts import Link
 from ledger.domain.days import format_day_it, legal_day
 from ledger.domain.files import FileName
 from ledger.domain.joins import Asked
+from ledger.domain.registration import format_pair
 from ledger.domain.rules.authority import signers
 from ledger.domain.rules.refusal import Broken, Rule, refusal
 from ledger.domain.shapes import Many, Record, Scalar
@@ -126,18 +127,26 @@ def _dates_done(shape: Record, value: object, above: str = "") -> Iterator[tuple
 
 @refusal(
     "intervention-unknown",
-    it="L'intervento {item} non è registrato: registrare prima l'intervento.",
-    en="Intervention {item} is not registered: register it first.",
-    source="contraddizione con il registro",
+    it="L'intervento {item} non è registrato: {way}.",
+    en="Intervention {item} is not registered: {way_en}.",
+    source="DOMAIN 3.2",
     remedy="register-intervention/1",
 )
 def intervention_unknown(event: Event, situation: Situation) -> Broken:
-    """Refuse the first event of a CUP that is not its registration."""
+    """Refuse the first event of a CUP that is not its registration, and who is not registered on it."""
     if event.type.command == "register-intervention/1":
         return
     for cup, dossier in situation.dossiers(event).items():
         if not dossier.registrations:
-            yield {"item": cup}
+            way = {"way": "registrare prima l'intervento", "way_en": "register it first"}
+            yield {"item": cup, **way}
+    for cup, chosen in unregistered(event, situation):
+        known = "; ".join(one.pair for one in situation.dossiers(event)[cup].registrations)
+        yield {
+            "item": f"{cup} ({chosen})",
+            "way": f"su questo CUP ci sono: {known}; indicare uno di questi, o registrarlo prima",
+            "way_en": f"this CUP has: {known}; name one of these, or register it first",
+        }
 
 
 @refusal(
@@ -160,20 +169,25 @@ def intervention_ambiguous(event: Event, situation: Situation) -> Broken:
         if not dossier.is_shared:
             continue
         for measure, clp in _selectors(event, cup):
-            chosen = [r for r in dossier.registrations if measure and r.is_selected(measure, clp)]
-            if len(chosen) != 1:
+            if measure is None or len(dossier.selected(measure, clp)) > 1:
                 yield {"item": cup}
 
 
-def selects_nothing(event: Event, situation: Situation) -> bool:
-    """Return whether the event names an intervention that is not registered on its CUP."""
-    if event.type.is_ledger:
-        return False
-    for cup, dossier in situation.dossiers(event).items():
-        for measure, clp in _selectors(event, cup):
-            if measure and not any(r.is_selected(measure, clp) for r in dossier.registrations):
-                return True
-    return False
+def unregistered(event: Event, situation: Situation) -> Iterator[tuple[str, str]]:
+    """Yield CUP and pair of each intervention that is named and not registered there.
+
+    What is said of a recorded act is said of all its CUPs: one of them has the intervention.
+    """
+    dossiers = situation.dossiers(event)
+    missing = [
+        (cup, format_pair(measure, clp))
+        for cup, dossier in dossiers.items()
+        for measure, clp in _selectors(event, cup)
+        if dossier.registrations and measure and not dossier.selected(measure, clp)
+    ]
+    chooses = event.type.concerns_one_cup or _links(event)
+    if chooses or len(missing) == len(dossiers):
+        yield from missing
 
 
 def _links(event: Event) -> tuple[Link, ...]:

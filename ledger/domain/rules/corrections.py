@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ledger.domain.dossier import Dossier
 from ledger.domain.evolve import evolve, fold, withdrawn
 from ledger.domain.rules.authority import signers
-from ledger.domain.rules.common import intervention_ambiguous, selects_nothing
+from ledger.domain.rules.common import intervention_ambiguous, unregistered
 from ledger.domain.rules.refusal import Broken, refusal
 
 if TYPE_CHECKING:
@@ -184,5 +184,5 @@ def _breaks(event: Event, world: _World, situation: Situation) -> bool:
     from_rules = (found for rule in rules for found in rule.check(event, there))
     registered = all(d.registrations for d in there.dossiers(event).values())
     is_first = event.type.command == "register-intervention/1"
-    is_lost = not is_first and (not registered or selects_nothing(event, there))
+    is_lost = not is_first and (not registered or any(unregistered(event, there)))
     return is_lost or any(True for _ in from_rules)

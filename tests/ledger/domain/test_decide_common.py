@@ -104,7 +104,25 @@ REFUSED = {
     "an intervention that the CUP does not have": Refusal(
         SHARED,
         phase("ESECUZIONE", "2023-03-01", intervention={"measure": "M1C1I1.5"}),
-        "intervention-ambiguous",
+        "intervention-unknown",
+    ),
+    "an intervention that a CUP of one does not have": Refusal(
+        START,
+        phase("ESECUZIONE", "2023-03-01", intervention={"measure": "M1C1I1.5"}),
+        "intervention-unknown",
+    ),
+    "a local code that the intervention of a CUP of one does not have": Refusal(
+        START,
+        phase("ESECUZIONE", "2023-03-01", intervention={"measure": "M1C1I1.2", "clp": "PRJ_9"}),
+        "intervention-unknown",
+    ),
+    "a share of an intervention that the CUP does not have": Refusal(
+        START, determina(links=[{"cup": CUP, "measure": "M1C1I1.5"}]), "intervention-unknown"
+    ),
+    "a visto that names an intervention of none of the CUPs of its act": Refusal(
+        (*START, determina()),
+        but(visto(), data={**visto()["data"], "intervention": {"measure": "M1C1I1.5"}}),
+        "intervention-unknown",
     ),
     "an act of which one share does not say of which of two interventions": Refusal(
         SHARED,
@@ -253,3 +271,17 @@ def test_legal_days_are_of_rome() -> None:
     event = world.when(phase("ESECUZIONE", "2026-09-01"))
     assert isinstance(event, Event)
     assert (event.received_on, event.days_late) == (event.day, 0)
+
+
+def test_who_names_no_registered_intervention_is_told_which_there_are() -> None:
+    answer = (
+        World()
+        .given(*SHARED)
+        .when(
+            phase("ESECUZIONE", "2023-03-01", intervention={"measure": "M1C1I1.5", "clp": "PRJ_9"})
+        )
+    )
+    assert isinstance(answer, Refused)
+    assert answer.item == f"{CUP} (M1C1I1.5 PRJ_9)"
+    assert "su questo CUP ci sono: M1C1I1.2; M1C1I1.4.1" in answer.sentence
+    assert answer.remedy == "register-intervention/1"

@@ -10,6 +10,7 @@ from tests.ledger.domain.cases import Accepted, Refusal
 from tests.ledger.domain.facts import (
     ACT,
     answered,
+    but,
     determina,
     funded,
     live,
@@ -39,6 +40,8 @@ from tests.ledger.domain.worlds import CUP, OTHER_CUP, World
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.ledger.domain.worlds import Request
+
 START = (registered(),)
 BOTH = (registered(), registered(cup=OTHER_CUP))
 SERVICE = (*START, service(origin="on-premise-strutturato", destination="iaas", mode="A"))
@@ -52,7 +55,29 @@ def item(name: str) -> Callable[[Any], Any]:
     return lambda d: getattr(d.scope.items[0], name)
 
 
+TWO_CODES = (registered(clp="PRJ_1"), registered(clp="PRJ_2", on="2022-03-01"))
+TWO_OF_A_MEASURE = (registered(), registered(clp="PRJ_2", on="2022-03-01"))
+
+
+def chosen(request: Request, **selector: str) -> Request:
+    """Return the request with the intervention that it means, on the measure of the tests."""
+    intervention = {"measure": "M1C1I1.2", **selector}
+    return but(request, data={**request["data"], "intervention": intervention})
+
+
 ACCEPTED = {
+    "the local code of the intervention that is chosen": Accepted(
+        TWO_CODES,
+        chosen(local_code("PRJ_3"), clp="PRJ_2"),
+        lambda d: [r.clp for r in d.registrations],
+        ["PRJ_1", "PRJ_3"],
+    ),
+    "without a local code the intervention is chosen that has none": Accepted(
+        TWO_OF_A_MEASURE,
+        chosen(moved("suspend")),
+        lambda d: [move.kind for move in d.life.moves],
+        ["sospensione"],
+    ),
     "a local project code": Accepted(
         START, local_code(), lambda d: [r.clp for r in d.registrations], ["PRJ_1"]
     ),
@@ -229,6 +254,11 @@ REFUSED = {
         START, local_code(measure="M1C1I1.3"), "reference-unknown"
     ),
     "the same local code": Refusal((*START, local_code()), local_code(), "nothing-changed"),
+    "a local code of the measure of another intervention than the chosen one": Refusal(
+        TWO_CODES,
+        chosen(local_code("PRJ_3", measure="M1C1I1.3"), clp="PRJ_2"),
+        "reference-unknown",
+    ),
     "the local code of another intervention": Refusal(
         (registered(clp="PRJ_1"), registered(on="2022-03-01")),
         local_code(),
