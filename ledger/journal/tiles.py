@@ -66,6 +66,13 @@ def entries_path(index: int, width: int = FULL_WIDTH) -> str:
     return f"tile/entries/{_format_index(index, width)}"
 
 
+def path_of(place: TilePlace) -> str:
+    """Return the path of a tile or bundle; raises as `tile_path`."""
+    if place.level is None:
+        return entries_path(place.index, place.width)
+    return tile_path(place.level, place.index, place.width)
+
+
 def parse_tile_path(path: str) -> TilePlace:
     """Return the tile that a path names; `tile_path` or `entries_path` gives the same path.
 
@@ -78,10 +85,10 @@ def parse_tile_path(path: str) -> TilePlace:
     level = None if match["level"] is None else int(match["level"])
     index = int(match["number"].replace("x", "").replace("/", ""))
     width = FULL_WIDTH if match["width"] is None else int(match["width"])
-    again = entries_path(index, width) if level is None else tile_path(level, index, width)
-    if again != path:
+    place = TilePlace(level, index, width)
+    if path_of(place) != path:
         raise _path_unreadable(path)
-    return TilePlace(level, index, width)
+    return place
 
 
 def fold_hashes(hashes: bytes) -> bytes:

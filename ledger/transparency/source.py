@@ -12,6 +12,7 @@ Source: C2SP tlog-tiles, https://c2sp.org/tlog-tiles.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ledger.errors import Absent, StorageError
@@ -52,7 +53,7 @@ class FolderSource:
         """
         try:
             with (self._folder / path).open("rb") as file:
-                data = file.read(limit + 1)
+                data = file.read(min(limit, os.fstat(file.fileno()).st_size) + 1)
         except (FileNotFoundError, NotADirectoryError):
             raise not_published(path, str(self._folder)) from None
         except OSError as error:

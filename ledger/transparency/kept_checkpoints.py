@@ -1,0 +1,115 @@
+"""Every head that was published, under its size, with the first signature of each witness.
+
+    checkpoints/1291        the note: the signature of the log, then those of witnesses
+
+The first signature of a witness is the closest bound on when the head existed, so a later one of
+the same witness does not take its place; a witness that was asked later adds its own. Nothing else
+changes, and nothing is removed: who kept such a note can show it years later, and it must be found
+here. The notes cannot be made again, since a witness signs no head but its newest; so backups hold
+them.
+
+Source: C2SP tlog-cosignature; design FORMATS sections 3 and 7 (step 10).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from ledger.errors import Absent, Frozen, NotVerified
+from ledger.journal.checkpoint import parse_checkpoint
+from ledger.journal.note import MAX_NOTE_BYTES, MAX_SIGNATURES, Note, format_note, parse_note
+from ledger.transparency.public_files import write_files
+from ledger.transparency.source import FolderSource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+KEPT_FOLDER: Final = "checkpoints"
+
+_SIZE: Final = re.compile(r"0|[1-9][0-9]{0,18}")
+
+
+class KeptCheckpoints:
+    """The folder of the heads that one log published."""
+
+    def __init__(self, folder: Path) -> None:
+        """Name the folder of the published log; nothing is made yet."""
+        self._folder = folder
+        self._source = FolderSource(folder)
+
+    def sizes(self) -> list[int]:
+        """Return the sizes of the heads that were published, rising."""
+        folder = self._folder / KEPT_FOLDER
+        if not folder.is_dir():
+            return []
+        names = (path.name for path in folder.iterdir())
+        return sorted(int(name) for name in names if _SIZE.fullmatch(name))
+
+    def read(self, size: int) -> bytes | None:
+        """Return the note of a head as it is kept, None when it was not published; unverified.
+
+        Raises:
+            StorageError: when the disk fails, or it is too long to be a note.
+        """
+        try:
+            return self._source.read(kept_path(size), MAX_NOTE_BYTES)
+        except Absent:
+            return None
+
+    def newest_first(self) -> Iterator[tuple[int, bytes]]:
+        """Yield (size, note) of the heads that were published, the newest one first; unverified."""
+        for size in reversed(self.sizes()):
+            note = self.read(size)
+            if note is not None:
+                yield size, note
+
+    def keep(self, note: bytes) -> bytes:
+        """Keep a note that verified, and return it as it is kept; durable on return.
+
+        Raises:
+            Frozen: when another root was published for its size (`published-forked`).
+            Unreadable: when what is kept, or given, is no checkpoint.
+            StorageError: when the disk fails.
+        """
+        size = parse_checkpoint(parse_note(note).text).size
+        before = self.read(size)
+        kept = note if before is None else join_notes(before, note)
+        if kept != before:
+            write_files(self._folder, {kept_path(size): kept})
+        return kept
+
+
+def kept_path(size: int) -> str:
+    """Return the path of a head in the published folder."""
+    return f"{KEPT_FOLDER}/{size}"
+
+
+def join_notes(first: bytes, second: bytes) -> bytes:
+    """Return the first note with the signature lines of the second that it has no key for.
+
+    Raises:
+        Frozen: when they are of different heads (`published-forked`).
+        Unreadable: when one is no note.
+        NotVerified: when there would be more signatures than a note may have
+            (`signatures-too-many`).
+    """
+    before, after = parse_note(first), parse_note(second)
+    if before.text != after.text:
+        size = parse_checkpoint(before.text).size
+        raise Frozen(
+            "published-forked",
+            f"Per {size} foglie è già pubblicata un'altra radice: non pubblico. Una persona deve"
+            " conservare le due note e stabilire quale copia del registro è quella vera.",
+        )
+    known = {(line.name, line.key_id) for line in before.signatures}
+    added = (line for line in after.signatures if (line.name, line.key_id) not in known)
+    lines = (*before.signatures, *added)
+    if len(lines) > MAX_SIGNATURES:
+        raise NotVerified(
+            "signatures-too-many",
+            f"Il punto di controllo avrebbe {len(lines)} firme, più di {MAX_SIGNATURES}: togliere"
+            " testimoni dal file di fiducia.",
+        )
+    return format_note(Note(before.text, lines))

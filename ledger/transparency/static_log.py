@@ -1,0 +1,211 @@
+"""A log as static files, for any web server: tiles, bundles of entries, checkpoint, policy.
+
+    log/
+      tile/0/000  tile/1/000.p/5  tile/entries/000.p/17      never changed; partial ones are removed
+      checkpoint                                             once the full one is there
+      checkpoint.pending          a head that has not all the signatures that the policy asks for
+      checkpoints/1291            every head that was published, see kept_checkpoints.py
+      policy.txt                  a copy for reading
+
+    static = StaticLog(Path("var/log"))
+    static.write_tiles(journal, checkpoint)      what is lacking is written, read back and verified
+
+The whole folder follows from the journal but for the signatures of the witnesses. What is there is
+not written again, so that an interrupted run goes on; a head is only named in `checkpoint` once all
+its tiles are there and lead to its root.
+
+Source: C2SP tlog-tiles; design FORMATS section 3.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ledger.errors import Absent, Frozen
+from ledger.journal.checkpoint import parse_checkpoint
+from ledger.journal.note import MAX_NOTE_BYTES, parse_note
+from ledger.journal.row import unpack_leaf
+from ledger.journal.tiles import (
+    FULL_WIDTH,
+    TILE_HEIGHT,
+    bundles_of,
+    encode_bundle,
+    path_of,
+    tiles_of,
+)
+from ledger.transparency.public_files import remove_files, write_files
+from ledger.transparency.source import CHECKPOINT_PATH, FolderSource
+from ledger.transparency.tile_reader import open_tiles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from ledger.journal.checkpoint import Checkpoint
+    from ledger.journal.journal import Journal
+    from ledger.journal.tiles import TilePlace
+
+    Told = Callable[[int, int], None]
+
+PENDING_PATH: Final = "checkpoint.pending"
+POLICY_PATH: Final = "policy.txt"
+
+_CHUNK: Final = 64  # tiles written before the disk is waited for
+
+
+class StaticLog:
+    """The published files of one log; whoever writes holds the lock of the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Name the folder; nothing is made yet."""
+        self.folder = folder
+        self.source = FolderSource(folder)
+
+    def checkpoint(self) -> bytes | None:
+        """Return the note of the published head, None when there is none; unverified.
+
+        Raises:
+            StorageError: when it cannot be read, or is too long to be one.
+        """
+        return self._read(CHECKPOINT_PATH)
+
+    def pending(self) -> bytes | None:
+        """Return the note of the head that waits for signatures, None when none does; unverified.
+
+        Raises:
+            StorageError: as `checkpoint`.
+        """
+        return self._read(PENDING_PATH)
+
+    def check_follows(self, journal: Journal) -> None:
+        """Return when the published head is one that the journal has.
+
+        Raises:
+            Frozen: when it has more leaves than the journal (`published-ahead`), or others
+                (`published-forked`).
+            Unreadable: when the file is no checkpoint.
+            StorageError: as `checkpoint`.
+        """
+        note = self.checkpoint()
+        if note is not None:
+            check_is_of(journal, parse_checkpoint(parse_note(note).text))
+
+    def write_tiles(
+        self, journal: Journal, checkpoint: Checkpoint, told: Told | None = None
+    ) -> int:
+        """Write the tiles and bundles of a tree that are not there; return how many files.
+
+        What was written is read back and verified under the checkpoint before this returns.
+
+        Raises:
+            NotVerified: when what is in the folder does not lead to the root of the checkpoint.
+            StorageError: when the journal or the disk fails.
+        """
+        lacking = [place for place in _places(checkpoint.size) if not self._has(place)]
+        for at in range(0, len(lacking), _CHUNK):
+            chunk = lacking[at : at + _CHUNK]
+            write_files(self.folder, {path_of(one): content_of(journal, one) for one in chunk})
+            if told is not None:
+                told(at + len(chunk), len(lacking))
+        self._verify(checkpoint, lacking)
+        return len(lacking)
+
+    def write_checkpoint(self, note: bytes, policy: bytes) -> None:
+        """Publish a head whose tiles are there, and the policy that it satisfies; nothing pends.
+
+        Raises:
+            StorageError: when the disk fails.
+        """
+        write_files(self.folder, {POLICY_PATH: policy, CHECKPOINT_PATH: note})
+        remove_files([self.folder / PENDING_PATH])
+
+    def write_pending(self, note: bytes) -> None:
+        """Keep a head that waits for signatures; it is nothing that a reader may rely on."""
+        write_files(self.folder, {PENDING_PATH: note})
+
+    def remove_partial(self, size: int) -> int:
+        """Remove partial tiles of places that are full in the tree of `size`; return how many.
+
+        Readers of an older head take the beginning of the full tile.
+
+        Raises:
+            StorageError: when the disk fails.
+        """
+        removed = 0
+        for place in _full_places(size):
+            partial = self.folder / f"{path_of(place)}.p"
+            if partial.is_dir():
+                files = sorted(partial.iterdir())
+                remove_files([*files, partial])
+                removed += len(files)
+        return removed
+
+    def _has(self, place: TilePlace) -> bool:
+        return (self.folder / path_of(place)).is_file()
+
+    def _verify(self, checkpoint: Checkpoint, places: Sequence[TilePlace]) -> None:
+        """Read what was written, and compare it with the root."""
+        tiles = open_tiles(self.source, checkpoint)
+        for place in places:
+            if place.level is not None:
+                tiles.tile(place.level, place.index)
+                continue
+            first = place.index * FULL_WIDTH
+            for _ in tiles.entries(first, first + place.width):
+                pass
+
+    def _read(self, path: str) -> bytes | None:
+        try:
+            return self.source.read(path, MAX_NOTE_BYTES)
+        except Absent:
+            return None
+
+
+def check_is_of(journal: Journal, checkpoint: Checkpoint) -> None:
+    """Return when the journal has a tree that was published.
+
+    Raises:
+        Frozen: when it is of another log (`published-forked`), has more leaves than the journal
+            (`published-ahead`), or others (`published-forked`).
+    """
+    if checkpoint.origin == journal.origin and checkpoint.size > journal.size:
+        raise Frozen(
+            "published-ahead",
+            f"È già pubblicato un punto di controllo di {checkpoint.size} foglie, e l'archivio ne ha"
+            f" {journal.size}: l'archivio è una copia più vecchia. Non pubblico: fermare chi scrive"
+            " e ritrovare la copia completa.",
+        )
+    is_other = checkpoint.origin != journal.origin
+    if is_other or journal.root_at(checkpoint.size) != checkpoint.root:
+        raise Frozen(
+            "published-forked",
+            f"Il punto di controllo già pubblicato, {checkpoint.size} foglie di"
+            f" {checkpoint.origin!r}, non è di questo registro: non pubblico. Se la cartella è di un"
+            " altro registro, indicarne una propria in PISTA_PUBLIC_LOG; altrimenti fermare chi"
+            " scrive, e una persona stabilisce quale copia è quella vera.",
+        )
+
+
+def content_of(journal: Journal, place: TilePlace) -> bytes:
+    """Return the bytes of a tile or bundle, as they follow from the journal.
+
+    Raises:
+        IndexError: when the journal has fewer leaves.
+        StorageError: when the journal fails.
+    """
+    first = place.index * FULL_WIDTH
+    if place.level is None:
+        rows = journal.rows(first, first + place.width)
+        return encode_bundle([unpack_leaf(data) for _, data in rows])
+    level = TILE_HEIGHT * place.level
+    return b"".join(journal.subtree(level, first + at) for at in range(place.width))
+
+
+def _places(size: int) -> Iterable[TilePlace]:
+    """Yield the bundles and tiles of a tree."""
+    yield from bundles_of(size)
+    yield from tiles_of(size)
+
+
+def _full_places(size: int) -> Iterator[TilePlace]:
+    return (place for place in _places(size) if place.width == FULL_WIDTH)
