@@ -9,6 +9,11 @@ Rectifications form a tree; the text in force is the last one by legal date, wha
 registration. An act that is void has effect again when it is validated, rectified or covered by an
 atto ricognitivo.
 
+    effect_on        what the law says today of an act on a day: annulled for every day, also before
+    effect_met_on    what a fact of that day met: nobody had annulled the act yet
+
+What happened on an act before it was taken away did happen, in whatever order the two are recorded.
+
 Source: DOMAIN section 4.2; L. 241/1990 arts. 21-quinquies, 21-nonies; FAQ r-010.
 """
 
@@ -74,7 +79,20 @@ def effect_on(effects: Effects, act: str, day: date, *, is_void: bool) -> str:
 
     An annulment holds for every day, also those before it; the others from their own day on.
     """
+    return _state(standing(effects, act), day, is_void=is_void)
+
+
+def effect_met_on(effects: Effects, act: str, day: date, *, is_void: bool) -> str:
+    """Return the effect of an act as a fact of that day met it: what was done later is left out.
+
+    What remedied its nullity counts whenever it was done, since it makes the act good for every day.
+    """
     found = standing(effects, act)
+    met = [one for one in found if one.on <= day or one.kind in REMEDIES]
+    return _state(met, day, is_void=is_void)
+
+
+def _state(found: Sequence[ActEffect], day: date, *, is_void: bool) -> str:
     kinds = {one.kind for one in found}
     since = {one.kind for one in found if one.on <= day and (one.until or day) >= day}
     states = (

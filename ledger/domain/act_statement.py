@@ -87,7 +87,7 @@ class LinkedAct:
 
 def state_act(act: Act, cup: str, day: date, effects: Effects) -> ActStatement:
     """Return the act as it stands on a day, seen from one CUP."""
-    last = act.publications[-1] if act.publications else None
+    last = act.term_met_on(day)
     text = text_in_force(effects, act.key, day)
     return taken_over(
         ActStatement,
@@ -104,5 +104,5 @@ def state_act(act: Act, cup: str, day: date, effects: Effects) -> ActStatement:
         effect=effect_on(effects, act.key, day, is_void=act.void),
         effects=tuple(standing(effects, act.key)),
         text_in_force=ActKey.parse(text) if text != act.key else None,
-        endorsed_on=act.endorsements[0].given_on if act.endorsements else None,
+        endorsed_on=min((visto.given_on for visto in act.endorsements), default=None),
     )

@@ -237,7 +237,25 @@ class Act:
 
     def publication_on(self, day: date) -> str:
         """Return the state of the track of publication on that day."""
-        return self.publications[-1].state_on(day) if self.publications else "non-pubblicata"
+        term = self.term_met_on(day)
+        return term.state_on(day) if term is not None else "non-pubblicata"
+
+    def term_met_on(self, day: date) -> Publication | None:
+        """Return the term at the albo that a fact of that day is about.
+
+        Of those that had begun, the newest that had not ended, else the newest; before any had begun,
+        the first that begins. What order they were recorded in means nothing.
+        """
+        terms = sorted(self.publications, key=lambda one: (one.from_, one.index))
+        begun = [one for one in terms if one.from_ <= day]
+        running = [one for one in begun if not one.is_ended_by(day)]
+        met = running or begun or terms[:1]
+        return met[-1] if met else None
+
+    def with_term(self, changed: Publication) -> "Act":
+        """Return the act with that term at the albo in its new form."""
+        terms = tuple(changed if one.index == changed.index else one for one in self.publications)
+        return altered(self, publications=terms)
 
     def endorsed(self, endorsement: Endorsement) -> "Act":
         """Return the act with one more visto."""

@@ -63,6 +63,15 @@ class Publication:
     completed_on: date | None = None
     withdrawal: Withdrawal | None = None
 
+    @property
+    def ended_on(self) -> date | None:
+        """Return the day of the defissione or of the withdrawal, None when neither is recorded."""
+        return self.withdrawal.on if self.withdrawal is not None else self.completed_on
+
+    def is_ended_by(self, day: date) -> bool:
+        """Return whether it had ended by that day."""
+        return self.ended_on is not None and self.ended_on <= day
+
     def state_on(self, day: date) -> str:
         """Return the state of the track of publication on that day."""
         if day < self.from_:

@@ -109,6 +109,16 @@ class Funding:
         """Return the cents of one source: grants and adjustments."""
         return sum(m.delta for e in self.entries for m in e.movements if m.source == source)
 
+    def met_on(self, source: str, day: date) -> int:
+        """Return the cents of a source as a payment of that day met it, before what was taken off later.
+
+        What is granted counts whenever it is: municipalities pay before they are financed.
+        """
+        movements = ((entry, m) for entry in self.entries for m in entry.movements)
+        return sum(
+            m.delta for e, m in movements if m.source == source and (m.delta > 0 or e.on <= day)
+        )
+
     @property
     def notified_on(self) -> date | None:
         """Return the day on which the first decree was notified, from which deadlines run."""

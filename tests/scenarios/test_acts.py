@@ -116,13 +116,18 @@ def test_partial_and_back() -> None:
 
 
 def test_annulled_and_back() -> None:
-    """Lo stesso con un annullamento totale: tra le due registrazioni nulla poteva poggiare sull'atto."""
+    """Lo stesso con un annullamento totale: tra le due registrazioni nulla poteva poggiare sull'atto.
+
+    Nulla di quel giorno o di dopo; un impegno preso prima dell'annullamento c'è stato.
+    """
     story = given(*START, determina(), SECOND, THIRD, late(annulled(), "2026-09-02"))
-    then_refused(story.when(late(committed(), "2026-09-05")), "act-without-effect", "annullato")
+    afterwards = late(but(committed(), occurred_on="2023-06-01"), "2026-09-05")
+    then_refused(story.when(afterwards), "act-without-effect", "annullato")
+    then_recorded(story.when(late(committed(key=f"{COMMITMENT}/2"), "2026-09-05")))
     story.given(late(annulled(BY, AGAIN, on="2023-09-01"), "2026-09-10"))
     assert story.act_on(ACT, on="2023-02-01", known_on="2026-09-05").effect == "annullata"
     assert story.act_on(ACT, on="2023-02-01").effect == "efficace"
-    then_recorded(story.when(late(committed(), "2026-09-11")))
+    then_recorded(story.when(late(afterwards, "2026-09-11")))
 
 
 def test_revoked_ex_nunc() -> None:

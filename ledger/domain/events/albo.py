@@ -67,7 +67,7 @@ class ActPublished(OfAct):
 
 @dataclass(frozen=True, kw_only=True)
 class OnPublication(OfAct):
-    """What is said of the last publication of an act."""
+    """What is said of a publication of an act: of the term that its legal day met."""
 
     def missing(self, dossier: Dossier) -> Missing:
         """Yield the publication when there is none."""
@@ -75,21 +75,25 @@ class OnPublication(OfAct):
         if act is not None and not act.publications:
             yield f"una pubblicazione dell'atto {self.act}", "publish-act/1"
 
-    def closed(self, dossier: Dossier) -> Iterator[str]:
-        """Yield the publication when it was completed or withdrawn."""
+    def closed_on(self, dossier: Dossier, day: date) -> Iterator[str]:
+        """Yield the publication when it was completed or withdrawn: a term ends once."""
         act = dossier.acts.get(self.act)
-        last = act.publications[-1] if act is not None and act.publications else None
-        if last is not None and (last.completed_on or last.withdrawal):
+        term = act.term_met_on(day) if act is not None else None
+        if term is not None and self.comes_too_late(term, day):
             yield f"la pubblicazione dell'atto {self.act}"
+
+    def comes_too_late(self, term: Publication, day: date) -> bool:  # noqa: ARG002
+        """Return whether the end of a term, on record, leaves no place for this."""
+        return term.ended_on is not None
 
     def ended(self, publication: Publication, event: Event) -> Publication:
         """Return the publication after this event."""
         raise NotImplementedError(event.type.name)
 
     def changed(self, act: Act, event: Event) -> Act:
-        """Put the last publication in its new form; without any the event was refused."""
-        *before, last = act.publications
-        return altered(act, publications=(*before, self.ended(last, event)))
+        """Put the term in its new form; without any the event was refused."""
+        term = act.term_met_on(event.day)
+        return act if term is None else act.with_term(self.ended(term, event))
 
 
 @event(
@@ -120,9 +124,14 @@ class PublicationExtended(OnPublication):
         """Return the days of the interruption."""
         return (self.interrupted.from_, self.interrupted.to) if self.interrupted else (None, None)
 
+    def comes_too_late(self, term: Publication, day: date) -> bool:
+        """Return whether the term had ended by then; what was extended before is told late."""
+        return term.is_ended_by(day)
+
     def planned(self, act: Act, event: Event) -> Publication | None:
         """Return the term as it is planned now."""
-        return self.ended(act.publications[-1], event) if act.publications else None
+        term = act.term_met_on(event.day)
+        return self.ended(term, event) if term is not None else None
 
     def ended(self, publication: Publication, event: Event) -> Publication:  # noqa: ARG002
         """Return the publication with its new end and the interruption."""

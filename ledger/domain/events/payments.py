@@ -12,7 +12,7 @@ from ledger.domain.identifiers import ShortId
 from ledger.domain.keys import PaymentKey
 from ledger.domain.money import EUR
 from ledger.domain.payments import Payment, PaymentTerms, Recovery, RecoveryTerms
-from ledger.domain.rules.acts import act_unknown, act_without_effect
+from ledger.domain.rules.acts import act_unknown
 from ledger.domain.rules.funding import amount_not_positive, sum_mismatch
 from ledger.domain.rules.interventions import duplicate_key, reference_unknown
 from ledger.domain.rules.spending import (
@@ -118,17 +118,11 @@ class PaymentReversed(CUPFact):
     says="Avviato il recupero {recovery} di {amount}: {cause}",
     streams=(own_cup, named_act),
     by=FINANCE,
-    refusals=(
-        act_unknown,
-        reference_unknown,
-        duplicate_key,
-        amount_not_positive,
-        act_without_effect,
-    ),
+    refusals=(act_unknown, reference_unknown, duplicate_key, amount_not_positive),
 )
 @dataclass(frozen=True, kw_only=True)
 class RecoveryOpened(CUPFact, RecoveryTerms):
-    """Money that must be given back."""
+    """Money that must be given back; `act` is its ground, such as the act that was annulled."""
 
     def natural_keys(self, dossier: Dossier) -> list[str]:
         """Return the recovery when it is recorded."""

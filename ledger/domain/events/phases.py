@@ -134,7 +134,6 @@ class PhaseCompleted(Fact):
     by=("rup", "dirigente"),
     refusals=(
         act_unknown,
-        act_without_effect,
         phase_not_entered,
         phase_dates_reversed,
         phase_not_earlier,
@@ -143,7 +142,10 @@ class PhaseCompleted(Fact):
 )
 @dataclass(frozen=True, kw_only=True)
 class PhaseReverted(Fact):
-    """The intervention goes back: tender deserted, award annulled; earlier dates stay."""
+    """The intervention goes back: tender deserted, award annulled; earlier dates stay.
+
+    `act` is its ground, which may be the award that was annulled.
+    """
 
     from_phase: Phase
     to_phase: Phase

@@ -73,14 +73,16 @@ class CommitmentRecorded(CUPFact, CommitmentTerms):
         act_unknown,
         reference_unknown,
         amount_not_positive,
-        act_without_effect,
         commitment_balance_negative,
         commitment_overdrawn,
     ),
 )
 @dataclass(frozen=True, kw_only=True)
 class CommitmentReduced(CUPFact):
-    """Money taken off a commitment: 01 revoked, 02 less spent."""
+    """Money taken off a commitment: 01 revoked, 02 less spent.
+
+    `act` is its ground, which may be the very act that was revoked or annulled.
+    """
 
     commitment: CommitmentKey
     amount: EUR

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ledger.domain.act_effects import NO_EFFECT, effect_on, standing
+from ledger.domain.act_effects import NO_EFFECT, effect_met_on, standing
 from ledger.domain.rules.refusal import Broken, refusal
 
 if TYPE_CHECKING:
@@ -39,12 +39,12 @@ def act_on_itself(event: Event, situation: Situation) -> Broken:
     remedy="",
 )
 def author_without_effect(event: Event, situation: Situation) -> Broken:
-    """Refuse what is done by an act that is itself void, annulled, revoked or suspended."""
+    """Refuse what is done by an act that by then was itself void, annulled, revoked or suspended."""
     by = event.data.by
     act = situation.act(by) if by is not None else None
     if act is None:
         return
-    effect = effect_on(_effects(by, situation), act.key, event.day, is_void=act.void)
+    effect = effect_met_on(_effects(by, situation), act.key, event.day, is_void=act.void)
     if effect in NO_EFFECT:
         yield {"item": by, "day": f"{event.day:%d/%m/%Y}", "effect": effect}
 

@@ -157,7 +157,7 @@ def publication_late(view: View) -> Raised:
     """Find acts published over 30 days after adoption."""
     (limit,) = view.setting("publication-late.days")
     for act in view.dossier.acts.values():
-        for term in act.publications[:1]:
+        for term in sorted(act.publications, key=lambda one: one.from_)[:1]:
             days = (term.from_ - act.adopted_on).days
             if days > limit:
                 yield {"subject": act.key, "index": term.index, "days": days}

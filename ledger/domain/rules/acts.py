@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ledger.domain.act_effects import NO_EFFECT, effect_on
+from ledger.domain.act_effects import NO_EFFECT, effect_met_on
 from ledger.domain.acts import FINANCING, LINKS_LIMIT
 from ledger.domain.days import format_day_it
 from ledger.domain.rules.refusal import Broken, refusal
@@ -145,13 +145,16 @@ WHY = {
     remedy="validate-act/1",
 )
 def act_without_effect(event: Event, situation: Situation) -> Broken:
-    """Refuse to rest on an act that is void, annulled, revoked or suspended on the legal date."""
+    """Refuse to rest on an act that on the legal date was void, annulled, revoked or suspended.
+
+    What happened before the act was taken away is recorded, also when it is told afterwards.
+    """
     key = event.data.act
     act = situation.act(key) if key is not None else None
     if act is None:
         return
     effects = situation.record.dossier(f"act/{key}").act_effects
-    effect = effect_on(effects, act.key, event.day, is_void=act.void)
+    effect = effect_met_on(effects, act.key, event.day, is_void=act.void)
     if effect in NO_EFFECT:
         yield {
             "item": act.key,

@@ -94,12 +94,15 @@ def commitment_overdrawn(event: Event, situation: Situation) -> Broken:
     remedy="record-funding/1",
 )
 def pnrr_paid_above_funding(event: Event, situation: Situation) -> Broken:
-    """Refuse PNRR payments above PNRR funding, by a cent; a revocation is never refused for it."""
+    """Refuse PNRR payments above PNRR funding, by a cent; a revocation is never refused for it.
+
+    What was revoked after the day of the payment was there when it was made.
+    """
     if event.data.source != PNRR:
         return
     for cup, dossier in situation.dossiers(event).items():
         paid = dossier.spending.paid(PNRR) + event.data.amount
-        funding = dossier.funding.of_source(PNRR)
+        funding = dossier.funding.met_on(PNRR, event.day)
         if paid > funding:
             yield {
                 "item": cup,

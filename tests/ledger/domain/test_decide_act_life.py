@@ -342,7 +342,12 @@ REFUSED = {
     "a commitment on a suspended act": Refusal(
         (*TWO, suspended(on="2023-01-30")), committed(), "act-without-effect"
     ),
-    "a commitment on a void act": Refusal((*SPENT, voided()), committed(), "act-without-effect"),
+    "a commitment on a void act": Refusal(
+        (*SPENT, voided(on="2023-02-01")), committed(), "act-without-effect"
+    ),
+    "a commitment on an annulled act": Refusal(
+        (*TWO, annulled(on="2023-02-01")), committed(), "act-without-effect"
+    ),
     "an atto ricognitivo without an item": Refusal(
         (*TWO, service()), reconnaissance(r03=""), "reconnaissance-incomplete"
     ),

@@ -241,7 +241,9 @@ REFUSED = {
         (*COMMITTED, BY_ONE), PAID_BY_ONE, "payment-by-liquidator"
     ),
     "a PNRR payment after a revocation": Refusal(
-        (*COMMITTED, revoked(("PNRR", "-90.00"))), paid("0.01"), "pnrr-paid-above-funding"
+        (*COMMITTED, revoked(("PNRR", "-90.00"), on="2023-06-19")),
+        paid("0.01"),
+        "pnrr-paid-above-funding",
     ),
     "a reversal by a cent above the payment": Refusal(
         PAID, storno("60.01"), "payment-balance-negative"

@@ -66,10 +66,13 @@ def test_a_void_act_that_an_atto_ricognitivo_remedies_carries_commitments() -> N
     assert isinstance(World().given(*VOID_REMEDIED).when(committed()), Event)
 
 
+AFTER = but(committed(), occurred_on="2024-03-02")
+
+
 def test_a_void_act_is_void_again_when_its_atto_ricognitivo_is_annulled() -> None:
     again = determina("300", "2024-03-01", subtype="annullamento")
     undone = annulled(act=BY, by=AGAIN.replace("2023", "2024"), on="2024-03-02")
-    answer = World().given(*VOID_REMEDIED, again, undone).when(committed())
+    answer = World().given(*VOID_REMEDIED, again, undone).when(AFTER)
     assert isinstance(answer, Refused)
     assert answer.code == "act-without-effect"
 
@@ -86,10 +89,11 @@ def test_what_was_done_to_an_act_before_it_was_said_to_be_void_remedies_nothing(
     again = determina("200", "2023-02-01", subtype="rettifica")
     mended = rectified(on="2023-02-01")
     world = World().given(registered(), determina(), again, mended, voided(on="2023-06-01"))
-    answer = world.when(committed())
+    on_that_day = but(committed(), occurred_on="2023-06-01")
+    answer = world.when(on_that_day)
     assert isinstance(answer, Refused)
     assert answer.code == "act-without-effect"
-    assert isinstance(world.given(validated(on="2023-07-01")).when(committed()), Event)
+    assert isinstance(world.given(validated(on="2023-07-01")).when(on_that_day), Event)
 
 
 def test_a_second_publication_does_not_put_off_the_ten_days_that_have_passed() -> None:
