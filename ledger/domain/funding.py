@@ -120,12 +120,6 @@ class Funding:
         )
 
     @property
-    def notified_on(self) -> date | None:
-        """Return the day on which the first decree was notified, from which deadlines run."""
-        days = [entry.notified_on for entry in self.entries if entry.notified_on is not None]
-        return min(days, default=None)
-
-    @property
     def first_decree_on(self) -> date | None:
         """Return the day of the first funding decree, from which the scope is frozen."""
         granted = [entry.decree.on for entry in self.entries if entry.cause == "concessione"]

@@ -168,7 +168,3 @@ class People:
             for found in self.assignments
         )
         return altered(self, assignments=after)
-
-    def holders(self, role: str, day: date) -> tuple[Assignment, ...]:
-        """Return the nominations in a role that are in force on a day."""
-        return tuple(a for a in self.assignments if a.role == role and a.in_force(day))

@@ -204,8 +204,7 @@ def _reader_of(kind: Kind) -> Reader:
             return _guarded(as_table, _table_reader(_reader_of(item)))
         case Choice(values):
             return _guarded(partial(parse_choice, frozenset(values), ", ".join(values)))
-        case Scalar(of):
-            return _guarded(scalar_parser(of))
+    return _guarded(scalar_parser(kind.of))
 
 
 def _guarded(parse: Callable[[Any], Any], then: Reader | None = None) -> Reader:
@@ -262,5 +261,4 @@ def _writer_of(kind: Kind, spell: Spell) -> Writer:
         case Table(item):
             each = _writer_of(item, spell)
             return lambda table: {key: each(one) for key, one in table.items()}
-        case Choice() | Scalar():
-            return scalar_writer(spell)
+    return scalar_writer(spell)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ledger.domain.reconnaissance import ITEMS
 from tests.ledger.domain.facts import (
@@ -16,6 +16,9 @@ from tests.ledger.domain.facts import (
     without,
 )
 from tests.ledger.domain.worlds import CUP, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 BY = "c_e506/registro-generale/2023/200"
 AGAIN = "c_e506/registro-generale/2023/300"
@@ -124,7 +127,12 @@ def validated(act: str = ACT, by: str = BY, on: str = "2023-07-01") -> Request:
     return on_act("validate-act/1", "dirigente", on, {"act": act, "by": by, "what": "CUP"})
 
 
-def reconnaissance(act: str = BY, on: str = "2024-01-10", **items: str) -> Request:
+def reconnaissance(
+    act: str = BY,
+    on: str = "2024-01-10",
+    remedies: Iterable[dict[str, str]] = ({"code": "cup-missing-in-text", "subject": ACT},),
+    **items: str,
+) -> Request:
     """Adopt the atto ricognitivo, with items changed."""
     every = dict.fromkeys(ITEMS, "testo") | items
     covers = [
@@ -134,7 +142,7 @@ def reconnaissance(act: str = BY, on: str = "2024-01-10", **items: str) -> Reque
         "act": act,
         "items": {name: text for name, text in every.items() if text},
         "covers": covers,
-        "remedies": [{"code": "cup-missing-in-text", "subject": ACT}],
+        "remedies": list(remedies),
     }
     return on_act("adopt-reconnaissance/1", "rup", on, data)
 

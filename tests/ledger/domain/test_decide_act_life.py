@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ledger.domain.act_effects import effect_on, text_in_force
+from ledger.domain.event import Event
 from tests.ledger.domain.cases import Accepted, Refusal
 from tests.ledger.domain.facts import (
     ACT,
@@ -371,6 +372,29 @@ def test_it_is_recorded_and_changes_the_dossier(case: Accepted) -> None:
 @pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
 def test_it_is_refused(case: Refusal) -> None:
     case.check()
+
+
+def test_an_act_that_is_affected_on_two_ways_is_joined_once() -> None:
+    fourth = determina("400", "2023-11-30", subtype="annullamento")
+    world = World().given(
+        *THREE, fourth, rectified(), rectified(ACT, AGAIN, "2023-09-01"), rectified(BY, AGAIN)
+    )
+    answer = world.when(annulled(AGAIN, AGAIN.replace("300", "400"), "2023-12-01"))
+    assert isinstance(answer, Event), answer
+    acts = [f"act/{key}" for key in (ACT, BY, AGAIN, AGAIN.replace("300", "400"))]
+    assert sorted(answer.streams) == [*acts, f"cup/{CUP}"]
+
+
+def test_an_atto_ricognitivo_joins_the_acts_that_it_remedies_and_no_other_subject() -> None:
+    remedies = [
+        {"code": "cup-unusual", "subject": CUP},
+        {"code": "cup-missing-in-text", "subject": ACT},
+        {"code": "cup-missing-in-text", "subject": AGAIN},
+    ]
+    world = World().given(*TWO, service())
+    event = world.when(reconnaissance(remedies=remedies))
+    assert isinstance(event, Event), event
+    assert sorted(event.streams) == [f"act/{ACT}", f"act/{BY}", f"cup/{CUP}"]
 
 
 def test_what_a_partial_annulment_leaves_may_be_relied_on() -> None:

@@ -30,6 +30,7 @@ from tests.ledger.domain.facts import (
     visto,
     without,
 )
+from tests.ledger.domain.facts_oversight import renamed
 from tests.ledger.domain.worlds import CUP, OTHER_CUP, World, event_id
 
 START = (registered(),)
@@ -206,6 +207,25 @@ def test_an_envelope_dated_otherwise_than_its_data_is_refused() -> None:
     with pytest.raises(Malformed) as caught:
         judge(replace(event, occurred_on=event.received_on), world.situation(live()))
     assert caught.value.code == "legal-date-mismatch"
+
+
+def test_an_envelope_without_the_legal_date_that_its_data_say_is_refused() -> None:
+    world = World().given(*START, service())
+    event = world.proposed(live())
+    with pytest.raises(Malformed) as caught:
+        judge(replace(event, occurred_on=None), world.situation(live()))
+    assert [(one.pointer, one.code) for one in caught.value.faults] == [
+        ("/occurred_on", "missing-field")
+    ]
+
+
+def test_an_approval_joins_the_streams_of_what_it_approves() -> None:
+    world = World().given(*START, renamed())
+    approval = {"command": "give-approval/1", "data": {"event": event_id(1)}}
+    assert world.proposed(approval).streams == ("sys/log",)
+    answer = world.when({**approval, "data": {"event": event_id(9)}})
+    assert isinstance(answer, Refused)
+    assert answer.code == "streams-missing"
 
 
 def test_an_event_of_the_ledger_joins_the_streams_of_its_declaration() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from ledger.domain.decide import judge
 from ledger.domain.event import Event
 from ledger.errors import Refused
 from tests.ledger.domain.cases import Accepted, Refusal
@@ -11,26 +14,34 @@ from tests.ledger.domain.facts import (
     ACT,
     adjusted,
     answered,
+    but,
     completed,
     corrected,
     determina,
     enforceable,
+    excepted,
     exported,
     funded,
     live,
+    nominated,
     observed,
     opened,
     phase,
     registered,
+    reviewed,
     service,
     signed,
     visto,
+    without,
 )
-from tests.ledger.domain.worlds import CUP, OTHER_CUP, World
+from tests.ledger.domain.facts_compliance import acknowledged
+from tests.ledger.domain.facts_oversight import anchored, noted
+from tests.ledger.domain.worlds import ALL_ROLES, CUP, OTHER_CUP, ROOT, World, event_id
 
 START = (registered(),)
 WRONG_PHASE = (*START, phase("ESECUZIONE", "2023-03-01"))
 FORCE = (*START, determina(), visto(), enforceable())
+EXCEPTION = excepted("finanziario", "rup", from_="2023-01-23")
 ACCEPTED = {
     "a phase entered in error": Accepted(
         WRONG_PHASE, corrected(1), lambda d: (d.phases.moves, len(d.oversight.corrections)), ((), 1)
@@ -184,3 +195,53 @@ def test_a_stream_with_many_corrections_is_corrected_once_more() -> None:
         world.given(phase("ESECUZIONE", f"2023-03-{number + 1:02}"), corrected(place))
     assert isinstance(world.when(corrected(1)), Event)
     assert world.dossier().phases.moves == ()
+
+
+def test_a_correction_of_nothing_is_refused_though_its_envelope_joins_nothing() -> None:
+    world = World().given(*WRONG_PHASE)
+    event = replace(world.proposed(corrected(1)), corrects=(), streams=())
+    with pytest.raises(Refused) as caught:
+        judge(event, world.situation(corrected(1)))
+    assert (caught.value.code, caught.value.item) == (
+        "not-correctable",
+        "(nessuna indicata in «corrects»)",
+    )
+
+
+def test_what_names_a_remedy_and_what_anchors_the_log_stand_after_a_correction() -> None:
+    """Both are judged again, and ask the record for an event and for a root."""
+    world = World().given(
+        *WRONG_PHASE,
+        opened(),
+        answered(),
+        signed(),
+        reviewed("KO", comment="No"),
+        noted(),
+        acknowledged("review-ko", "dnsh-post", "rup", remedy=event_id(6)),
+        determina(),
+        without(EXCEPTION, "cup"),
+        anchored(1, ROOT),
+    )
+    world.given(corrected(1), corrected(9, role="segretario"))
+    assert world.dossier().phases.moves == ()
+    assert world.dossier("sys/log").people.exceptions == ()
+
+
+def test_what_broke_already_is_not_laid_to_a_correction() -> None:
+    """An exception of the ledger goes without question to the review of a CUP that rested on it.
+
+    The next correction that concerns both the ledger and the CUP finds the review without ground before
+    and after it.
+    """
+    alone = {"signed_by": ALL_ROLES}
+    world = World().given(
+        *START,
+        nominated(),
+        determina(),
+        without(excepted("segretario", "rup", from_="2024-01-01"), "cup"),
+        *(but(one, **alone) for one in (opened(), answered(), signed(), reviewed())),
+        corrected(3, role="segretario"),
+        without(EXCEPTION, "cup"),
+    )
+    assert isinstance(world.when(corrected(1, 9, role="segretario")), Event)
+    assert world.dossier().people.assignments == ()

@@ -5,12 +5,14 @@ Who of them must agree is judged by the key directory; in these worlds one is en
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ledger.domain.event import Event
+from ledger.domain.events.governance import PolicyAdopted
 from ledger.domain.law import BODY, RULE_SET
 from ledger.domain.sentences import sentence
 from ledger.errors import NotAuthorised, Refused
@@ -198,3 +200,12 @@ def test_a_setting_is_of_the_table_once_and_its_default_may_be_adopted() -> None
     assert len(set(names)) == len(names)
     assert [s.setting for s in LAW.settings if s.form is None and not s.admits(s.default)] == []
     assert all(LAW.setting(one.setting, date(2024, 1, 1)) == one.default for one in LAW.settings)
+
+
+def test_of_what_is_adopted_only_a_setting_may_be_unknown_to_the_program() -> None:
+    """What a later program adopted has no row under an earlier one that does not know the setting."""
+    world = World().given(adopted("sod.payment", "finding"), RULES, SCHEMAS, renamed())
+    assert [event.data.is_admitted(LAW) for event in world.events] == [True] * 4
+    [setting] = [event.data for event in world.events if isinstance(event.data, PolicyAdopted)]
+    assert not replace(setting, setting="sod.visto").is_admitted(LAW)
+    assert not replace(setting, value="yes").is_admitted(LAW)

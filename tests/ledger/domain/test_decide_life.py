@@ -12,6 +12,7 @@ from tests.ledger.domain.facts import (
     answered,
     but,
     determina,
+    fact,
     funded,
     live,
     opened,
@@ -34,7 +35,8 @@ from tests.ledger.domain.facts_life import (
     owners,
     with_reason,
 )
-from tests.ledger.domain.facts_money import committed, recovery, reduced
+from tests.ledger.domain.facts_money import committed, recovered, recovery, reduced
+from tests.ledger.domain.facts_oversight import audit
 from tests.ledger.domain.worlds import CUP, OTHER_CUP, World
 
 if TYPE_CHECKING:
@@ -48,6 +50,14 @@ SERVICE = (*START, service(origin="on-premise-strutturato", destination="iaas", 
 FROZEN = (*SERVICE, funded())
 APPROVED = (*FROZEN, modification("s01"))
 NOT_REGISTERED = "C51J25001200006"
+LOCAL_CODE = (
+    "assign-local-project-code/1",
+    "rup",
+    "2022-09-10",
+    {"clp": "PRJ_1", "measure": "M1C1I1.2"},
+)
+NO_ORIGIN = service()
+del NO_ORIGIN["data"]["origin"]
 
 
 def item(name: str) -> Callable[[Any], Any]:
@@ -125,6 +135,30 @@ ACCEPTED = {
         lambda d: [r.old for r in d.life.replacements],
         [CUP],
         stream=OTHER_CUP,
+    ),
+    "closed with a checklist that is signed": Accepted(
+        (*START, opened(), answered(), signed()),
+        moved("close", "2025-06-01"),
+        lambda d: [move.kind for move in d.life.moves],
+        ["chiusura"],
+    ),
+    "closed with a commitment of which nothing is left": Accepted(
+        (*START, determina(), committed(), reduced("100.00")),
+        moved("close", "2025-06-01"),
+        lambda d: [move.kind for move in d.life.moves],
+        ["chiusura"],
+    ),
+    "closed with a recovery that is had back": Accepted(
+        (*START, recovery("60.00", payment=None), recovered("60.00")),
+        moved("close", "2025-06-01"),
+        lambda d: [move.kind for move in d.life.moves],
+        ["chiusura"],
+    ),
+    "a service of which nobody says where it comes from": Accepted(
+        START,
+        NO_ORIGIN,
+        lambda d: [(one.item, one.funded, one.origin) for one in d.scope.items],
+        [("s01", True, None)],
     ),
     "a CUP revoked": Accepted(
         START, cup_status(), lambda d: d.life.statement().cup_status.status, "revocato"
@@ -333,6 +367,14 @@ REFUSED = {
         (*START, recovery("1.00", payment=None)),
         moved("close", "2025-06-01"),
         "closure-with-open-items",
+    ),
+    "closed with an audit open": Refusal(
+        (*START, audit()), moved("close", "2025-06-01"), "closure-with-open-items"
+    ),
+    "a code that another intervention on the measure has": Refusal(
+        (registered(clp="PRJ_1"), registered()),
+        fact(*LOCAL_CODE, intervention={"measure": "M1C1I1.2", "clp": "PRJ_1"}),
+        "duplicate-key",
     ),
     "the same declaration twice": Refusal((*START, conflict()), conflict(), "nothing-changed"),
     "owners that are nobody": Refusal(START, owners(), "owners-missing"),

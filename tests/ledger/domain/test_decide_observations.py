@@ -164,6 +164,27 @@ def test_an_earlier_absence_does_not_take_the_place_of_a_newer_one() -> None:
     assert [one.key for one in world.state().national_absences] == [GONE["data"]["key"], "x", "x2"]
 
 
+def test_of_two_absences_of_one_key_the_one_observed_last_counts() -> None:
+    """The earlier one is told after the row came back, so that it is not what is known already."""
+    files = (
+        source(20_947, "2025-05-01T06:00:00Z", digest=SECOND, source="regis"),
+        source(20_947, "2025-04-15T06:00:00Z", digest="ef" * 32, source="regis"),
+    )
+    gone, gone_before = (
+        absent(
+            asked["data"]["observed_at"][:10],
+            asked["data"]["observed_at"],
+            source="regis",
+            digest=asked["data"]["digest"],
+            key="T0079",
+        )
+        for asked in files
+    )
+    world = World().given(*START, source(source="regis"), *files, national_row(), gone)
+    world.given(national_row(at="2025-07-01T06:00:00Z"), gone_before)
+    assert [one.index for one in world.state().national_absences] == [5]
+
+
 def test_a_row_that_comes_back_is_observed_though_nothing_in_it_changed() -> None:
     world = World().given(registered(), source(source="regis"))
     world.given(source(20_947, "2025-05-01T06:00:00Z", digest=SECOND, source="regis"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ledger.domain.event import Event
+from ledger.domain.events.declaration import Fact
 from ledger.domain.evolve import evolve, fold, withdrawn
 from tests.ledger.domain.facts import (
     ACT,
@@ -24,6 +25,7 @@ from tests.ledger.domain.facts import (
     service,
     visto,
 )
+from tests.ledger.domain.facts_documents import versioned
 from tests.ledger.domain.worlds import CUP, OTHER_CUP, World
 
 START = (registered(),)
@@ -137,3 +139,30 @@ def test_each_file_of_an_event_stands_once_among_the_documents_of_its_cup() -> N
     files = [(file.name, file.kind) for file in world.dossier().documents.files]
     assert files == [("prova.pdf", "evidenza"), ("atto-100.pdf", "atto"), ("nota.pdf", "nota")]
     assert world.dossier(f"act/{ACT}").documents.files == ()
+
+
+def test_of_two_files_of_one_event_the_one_that_is_replaced_is_superseded() -> None:
+    world = World().given(*START, service(), live(evidence=["a.pdf", "b.pdf"]))
+    world.given(versioned("c.pdf", "b.pdf"))
+    files = [(file.name, file.superseded_index) for file in world.dossier().documents.files]
+    assert files == [("a.pdf", None), ("b.pdf", 3), ("c.pdf", None)]
+
+
+def test_by_itself_a_fact_names_nothing_and_changes_nothing() -> None:
+    """What a type does not say for itself is as its base says."""
+    world = World().given(*START)
+    fact, [event], dossier = Fact(), world.events, world.dossier()
+    said = (
+        fact.natural_keys(dossier),
+        fact.missing(dossier),
+        fact.closed(dossier),
+        fact.closed_on(dossier, event.day),
+        fact.named_events(),
+        fact.missing_elsewhere(world.situation({})),
+        fact.unchanged_elsewhere(event, world.situation({})),
+    )
+    assert said == ((),) * 7
+    assert fact.unchanged(dossier, event) is None
+    assert fact.evolve(dossier, event) is dossier
+    assert fact.newest() is fact
+    assert fact.lasts(event.day) == (None, None)

@@ -93,3 +93,8 @@ def test_a_person_is_a_reference_and_an_operator_no_personal_tax_code(declared: 
             assert kind == Scalar(PersonRef)
         if field.name in OPERATORS:
             assert kind == Scalar(OperatorKey)
+
+
+def test_a_value_that_is_no_text_has_none() -> None:
+    for kind, value in ((Scalar(int), 3), (Many(Scalar(str)), None), (Table(Scalar(str)), None)):
+        assert list(free_texts(kind, value)) == []
