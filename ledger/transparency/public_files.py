@@ -5,8 +5,8 @@
 
 Each file is written beside its place, synced, and renamed; then the folders are synced. A program
 that is killed leaves at most a file whose name begins with a point, which nobody asks for and the
-next writer removes. Files and folders are readable by all (0644, 0755), whatever the mask of the process, since a
-web server of another user serves them.
+next writer removes. Files and folders are readable by all (0644, 0755), whatever the mask of the
+process, since a web server of another user serves them.
 
 Source: POSIX.1-2017 rename(), fsync(); flock(2).
 """
