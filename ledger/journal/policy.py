@@ -100,9 +100,7 @@ class Policy:
             QuorumMissing: when all that is there verifies, but too few witnesses cosigned
                 (`quorum-missing`).
         """
-        log_key, *rotated = self._log_keys(data)
-        witnesses = [witness.key for witness in self.witnesses]
-        verified = open_checkpoint(data, log_key, witnesses, rotated=rotated)
+        verified = self.verify_signatures(data)
         cosigned = {one.key for one in verified.cosigners}
         names = frozenset(one.name for one in self.witnesses if one.key in cosigned)
         if not self.is_quorum(names):
@@ -114,6 +112,25 @@ class Policy:
                 verified,
             )
         return verified
+
+    def verify_signatures(self, data: bytes) -> VerifiedCheckpoint:
+        """Verify a checkpoint note as `verify_checkpoint` does, but ask for no quorum.
+
+        Raises:
+            Unreadable, NotVerified: as `verify_checkpoint`.
+        """
+        log_key, *rotated = self._log_keys(data)
+        witnesses = [witness.key for witness in self.witnesses]
+        return open_checkpoint(data, log_key, witnesses, rotated=rotated)
+
+    def verify_log(self, data: bytes) -> VerifiedCheckpoint:
+        """Verify the signature of the log on a checkpoint note; whoever cosigned is not looked at.
+
+        Raises:
+            Unreadable, NotVerified: as `verify_checkpoint`.
+        """
+        log_key, *rotated = self._log_keys(data)
+        return open_checkpoint(data, log_key, rotated=rotated)
 
     def is_quorum(self, cosigned: frozenset[str]) -> bool:
         """Tell whether the witnesses named, by their names in this policy, make the quorum."""

@@ -21,10 +21,13 @@ from ledger.journal.checkpoint import parse_checkpoint
 from ledger.journal.note import MAX_NOTE_BYTES, MAX_SIGNATURES, Note, format_note, parse_note
 from ledger.transparency.public_files import write_files
 from ledger.transparency.source import FolderSource
+from ledger.transparency.static_log import check_is_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from ledger.journal.journal import Journal
 
 KEPT_FOLDER: Final = "checkpoints"
 
@@ -64,6 +67,16 @@ class KeptCheckpoints:
             note = self.read(size)
             if note is not None:
                 yield size, note
+
+    def check_follows(self, journal: Journal) -> None:
+        """Return when the newest head that is kept is one that the journal has.
+
+        Raises:
+            Frozen, StorageError: as `static_log.check_is_of`.
+        """
+        for size, note in self.newest_first():
+            check_is_of(journal, note, self._folder / kept_path(size))
+            return
 
     def keep(self, note: bytes) -> bytes:
         """Keep a note that verified, and return it as it is kept; durable on return.

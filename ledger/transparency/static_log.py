@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ledger.errors import Absent, Frozen
+from ledger.errors import Absent, Frozen, StorageError, Unreadable
 from ledger.journal.checkpoint import parse_checkpoint
 from ledger.journal.note import MAX_NOTE_BYTES, parse_note
 from ledger.journal.row import unpack_leaf
@@ -81,14 +81,12 @@ class StaticLog:
         """Return when the published head is one that the journal has.
 
         Raises:
-            Frozen: when it has more leaves than the journal (`published-ahead`), or others
-                (`published-forked`).
-            Unreadable: when the file is no checkpoint.
-            StorageError: as `checkpoint`.
+            Frozen: as `check_is_of`.
+            StorageError: when the file is no checkpoint (`published-unreadable`), or as `checkpoint`.
         """
         note = self.checkpoint()
         if note is not None:
-            check_is_of(journal, parse_checkpoint(parse_note(note).text))
+            check_is_of(journal, note, self.folder / CHECKPOINT_PATH)
 
     def write_tiles(
         self, journal: Journal, checkpoint: Checkpoint, told: Told | None = None
@@ -161,13 +159,22 @@ class StaticLog:
             return None
 
 
-def check_is_of(journal: Journal, checkpoint: Checkpoint) -> None:
-    """Return when the journal has a tree that was published.
+def check_is_of(journal: Journal, note: bytes, path: Path) -> None:
+    """Return when the journal has the tree of a note that was published, in the file `path`.
 
     Raises:
         Frozen: when it is of another log (`published-forked`), has more leaves than the journal
             (`published-ahead`), or others (`published-forked`).
+        StorageError: when it is no checkpoint (`published-unreadable`).
     """
+    try:
+        checkpoint = parse_checkpoint(parse_note(note).text)
+    except Unreadable as error:
+        raise StorageError(
+            "published-unreadable",
+            f"Il file {path} non è più il punto di controllo che fu pubblicato ({error.sentence})"
+            " Rimetterlo da una copia; senza copia metterlo da parte, e pubblicare di nuovo.",
+        ) from error
     if checkpoint.origin == journal.origin and checkpoint.size > journal.size:
         raise Frozen(
             "published-ahead",

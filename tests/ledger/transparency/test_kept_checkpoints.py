@@ -15,8 +15,10 @@ from ledger.journal.checkpoint import (
     open_checkpoint,
     sign_checkpoint,
 )
+from ledger.journal.journal import Journal
 from ledger.journal.note import Note, format_note, parse_note
 from ledger.transparency.kept_checkpoints import KeptCheckpoints, join_notes
+from tests.ledger.journal.copy_kit import long_log
 from tests.ledger.journal.sequencer_kit import ORIGIN, SIGNER
 
 if TYPE_CHECKING:
@@ -91,6 +93,21 @@ def test_what_is_no_checkpoint_is_not_kept(tmp_path: Path) -> None:
     (tmp_path / "checkpoints/7").write_bytes(b"x" * 70_000)
     with pytest.raises(StorageError, match="answer-too-long"):
         kept.read(7)
+
+
+def test_the_newest_head_that_is_kept_must_be_of_the_log(tmp_path: Path) -> None:
+    """It is found though `checkpoint` was deleted, or put back from an older copy."""
+    journal, kept = Journal(long_log(300)), KeptCheckpoints(tmp_path)
+    kept.check_follows(journal)
+    kept.keep(cosigned(200, (1, 100)))
+    kept.keep(cosigned(250, (1, 100), root=journal.root_at(250)))
+    kept.check_follows(journal)
+    kept.keep(cosigned(301, (1, 100)))
+    with pytest.raises(Frozen, match=r"published-ahead.*301"):
+        kept.check_follows(journal)
+    (tmp_path / "checkpoints/301").write_bytes(b"damaged")
+    with pytest.raises(StorageError, match="published-unreadable"):
+        kept.check_follows(journal)
 
 
 def test_other_files_of_the_folder_are_no_heads(tmp_path: Path) -> None:

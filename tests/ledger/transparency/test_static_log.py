@@ -211,6 +211,13 @@ def test_the_folder_of_another_ledger_is_not_taken(journal: Journal, tmp_path: P
             static.check_follows(journal)
 
 
+def test_a_published_head_that_was_damaged_is_named(journal: Journal, tmp_path: Path) -> None:
+    static = StaticLog(tmp_path)
+    static.write_checkpoint(note(journal, 300)[:-9], POLICY)
+    with pytest.raises(StorageError, match=rf"published-unreadable.*{tmp_path}/checkpoint"):
+        static.check_follows(journal)
+
+
 def test_a_folder_that_cannot_be_written_is_named_and_nothing_is_half_there(
     journal: Journal, tmp_path: Path
 ) -> None:
