@@ -35,7 +35,7 @@ from tests.ledger.domain.facts_life import (
     owners,
     with_reason,
 )
-from tests.ledger.domain.facts_money import committed, recovered, recovery, reduced
+from tests.ledger.domain.facts_money import committed, disbursed, recovered, recovery, reduced
 from tests.ledger.domain.facts_oversight import audit
 from tests.ledger.domain.worlds import CUP, OTHER_CUP, World
 
@@ -149,7 +149,7 @@ ACCEPTED = {
         ["chiusura"],
     ),
     "closed with a recovery that is had back": Accepted(
-        (*START, recovery("60.00", payment=None), recovered("60.00")),
+        (*START, disbursed(), recovery(payment=None), recovered()),
         moved("close", "2025-06-01"),
         lambda d: [move.kind for move in d.life.moves],
         ["chiusura"],
@@ -372,8 +372,8 @@ REFUSED = {
         (*START, audit()), moved("close", "2025-06-01"), "closure-with-open-items"
     ),
     "a code that another intervention on the measure has": Refusal(
-        (registered(clp="PRJ_1"), registered()),
-        fact(*LOCAL_CODE, intervention={"measure": "M1C1I1.2", "clp": "PRJ_1"}),
+        (registered(clp="PRJ_1"), registered(clp="PRJ_2")),
+        fact(*LOCAL_CODE, intervention={"measure": "M1C1I1.2", "clp": "PRJ_2"}),
         "duplicate-key",
     ),
     "the same declaration twice": Refusal((*START, conflict()), conflict(), "nothing-changed"),
