@@ -321,3 +321,17 @@ def test_enforceability_without_visto() -> None:
     other_rule = enforceable(rule="det-no-spend", role="dirigente")
     then_refused(story.when(other_rule), "visto-missing")
     assert story.act_on(ACT).enforceability == "non-esecutiva"
+
+
+def test_a_determina_that_spends_by_its_commitments_needs_the_visto_in_either_order() -> None:
+    """Una determina «altro» è esecutiva perché non spende: se impegna, spende, e le serve il visto.
+
+    Il secondo dei due è rifiutato, quale che sia; resta la strada vera: il visto, poi l'esecutività.
+    """
+    force = enforceable(rule="det-no-spend", role="dirigente")
+    for first, second in ((force, committed()), (committed(), force)):
+        story = given(*START, determina(subtype="altro"), first)
+        then_refused(story.when(second), "visto-missing", "esecutivo dal 24/01/2023", "visto")
+    story = given(*START, determina(subtype="altro"), force)
+    then_recorded(story.when(visto()))
+    then_recorded(story.when(committed()))

@@ -20,6 +20,7 @@ from ledger.domain.identifiers import ActKey
 from ledger.domain.keys import CommitmentKey
 from ledger.domain.money import EUR
 from ledger.domain.rules.acts import act_unknown, act_without_effect
+from ledger.domain.rules.enforceability import visto_missing
 from ledger.domain.rules.funding import amount_not_positive, sum_mismatch
 from ledger.domain.rules.interventions import duplicate_key, reference_unknown
 from ledger.domain.rules.spending import (
@@ -45,6 +46,7 @@ FINANCE: tuple[Role, ...] = ("finanziario",)
         amount_not_positive,
         act_without_effect,
         commitment_on_null_act,
+        visto_missing,
     ),
 )
 @dataclass(frozen=True, kw_only=True)

@@ -104,12 +104,15 @@ def act_year_mismatch(view: View) -> Raised:
     source="TUEL art. 183 c. 7",
 )
 def visto_missing_late(view: View) -> Raised:
-    """Find spending acts that are not enforceable 30 days after adoption."""
+    """Find spending acts that are not enforceable 30 days after adoption.
+
+    Contracts, orders and acts of others are of no kind that a rule makes enforceable.
+    """
     (days,) = view.setting("visto-missing-late.days")
     limit = timedelta(days=days)
     for act in view.dossier.acts.values():
         is_late = act.enforceability is None and view.day > act.adopted_on + limit
-        if is_late and (act.is_spending or _commits(act, view)):
+        if is_late and act.kind != "altro" and (act.is_spending or _commits(act, view)):
             day = format_day_it(act.adopted_on)
             yield {"subject": act.key, "index": act.index, "day": day}
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ledger.domain.commitments import CommitmentTerms
 from ledger.domain.days import format_day_it
 from ledger.domain.rules.refusal import Broken, refusal
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ledger.domain.event import Event
     from ledger.domain.situation import Situation
 
+BY_VISTO = "tuel-183-7"
 BY_REGULATION = "det-no-spend"  # a setting too: the regulation of a body may not have the rule
 GIVES_FORCE: dict[str, tuple[str, str]] = {
     "tuel-183-7": ("determina", "finanziario"),
@@ -69,26 +71,48 @@ def rule_of_another_role(event: Event, situation: Situation) -> Broken:
 
 @refusal(
     "visto-missing",
-    it="L'atto {item} impegna una spesa: prima dell'esecutività serve il visto di regolarità contabile.",
-    en="Act {item} commits money: the visto must precede its enforceability.",
+    it=(
+        "L'atto {item} impegna una spesa: per essere esecutivo dal {day} gli serve il visto di"
+        " regolarità contabile, dato entro quel giorno."
+    ),
+    en="Act {item} commits money: to have force from {day} it needs the visto, given by that day.",
     source="TUEL art. 183 c. 7",
     remedy="give-endorsement/1",
 )
 def visto_missing(event: Event, situation: Situation) -> Broken:
-    """Refuse enforceability by tuel-183-7 without the visto, or before its date."""
+    """Refuse a spending determina that has force without visto, or from before its date.
+
+    The last of the two is refused: its enforceability, or the commitment by which it spends.
+    """
     act = situation.act(event.data.act)
-    if act is None or not (event.data.rule_id == "tuel-183-7" or _spends(act, event, situation)):
+    force = _force_after(event, act)
+    if act is None or force is None or not _asks_visto(act, event, situation):
         return
-    given = [visto.given_on for visto in act.endorsements]
-    if not any(day <= event.data.effective_on for day in given):
-        yield {"item": act.key}
+    if not any(visto.given_on <= force for visto in act.endorsements):
+        yield {"item": act.key, "day": format_day_it(force)}
 
 
-def _spends(act: Act, event: Event, situation: Situation) -> bool:
-    """Return whether an act commits money: by its subtype, or because commitments rest on it."""
-    dossiers = situation.dossiers(event).values()
-    rests = any(one.act == act.key for d in dossiers for one in d.spending.commitments.values())
-    return act.is_spending or rests
+def _force_after(event: Event, act: Act | None) -> date | None:
+    """Return the day from which the act has force after the event: acquired by it, or before."""
+    acquired: date | None = getattr(event.data, "effective_on", None)
+    if acquired is None and act is not None and act.enforceability is not None:
+        return act.enforceability.effective_on
+    return acquired
+
+
+def _asks_visto(act: Act, event: Event, situation: Situation) -> bool:
+    """Return whether an act needs the visto: by the rule that gives it force, or since it spends."""
+    if getattr(event.data, "rule_id", None) == BY_VISTO:
+        return True
+    return act.kind == "determina" and (act.is_spending or _commits(act, event, situation))
+
+
+def _commits(act: Act, event: Event, situation: Situation) -> bool:
+    """Return whether commitments rest on an act, of any CUP, be it the one at hand (DOMAIN 4.1)."""
+    if isinstance(event.data, CommitmentTerms):
+        return True
+    resting = (situation.record.dossier(f"cup/{c}") for c in situation.cups_resting_on(act.key))
+    return any(one.act == act.key for d in resting for one in d.spending.commitments.values())
 
 
 @refusal(

@@ -56,6 +56,8 @@ START = (registered(),)
 BOTH = (registered(), registered(cup=OTHER_CUP))
 SPENT = (*START, determina())
 RESOLVED = (*START, deliberazione())
+FORCE = enforceable(rule="det-no-spend", role="dirigente")
+ON_RESOLUTION = but(committed(), data={**committed()["data"], "act": RESOLUTION})
 ALBO = (*RESOLVED, published(RESOLUTION, "2022-06-10", "2022-06-25"))
 TWO = (*START, determina(), determina("200", "2023-05-30", subtype="annullamento"))
 THREE = (*TWO, determina("300", "2023-08-30", subtype="annullamento"))
@@ -155,6 +157,24 @@ ACCEPTED = {
         enforceable(on="2023-02-01"),
         lambda d: str(d.acts[ACT].enforceability.effective_on),
         "2023-02-01",
+    ),
+    "a commitment on an act that had the visto before it had force": Accepted(
+        (*SPENT[:-1], determina(subtype="altro"), visto(), FORCE),
+        committed(),
+        lambda d: d.spending.committed(),
+        10_000,
+    ),
+    "a commitment on an act that has no force yet": Accepted(
+        (*SPENT[:-1], determina(subtype="altro")),
+        committed(),
+        lambda d: d.spending.committed(),
+        10_000,
+    ),
+    "force of a deliberazione that carries a commitment, without visto": Accepted(
+        (*ALBO, ON_RESOLUTION),
+        enforceable(RESOLUTION, "2022-06-20", "tuel-134-3", "segretario"),
+        lambda d: d.acts[RESOLUTION].enforceability_on(date(2022, 6, 20)),
+        "esecutiva",
     ),
     "immediate enforceability by one vote more than half": Accepted(
         RESOLVED,
@@ -274,6 +294,19 @@ REFUSED = {
     "force of an act that carries a commitment, without visto": Refusal(
         (*START, determina(subtype="altro"), committed()),
         enforceable(rule="det-no-spend", role="dirigente"),
+        "visto-missing",
+    ),
+    "force of an act that carries a commitment of a CUP that it is not linked to": Refusal(
+        (*BOTH, determina(subtype="altro"), but(committed(), cup=OTHER_CUP)),
+        enforceable(rule="det-no-spend", role="dirigente"),
+        "visto-missing",
+    ),
+    "a commitment on an act that has force without visto": Refusal(
+        (*START, determina(subtype="altro"), FORCE), committed(), "visto-missing"
+    ),
+    "a commitment on an act that has force from before its visto": Refusal(
+        (*START, determina(subtype="altro"), FORCE, visto(on="2023-01-25")),
+        committed(),
         "visto-missing",
     ),
     "immediate enforceability by half of the members": Refusal(

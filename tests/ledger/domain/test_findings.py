@@ -19,6 +19,8 @@ from tests.ledger.domain.facts import (
     observed,
     regime,
 )
+from tests.ledger.domain.facts_acts import other_act
+from tests.ledger.domain.facts_money import committed
 from tests.ledger.domain.finding_cases import CASES, QUIET_UNTIL, SEVERE, START, Case
 from tests.ledger.domain.worlds import CUP, TODAY, World
 
@@ -81,6 +83,12 @@ def test_an_interim_rup_overlaps_nobody() -> None:
 def test_a_renounced_application_disagrees_with_any_phase() -> None:
     assert "phase-disagrees-national" in codes((*START, observed("R")), CUP, TODAY)
     assert "phase-disagrees-national" not in codes((*START, observed("A")), CUP, TODAY)
+
+
+def test_an_act_of_a_kind_that_nothing_makes_enforceable_is_not_late() -> None:
+    order = "c_e506/ordini/2023/7"
+    spent = (*START, other_act("ordine-mepa"), committed(act=order))
+    assert "visto-missing-late" not in codes(spent, order, TODAY)
 
 
 def test_a_finding_closes_when_its_cause_is_corrected() -> None:
