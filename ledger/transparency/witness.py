@@ -138,6 +138,10 @@ class Witness:
         line = self._cosigner.cosign(note.text, head.time)
         return format_note(Note(note.text, (*note.signatures, line)))
 
+    def check_clock(self) -> None:
+        """Return when the clock is believed; raises as the clock does."""
+        self._clock()
+
     def _check_memory(self, turn: Turn, note: Note) -> None:
         """Freeze when the note bears a cosignature of this key that the state does not know of."""
         shown, last = submitted_checkpoint(note.text), turn.head.checkpoint
