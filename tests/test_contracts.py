@@ -21,6 +21,7 @@ BREACHES = {
     "verification opens a database": ("exporters/verification/verify.py", "import sqlite3"),
     "an exporter writes": ("exporters/package.py", "import ledger.application.door"),
     "a view signs with the cipher library": ("ledger/views/store.py", "import cryptography"),
+    "a page asks somebody over the network": ("api/pages/plain.py", "import httpx"),
     "a module without a place": ("ledger/helpers.py", "VALUE = 1"),
 }
 

@@ -59,7 +59,7 @@ class Reply:
 class Ask(Protocol):
     """Speaks to witnesses; safe for threads, every call bounded in time and in bytes.
 
-    The code of an error, without `witness-`, is the state that is told: `slow`, `unreachable`.
+    The code of an error, without `host-`, is the state that is told: `slow`, `unreachable`.
     """
 
     def add_checkpoint(self, witness: Witness, request: bytes) -> Reply:
@@ -139,7 +139,7 @@ def ask_witness(question: Question, witness: Witness, ask: Ask) -> Said:
     try:
         return _asked(question, witness, ask)
     except PistaError as error:
-        state = error.code.removeprefix("witness-")
+        state = error.code.removeprefix("host-").removeprefix("witness-")
         return Said(witness.name, state, f"{witness.name}: {error.sentence}")
 
 

@@ -2,7 +2,7 @@
 
 witness = HonestWitness(1, clock)
 asked = Asked({"W1": witness})          what `gather` speaks to
-witness_line(1)                         its line of a policy
+policy_text(1, quorum="all")            the policy that asks for it
 """
 
 from __future__ import annotations

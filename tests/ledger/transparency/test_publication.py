@@ -274,9 +274,9 @@ BAD = {
     "is overloaded": (lambda _: Reply(429, b""), "failing"),
     "is broken": (lambda _: Reply(500, b"Traceback"), "failing"),
     "redirects": (lambda _: Reply(302, b""), "failing"),
-    "is down": (raising("witness-unreachable"), "unreachable"),
-    "is too slow for its own limit": (raising("witness-slow"), "slow"),
-    "answers without end": (raising("witness-answer-too-long"), "answer-too-long"),
+    "is down": (raising("host-unreachable"), "unreachable"),
+    "is too slow for its own limit": (raising("host-slow"), "slow"),
+    "answers without end": (raising("answer-too-long"), "answer-too-long"),
     "finds a fault in this program": (broken, "failed"),
 }
 
