@@ -14,7 +14,11 @@ atto ricognitivo.
 
 What happened on an act before it was taken away did happen, in whatever order the two are recorded.
 
-Source: DOMAIN section 4.2; L. 241/1990 arts. 21-quinquies, 21-nonies; FAQ r-010.
+A suspension lasts until its term, or without one until the act that ordered it ends. A later act of the
+body, or a later order of a judge, sets another term in the place of the first: longer, or shorter
+(art. 21-quater c. 2). What the body suspends and what a judge suspends go on side by side.
+
+Source: DOMAIN section 4.2; L. 241/1990 arts. 21-quater, 21-quinquies, 21-nonies; FAQ r-010.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -66,12 +70,11 @@ def standing(effects: Effects, act: str) -> list[ActEffect]:
 
 def _is_undone(effects: Effects, effect: ActEffect, above: tuple[str, ...]) -> bool:
     """Return whether the act that had this effect was itself taken away from its first day."""
-    if effect.by is None or effect.by in above:
+    by = effect.by
+    if by is None or by in above:
         return False
-    return any(
-        one.is_whole_annulment and not _is_undone(effects, one, (*above, effect.by))
-        for one in effects.get(effect.by, ())
-    )
+    done = [one for one in effects.get(by, ()) if not _is_undone(effects, one, (*above, by))]
+    return any(one.is_whole_annulment for one in done) or _is_null(done, is_void=False)
 
 
 def effect_on(effects: Effects, act: str, day: date, *, is_void: bool) -> str:
@@ -79,7 +82,7 @@ def effect_on(effects: Effects, act: str, day: date, *, is_void: bool) -> str:
 
     An annulment holds for every day, also those before it; the others from their own day on.
     """
-    return _state(standing(effects, act), day, is_void=is_void)
+    return _effect(effects, act, day, is_void=is_void, above=())
 
 
 def effect_met_on(effects: Effects, act: str, day: date, *, is_void: bool) -> str:
@@ -89,22 +92,48 @@ def effect_met_on(effects: Effects, act: str, day: date, *, is_void: bool) -> st
     """
     found = standing(effects, act)
     met = [one for one in found if one.on <= day or one.kind in REMEDIES]
-    return _state(met, day, is_void=is_void)
+    return _state(met, day, is_void=is_void, is_suspended=_is_suspended(effects, met, day, (act,)))
 
 
-def _state(found: Sequence[ActEffect], day: date, *, is_void: bool) -> str:
+def _effect(effects: Effects, act: str, day: date, *, is_void: bool, above: tuple[str, ...]) -> str:
+    found = standing(effects, act)
+    is_suspended = _is_suspended(effects, found, day, (*above, act))
+    return _state(found, day, is_void=is_void, is_suspended=is_suspended)
+
+
+def _state(found: Sequence[ActEffect], day: date, *, is_void: bool, is_suspended: bool) -> str:
     kinds = {one.kind for one in found}
-    since = {one.kind for one in found if one.on <= day and (one.until or day) >= day}
+    since = {one.kind for one in found if one.on <= day}
     states = (
         ("annullata", any(one.is_whole_annulment for one in found)),
         ("nulla", _is_null(found, is_void=is_void)),
         ("revocata", "revoca" in since),
-        ("sospesa", "sospensione" in since),
+        ("sospesa", is_suspended),
         ("annullata-in-parte", "annullamento" in kinds),
         ("convalidata", "convalida" in kinds),
         ("rettificata", "rettifica" in since),
     )
     return next((state for state, holds in states if holds), "efficace")
+
+
+def _is_suspended(
+    effects: Effects, found: Iterable[ActEffect], day: date, above: tuple[str, ...]
+) -> bool:
+    """Return whether the last suspension of the body, or the last of a judge, holds on a day."""
+    begun = [one for one in found if one.kind == "sospensione" and one.on <= day]
+    for is_judicial in (False, True):
+        line = [one for one in begun if (one.order is not None) == is_judicial]
+        last = max(line, key=lambda one: (one.on, one.index), default=None)
+        if last is not None and (last.until or day) >= day and _acts(effects, last, day, above):
+            return True
+    return False
+
+
+def _acts(effects: Effects, done: ActEffect, day: date, above: tuple[str, ...]) -> bool:
+    """Return whether the act by which something is done still has effect on a day."""
+    if done.by is None or done.by in above:
+        return True
+    return _effect(effects, done.by, day, is_void=False, above=above) not in NO_EFFECT
 
 
 def _is_null(found: Iterable[ActEffect], *, is_void: bool) -> bool:

@@ -29,6 +29,7 @@ from tests.ledger.domain.facts_acts import (
     rectified,
     relinked,
     revoked_act,
+    suspended,
     visto_refused,
 )
 from tests.ledger.domain.facts_life import cup_corrected
@@ -113,6 +114,23 @@ def test_partial_and_back() -> None:
         assert story.act_on(ACT, on=day).effect == "efficace"
     assert story.act_on(BY).effect == "annullata"
     assert len(story.told()) == 6
+
+
+def test_suspended_and_resumed() -> None:
+    """Un atto sospeso senza termine torna efficace quando l'atto che lo sospende è revocato.
+
+    Si era fermato tutto ciò che poggia sull'atto; dal giorno della revoca si riprende, e ogni giorno resta
+    com'era.
+    """
+    story = given(*START, determina(), visto(), SECOND, THIRD, suspended())
+    answer = then_refused(
+        story.when(but(committed(), occurred_on="2023-09-01")), "act-without-effect", "è sospeso"
+    )
+    assert answer.remedy.startswith("revoke-act/1 sull'atto che lo sospende")
+    then_recorded(story.when(revoked_act(BY, AGAIN, on="2023-09-01")))
+    then_recorded(story.when(but(committed(), occurred_on="2023-09-01")))
+    seen = [story.act_on(ACT, on=day).effect for day in ("2023-05-31", "2023-08-31", "2023-09-01")]
+    assert seen == ["efficace", "sospesa", "efficace"]
 
 
 def test_annulled_and_back() -> None:

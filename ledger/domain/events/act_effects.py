@@ -96,7 +96,10 @@ class ActRectified(DoneToAct):
 )
 @dataclass(frozen=True, kw_only=True)
 class ActSuspended(DoneToAct):
-    """An act has no effect for a time, by an act or by the order of a judge (art. 21-quater)."""
+    """An act has no effect for a time, by an act or by the order of a judge (art. 21-quater).
+
+    A later one sets another term, longer or shorter; without a term it lasts until its act ends.
+    """
 
     kind: ClassVar[EffectKind] = "sospensione"
 

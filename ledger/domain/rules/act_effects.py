@@ -67,7 +67,9 @@ def _is_same(one: ActEffect, event: Event) -> bool:
     if one.kind != event.data.kind:
         return False
     is_ended = one.is_whole_annulment or one.kind in {"revoca", "nullita"}
-    return is_ended or (one.by is not None and one.by == event.data.by)
+    made: ActEffect = event.data.effect(event)
+    is_same_order = one.order is not None and (one.order, one.until) == (made.order, made.until)
+    return is_ended or is_same_order or (one.by is not None and one.by == made.by)
 
 
 @refusal(

@@ -135,6 +135,12 @@ WHY = {
     "revocata": "è stato revocato",
     "sospesa": "è sospeso",
 }
+WAYS_OUT = {
+    "nulla": "validate-act/1",
+    "annullata": "annul-act/1 sull'atto che lo annulla",
+    "revocata": "annul-act/1 sull'atto che lo revoca",
+    "sospesa": "revoke-act/1 sull'atto che lo sospende, o suspend-act/1 con il nuovo termine",
+}
 
 
 @refusal(
@@ -161,6 +167,7 @@ def act_without_effect(event: Event, situation: Situation) -> Broken:
             "why": WHY[effect],
             "effect": effect,
             "day": format_day_it(event.day),
+            "remedy": WAYS_OUT[effect],
         }
 
 

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ledger.domain.dossier import Dossier
+    from tests.ledger.domain.worlds import Request
 
 START = (registered(),)
 BOTH = (registered(), registered(cup=OTHER_CUP))
@@ -78,6 +79,18 @@ def effect(act: str = ACT, day: str = "2024-01-01") -> Callable[[Dossier], str]:
         return effect_on(dossier.act_effects, act, on, is_void=found.void)
 
     return shown
+
+
+def on_days(
+    shows: Callable[..., Callable[[Dossier], str]], *days: str
+) -> Callable[[Dossier], list[str]]:
+    """Return what shows the same of an act on several days."""
+    return lambda dossier: [shows(day=day)(dossier) for day in days]
+
+
+def by_order(order: str, on: str = "2023-06-01", **term: str) -> Request:
+    """Suspend an act by the order of a judge."""
+    return but(suspended(on=on), data={"act": ACT, "order": order, **term})
 
 
 def text(dossier: Dossier) -> str:
@@ -212,7 +225,46 @@ ACCEPTED = {
         TWO, suspended(to="2023-12-31"), effect(day="2023-12-31"), "sospesa"
     ),
     "a suspension by the order of a judge": Accepted(
-        TWO, but(suspended(), data={"act": ACT, "order": "TAR 12/2023"}), effect(), "sospesa"
+        TWO, by_order("TAR 12/2023"), effect(), "sospesa"
+    ),
+    "a suspension without term ends when its act is revoked": Accepted(
+        (*THREE, suspended()),
+        revoked_act(BY, AGAIN, "2023-09-01"),
+        on_days(effect, "2023-08-31", "2023-09-01"),
+        ["sospesa", "efficace"],
+    ),
+    "a suspension never was when its act is void": Accepted(
+        (*TWO, suspended()), voided(BY, "2023-07-01"), effect(), "efficace"
+    ),
+    "a suspension holds while its act is not itself suspended": Accepted(
+        (*THREE, suspended()),
+        suspended(BY, "2023-09-01", by=AGAIN, to="2023-09-30"),
+        on_days(effect, "2023-08-31", "2023-09-30", "2023-10-01"),
+        ["sospesa", "efficace", "sospesa"],
+    ),
+    "a later act of the body gives a term to a suspension that has none": Accepted(
+        (*THREE, suspended()),
+        suspended(on="2023-09-01", by=AGAIN, to="2023-09-10"),
+        on_days(effect, "2023-09-10", "2023-09-11"),
+        ["sospesa", "efficace"],
+    ),
+    "a later act of the body puts off the term of a suspension": Accepted(
+        (*THREE, suspended(to="2023-12-31")),
+        suspended(on="2023-09-01", by=AGAIN, to="2024-03-31"),
+        effect(),
+        "sospesa",
+    ),
+    "a later order of a judge gives a term to his suspension": Accepted(
+        (*TWO, by_order("TAR 12/2023")),
+        by_order("TAR 45/2023", on="2023-09-01", to="2023-09-01"),
+        effect(),
+        "efficace",
+    ),
+    "a judge ends his own suspension and not that of the body": Accepted(
+        (*TWO, by_order("TAR 12/2023"), suspended()),
+        by_order("TAR 45/2023", on="2023-09-01", to="2023-09-01"),
+        lambda d: (effect()(d), len(d.act_effects[ACT])),
+        ("sospesa", 3),
     ),
     "a revocation holds from its day": Accepted(TWO, revoked_act(), effect(), "revocata"),
     "an annulment": Accepted(TWO, annulled(), effect(), "annullata"),
@@ -352,6 +404,9 @@ REFUSED = {
     ),
     "a suspension that rests on nothing": Refusal(
         TWO, but(suspended(), data={"act": ACT}), "author-missing"
+    ),
+    "the same order of a judge twice": Refusal(
+        (*TWO, by_order("TAR 12/2023")), by_order("TAR 12/2023"), "act-effect-repeated"
     ),
     "a suspension that ends before it begins": Refusal(
         TWO, suspended(to="2023-05-31"), "dates-reversed"
