@@ -21,11 +21,8 @@ BREACHES = {
     "verification opens a database": ("exporters/verification/verify.py", "import sqlite3"),
     "an exporter writes": ("exporters/package.py", "import ledger.application.door"),
     "a view signs with the cipher library": ("ledger/views/store.py", "import cryptography"),
-<<<<<<< Updated upstream
     "a page asks somebody over the network": ("api/pages/plain.py", "import httpx"),
-=======
     "a door reads time-stamp tokens by itself": ("api/home.py", "import rfc3161_client"),
->>>>>>> Stashed changes
     "a module without a place": ("ledger/helpers.py", "VALUE = 1"),
 }
 
