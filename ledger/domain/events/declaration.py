@@ -111,6 +111,10 @@ class Fact:
         period: Period = getattr(self, "period", (None, None))
         return period
 
+    def begun(self, dossier: "Dossier") -> Iterable[tuple[str, date]]:  # noqa: ARG002
+        """Return what it ends or takes from, each with the day on which that began."""
+        return ()
+
     def closed(self, dossier: "Dossier") -> Iterable[str]:  # noqa: ARG002
         """Return the references that have ended (refusal reference-closed)."""
         return ()
