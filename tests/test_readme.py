@@ -48,6 +48,7 @@ PROMISES: tuple[tuple[str, int, str], ...] = (
     (".venv/bin/pista --ledger var/demo doctor", exits.INCOMPLETE, "testimoni"),
     (".venv/bin/pista --ledger var/demo fsck", exits.OK, "nessun guasto"),
     (".venv/bin/pista --ledger var/demo backup", exits.OK, "sha256sum -c manifest-sha256.txt"),
+    (".venv/bin/pista witness init", exits.OK, "witness w1.example/rescan w1.example/rescan+"),
     ("pista --ledger var/lecce init", exits.OK, "fondato in var/lecce"),
 )
 NEEDED = ("bash", "openssl", "unzip", "xxd")

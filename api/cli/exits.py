@@ -28,6 +28,9 @@ NO_LEDGER, BUSY, NOT_ALLOWED, REFUSED, CONFLICT = 10, 11, 12, 13, 14
 
 BY_CODE: dict[str, int] = {
     "no-ledger": NO_LEDGER,
+    "no-witness": NO_LEDGER,
+    "witness-present": CONFLICT,
+    "head-behind": INCOMPLETE,
     "no-such-cup": USAGE,
     "no-such-act": USAGE,
     "no-such-key": USAGE,

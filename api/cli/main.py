@@ -29,6 +29,7 @@ from api.cli import (
     serving,
     setup,
     showing,
+    witness,
 )
 from api.cli.guard import Guarded
 from api.cli.options import Options
@@ -72,6 +73,7 @@ for group in (
     fsck,
     migrating,
     serving,
+    witness,
 ):
     group.add_to(app)
 

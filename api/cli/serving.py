@@ -30,14 +30,14 @@ def serve(
 
     if host not in LOOPBACK:
         output.note("attenzione: senza https chi legge non ha un contesto sicuro")
-    _check_free(host, port)
+    check_free(host, port)
     with open_reading(options(context).home) as reading, reading.runner:
         reading.runner.wait(reading.journal.size - 1, seconds=30)
         output.line(f"http://{host}:{port}/interventi")
         uvicorn.run(make_app(reading), host=host, port=port, log_level="warning")
 
 
-def _check_free(host: str, port: int) -> None:
+def check_free(host: str, port: int) -> None:
     """Return when the address can be listened on.
 
     Raises:

@@ -17,6 +17,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from starlette.requests import ClientDisconnect
+
 from ledger.errors import Refused
 
 if TYPE_CHECKING:
@@ -96,7 +98,7 @@ async def read_body(request: Request, limits: Limits) -> bytes:
 
     Raises:
         TooLong: `request-too-long`, before it is read when it says so itself.
-        TooSlow: `request-too-slow`.
+        TooSlow: `request-too-slow`, also when the client goes away.
     """
     most = limits.body_bytes
     declared = request.headers.get("content-length", "0")
@@ -109,7 +111,7 @@ async def read_body(request: Request, limits: Limits) -> bytes:
                 body += chunk
                 if len(body) > most:
                     raise _too_long(most)
-    except TimeoutError as error:
+    except (TimeoutError, ClientDisconnect) as error:
         raise TooSlow(
             "request-too-slow",
             f"La richiesta non è arrivata intera in {limits.body_seconds:g} secondi: ripeterla.",

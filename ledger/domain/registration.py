@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from ledger.domain.codes import NoticeCode
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import CLP, CUP, IPA, Istat, Measure, TaxCode
 
@@ -56,8 +55,8 @@ class Picture:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RegistrationTerms:
-    """What is said of an intervention when it is registered; `avviso` is the notice as published."""
+class Registration:
+    """One intervention as it is described now; `index` is the place of its registration."""
 
     cup: CUP
     title: str
@@ -77,16 +76,6 @@ class RegistrationTerms:
     programme: str | None = None
     classifications: tuple[str, ...] = ()
     tags: Tags | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Registration(RegistrationTerms):
-    """One intervention as it is described now; `index` is the place of its registration.
-
-    `notice` is the code of the notice, None where the table of notices has no such name.
-    """
-
-    notice: NoticeCode | None = None
     links: tuple[str, ...] = ()
     gallery: tuple[Picture, ...] = ()
     registered_on: date

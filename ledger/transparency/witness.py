@@ -8,6 +8,9 @@ So the state is written first, durably, and signed after; a head never goes back
 two roots of one size are never signed; the same head is signed anew with the time of now, which
 tells that it is still the last one. One key, one state: nothing else may sign with it.
 
+A second key, named <name>/rescan, says more: every leaf was read again and every heads leaf computed
+anew. It has a state of its own, and follows the first key wherever that has been.
+
 A note that bears a cosignature of this very key that the state does not account for shows that the
 state was put back from a copy: the witness signs nothing more for that log. A second root that the
 log signed for the size cosigned last is kept: it proves what the log did.
@@ -17,29 +20,36 @@ Source: C2SP tlog-witness and tlog-cosignature.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
-from ledger.errors import Absent, Drifted, NotVerified, Unreadable
-from ledger.journal.checkpoint import verify_cosignatures
-from ledger.journal.merkle import EMPTY_ROOT, verify_consistency
+from ledger.errors import Absent, Busy, Drifted, StorageError
 from ledger.journal.note import Note, format_note, keep_signatures, parse_note, verify_note
 from ledger.transparency.protocol import (
     AddCheckpoint,
-    OtherSize,
     format_signatures,
     parse_add_checkpoint,
     submitted_checkpoint,
 )
+from ledger.transparency.witness_rules import (
+    HeadBehind,
+    beyond,
+    check_growth,
+    check_memory,
+    not_witnessed,
+)
 from ledger.transparency.witness_state import Head
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from ledger.journal.checkpoint import Checkpoint, Cosigner, Ed25519Cosigner
+    from ledger.journal.checkpoint import Checkpoint, Ed25519Cosigner
     from ledger.journal.note import Signature, VerifierKey
     from ledger.transparency.witness_state import HeadFile, Turn
+
+    Scan: TypeAlias = Callable[[Checkpoint, Sequence[Checkpoint]], None]
 
 MAX_BEHIND: Final = timedelta(minutes=10)
 
@@ -59,41 +69,53 @@ class WitnessedLog(Protocol):
     def state(self) -> HeadFile:
         """What was cosigned last."""
 
+    @property
+    def rescan(self) -> HeadFile:
+        """What was cosigned last with the key of the stronger statement."""
+
     def keep_fork(self, note: bytes) -> None:
         """Keep the proof that the log signed two roots of one size; must not fail."""
 
 
 class Witness:
-    """One key that cosigns; safe for threads, and for processes over the same states."""
+    """A key that cosigns, and one that says more; safe for threads, and for processes."""
 
     def __init__(
         self,
         cosigner: Ed25519Cosigner,
         find: Callable[[str], WitnessedLog | None],
         clock: Callable[[], datetime],
+        rescanner: Ed25519Cosigner | None = None,
     ) -> None:
-        """Join the key, the logs by origin, and a clock of aware UTC times."""
+        """Join the key, the logs by origin, a clock of aware UTC times, the key of rescans."""
         self._cosigner = cosigner
         self._find = find
         self._clock = clock
+        self._rescanner = rescanner
 
     @property
     def vkey(self) -> str:
         """The key that verifies its cosignatures, as text."""
         return self._cosigner.vkey
 
+    def check_clock(self) -> None:
+        """Return when the clock is believed; raises as the clock does."""
+        self._clock()
+
     def add_checkpoint(self, data: bytes) -> bytes:
-        """Return the answer to the bytes of a request: the line of the cosignature.
+        """Return the answer to the bytes of a request: the lines of `cosign`.
 
         Raises:
             Unreadable: when they are no request (`add-checkpoint-unreadable`, `note-unreadable`,
                 `checkpoint-unreadable`).
             PistaError: as `cosign`.
         """
-        return format_signatures([self.cosign(parse_add_checkpoint(data))])
+        return format_signatures(self.cosign(parse_add_checkpoint(data)))
 
-    def cosign(self, request: AddCheckpoint) -> Signature:
+    def cosign(self, request: AddCheckpoint) -> list[Signature]:
         """Return the cosignature of a checkpoint that goes on from the last one.
+
+        When this very head was rescanned, the cosignature that says so follows it.
 
         Raises:
             Absent: when the log is none of those of the operator (`log-not-witnessed`).
@@ -106,23 +128,47 @@ class Witness:
             Drifted: when the clock cannot be right (`clock-behind`), or as the clock says.
             StorageError: as `HeadFile.turn`; nothing was signed.
         """
-        note = parse_note(request.note)
-        checkpoint = submitted_checkpoint(note.text)
-        log = self._find(checkpoint.origin)
-        if log is None:
-            raise _not_witnessed(checkpoint.origin)
-        signed = keep_signatures(note, verify_note(note, log.keys))
+        note, checkpoint, log = self.opened(request.note)
         if request.old_size > checkpoint.size:
-            raise _beyond(request.old_size, checkpoint.size)
+            raise beyond(request.old_size, checkpoint.size)
         with log.state.turn() as turn:
-            self._check_memory(turn, note)
-            _check_growth(log, turn.head, request, checkpoint)
-            time = self._time(turn.head.time)
-            turn.keep(Head(checkpoint, time, format_note(signed)))
-        return self._cosigner.cosign(note.text, time)
+            check_memory(turn, note, self._cosigner)
+            check_growth(log, turn.head, request, checkpoint)
+            time = self._keep(turn, checkpoint, note, log)
+        return [self._cosigner.cosign(note.text, time), *self._rescanned(log, note, checkpoint)]
+
+    def cosign_rescanned(self, data: bytes, scan: Scan) -> Signature:
+        """Return the cosignature of a note whose leaves `scan` read and found right, every one.
+
+        `scan` is called with the checkpoint and the heads that must be beginnings of it: what both
+        keys cosigned last. It raises for what is wrong.
+
+        Raises:
+            NotVerified, Absent, Drifted, StorageError: as `cosign`.
+            HeadBehind: when one of the keys has already cosigned more leaves.
+            Busy: when another rescan ended meanwhile (`witness-busy`).
+            PistaError: as `scan`.
+        """
+        if self._rescanner is None:
+            raise TypeError("this witness has no key for rescans")
+        note, checkpoint, log = self.opened(data)
+        heads = [file.read().checkpoint for file in (log.state, log.rescan)]
+        for head in heads:
+            if head.size > checkpoint.size:
+                raise HeadBehind(log.origin, checkpoint.size, head.size)
+        scan(checkpoint, heads)
+        with log.rescan.turn() as turn:
+            check_memory(turn, note, self._rescanner)
+            if turn.head.checkpoint not in heads:
+                raise Busy(
+                    "witness-busy",
+                    f"Intanto un'altra rilettura del registro {log.origin} è finita: ripetere.",
+                )
+            time = self._keep(turn, checkpoint, note, log)
+        return self._rescanner.cosign(note.text, time)
 
     def cosigned(self, log: WitnessedLog) -> bytes:
-        """Return the note cosigned last, as the log signed it, with the cosignature it was given.
+        """Return the note cosigned last, as the log signed it, with the cosignatures it was given.
 
         Raises:
             Absent: when the log was never cosigned (`never-cosigned`).
@@ -135,29 +181,50 @@ class Witness:
                 f"Il testimone non ha ancora firmato per il registro {log.origin}: chiederglielo.",
             )
         note = parse_note(head.note)
-        line = self._cosigner.cosign(note.text, head.time)
-        return format_note(Note(note.text, (*note.signatures, line)))
+        lines = [self._cosigner.cosign(note.text, head.time)]
+        if self._rescanner is not None:
+            with suppress(StorageError):
+                again = log.rescan.read()
+                if again.note and parse_note(again.note).text == note.text:
+                    lines.append(self._rescanner.cosign(note.text, again.time))
+        return format_note(Note(note.text, (*note.signatures, *lines)))
 
-    def check_clock(self) -> None:
-        """Return when the clock is believed; raises as the clock does."""
-        self._clock()
+    def opened(self, data: bytes) -> tuple[Note, Checkpoint, WitnessedLog]:
+        """Return a note that a log of the operator signed, what it states, and the log.
 
-    def _check_memory(self, turn: Turn, note: Note) -> None:
-        """Freeze when the note bears a cosignature of this key that the state does not know of."""
-        shown, last = submitted_checkpoint(note.text), turn.head.checkpoint
-        is_other = shown.size > last.size or (shown.size == last.size and shown.root != last.root)
-        if any(is_other or cosigner.time > turn.head.time for cosigner in self._own(note)):
-            raise turn.freeze(format_note(note))
+        Raises:
+            Unreadable, Absent, NotVerified: as `cosign`.
+        """
+        note = parse_note(data)
+        checkpoint = submitted_checkpoint(note.text)
+        log = self._find(checkpoint.origin)
+        if log is None:
+            raise not_witnessed(checkpoint.origin)
+        verify_note(note, log.keys)
+        return note, checkpoint, log
 
-    def _own(self, note: Note) -> list[Cosigner]:
-        """Return the cosignatures of this key on a note that verify; the others say nothing."""
-        found: list[Cosigner] = []
-        for line in keep_signatures(note, [self._cosigner.key]).signatures:
-            try:
-                found += verify_cosignatures(Note(note.text, (line,)), [self._cosigner.key])
-            except NotVerified:
-                continue
-        return found
+    def _keep(self, turn: Turn, checkpoint: Checkpoint, note: Note, log: WitnessedLog) -> int:
+        """Make a head the last one, durably, and return the time to sign it with."""
+        time = self._time(turn.head.time)
+        turn.keep(Head(checkpoint, time, format_note(keep_signatures(note, log.keys))))
+        return time
+
+    def _rescanned(self, log: WitnessedLog, note: Note, checkpoint: Checkpoint) -> list[Signature]:
+        """Return the stronger cosignature, when this head is the one that was rescanned last.
+
+        A state of rescans that cannot be used does not keep the witness from its first duty.
+        """
+        if self._rescanner is None:
+            return []
+        try:
+            with log.rescan.turn() as turn:
+                check_memory(turn, note, self._rescanner)
+                if not turn.head.note or turn.head.checkpoint != checkpoint:
+                    return []
+                time = self._keep(turn, checkpoint, note, log)
+        except StorageError:
+            return []
+        return [self._rescanner.cosign(note.text, time)]
 
     def _time(self, last: int) -> int:
         """Return the time to sign with, never before the last one."""
@@ -170,40 +237,3 @@ class Witness:
                 " sbagliata l'ora di quella firma, e si riprende quando l'orologio la raggiunge.",
             )
         return max(now, last)
-
-
-def _check_growth(
-    log: WitnessedLog, head: Head, request: AddCheckpoint, checkpoint: Checkpoint
-) -> None:
-    """Refuse a checkpoint that does not go on from the head, in the order of the specification."""
-    last = head.checkpoint
-    if request.old_size != last.size:
-        raise OtherSize(log.origin, last.size)
-    if checkpoint.size == 0 and checkpoint.root != EMPTY_ROOT:
-        raise NotVerified(
-            "empty-root-differs",
-            "La radice di un albero vuoto è l'impronta SHA-256 di nessun byte, questa no:"
-            " correggere il registro.",
-        )
-    if checkpoint.size == last.size and checkpoint.root != last.root:
-        log.keep_fork(request.note)
-        raise NotVerified(
-            "root-differs",
-            f"Il registro {log.origin} ha firmato due radici diverse per {last.size} foglie: questa"
-            " e quella già testimoniata. Chi lo gestisce deve dire pubblicamente quale è vera.",
-        )
-    verify_consistency(last.size, last.root, checkpoint.size, checkpoint.root, request.proof)
-
-
-def _not_witnessed(origin: str) -> Absent:
-    return Absent(
-        "log-not-witnessed",
-        f"Questo testimone non firma per il registro {origin[:120]!r}: chiederlo a chi lo gestisce.",
-    )
-
-
-def _beyond(old: int, size: int) -> Unreadable:
-    return Unreadable(
-        "old-size-beyond",
-        f"La richiesta va da {old} foglie a {size}: la prova di coerenza è da meno a più foglie.",
-    )

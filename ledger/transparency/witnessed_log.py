@@ -47,7 +47,7 @@ def format_entry(entry: LogEntry) -> bytes:
     lines = [_HEADER, f"{_ORIGIN}{entry.origin}"]
     lines += [f"{_KEY}{format_vkey(key)}" for key in entry.keys]
     lines += [f"{_URL}{entry.url}"] if entry.url else []
-    data = "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")
+    data = "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
     if parse_entry(data) != entry:
         raise _unreadable("riletto, sarebbe un altro")
     return data
@@ -62,8 +62,10 @@ def parse_entry(data: bytes) -> LogEntry:
     Raises:
         Unreadable: when it is not exactly that (`witnessed-log-unreadable`, `key-unreadable`).
     """
-    header, _, rest = data.decode("utf-8", "replace").partition("\n")
-    *lines, last = rest.split("\n")
+    try:
+        header, *lines, last = data.decode("utf-8").split("\n")
+    except ValueError as error:
+        raise _unreadable("non sono righe di testo UTF-8") from error
     url = lines.pop().removeprefix(_URL) if lines and lines[-1].startswith(_URL) else None
     match lines:
         case [origin, *keys] if origin.startswith(_ORIGIN) and header == _HEADER and not last:

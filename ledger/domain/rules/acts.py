@@ -223,21 +223,24 @@ def publication_too_short(event: Event, situation: Situation) -> Broken:
 
 @refusal(
     "dates-reversed",
-    it="{item}: la fine, {end}, viene prima dell'inizio, {begin}.",
-    en="{item}: the end, {end}, comes before the beginning, {begin}.",
+    it="{item}: il periodo finisce il {end}, prima di cominciare il {begin}.",
+    en="{item}: the period ends on {end}, before it begins on {begin}.",
     source="contraddizione con il registro",
     remedy="",
 )
 def dates_reversed(event: Event, situation: Situation) -> Broken:
-    """Refuse a period that ends before it begins, and what ends a thing before the thing was.
+    """Refuse a period that ends before it begins, the only one or one of several.
 
-    Where a period does not say when it begins, it begins on the legal date.
+    Where it does not say when it begins, it begins on the legal date.
     """
-    data, what = event.data, event.type.italian
+    del situation
+    data = event.data
     spans = data.periods if hasattr(data, "periods") else (data.lasts(event.day),)
-    found = [(what, begin or event.day, end) for begin, end in spans]
-    for dossier in situation.dossiers(event).values():
-        found += [(f"{what}: {one}", on, event.day) for one, on in data.begun(dossier)]
-    for item, begin, end in found:
+    for first, end in spans:
+        begin = first or event.day
         if end is not None and end < begin:
-            yield {"item": item, "begin": format_day_it(begin), "end": format_day_it(end)}
+            yield {
+                "item": event.type.italian,
+                "begin": format_day_it(begin),
+                "end": format_day_it(end),
+            }

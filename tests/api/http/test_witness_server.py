@@ -335,6 +335,21 @@ def test_a_body_that_does_not_come_is_not_waited_for(desk: Desk) -> None:
         assert connection.recv(1) == b""
 
 
+def test_a_client_that_goes_away_leaves_no_trace(
+    port: int, desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = LOG.request(5, 9)
+    for part in (0, 10, len(body) - 1):
+        with connect(port) as connection:
+            length = f"Content-Length: {len(body)}"
+            connection.sendall(head("POST", "/add-checkpoint", length) + body[:part])
+    assert get(port, "/healthz").status == 200
+    kept = desk.folder.find(ORIGIN)
+    assert kept is not None
+    assert kept.state.read().checkpoint.size == 5
+    assert [one for one in caplog.records if one.levelname == "ERROR"] == []
+
+
 class HastyProtocol(TimedProtocol):
     """Waits a fifth of a second for a head."""
 
