@@ -31,6 +31,7 @@ from ledger.domain.event import Event, ObjectRef
 from ledger.domain.events.catalogue import type_named
 from ledger.domain.law import AdoptedRow, Law, LawRow, ProcedureKind
 from ledger.domain.migrations import Migration, Migrations
+from ledger.domain.notices import Notice, Notices
 from ledger.domain.phase_map import PhaseMap, PhaseRow
 from ledger.domain.settings import Setting
 from ledger.domain.shapes import shape_of
@@ -206,6 +207,7 @@ def load_law() -> Law:
         deadlines=_rows(DeadlineRow, "deadlines"),
         procedure_kinds=_rows(ProcedureKind, "procedure_kinds"),
         compliance=_compliance_tables(),
+        notices=Notices(_rows(Notice, "notices")),
         migrations=Migrations(_rows(Migration, "migrations")),
         settings=settings,
         rule_set=files.digest(RULES),

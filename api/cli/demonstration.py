@@ -23,6 +23,7 @@ from api.cli.recording_run import Run
 from api.client import enrolment
 from api.client.desk import open_scribe, read_signer
 from api.client.founding import found, new_actor
+from api.client.requests import write
 from api.demo.documents import make_documents
 from api.home import Settings
 from exporters.package import write_package
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 ORIGIN = "demo.pnrr.comune.lecce.it/c_e506"
 BODY = "c_e506"
+BODY_FACTS = {"body.kind": "comune", "body.size": "94000"}
 CUP = "C81C22001220006"
 REMARK = "Dati dimostrativi: fonti pubbliche per l'intervento, illustrativi atti e persone"
 APPROVALS = 2
@@ -86,6 +88,8 @@ def run_demo(home: Home) -> int:
     with open_ledger(home) as opened:
         with _step("firme di cinque persone, approvate in due"):
             _enrol(opened)
+        with _step("tipo e grandezza dell'ente, adottati in due"):
+            _describe_body(opened)
         with _step("documenti dimostrativi"):
             _documents(opened)
         with _step("storia registrata, prima parte"):
@@ -141,6 +145,16 @@ def _enrol(opened: Opened) -> None:
         for role in person.roles:
             enrolment.grant(first, request.actor, role, SINCE, person.office)
         enrolment.approve(opened, request.kid, second)
+
+
+def _describe_body(opened: Opened) -> None:
+    """Adopt what the body is and how large: the terms of a notice depend on it."""
+    first = open_scribe(opened, _key(opened.home, "admin-1"))
+    second = open_scribe(opened, _key(opened.home, "admin-2"))
+    for setting, value in BODY_FACTS.items():
+        data = {"setting": setting, "value": value, "cause": "popolazione residente, arrotondata"}
+        proposal = write(first, "adopt-policy/1", data)
+        write(second, "give-approval/1", {"event": proposal.event_id})
 
 
 def _documents(opened: Opened) -> None:

@@ -2,7 +2,7 @@
 
     sub-measure  M1C1I1.02.00              indicator  T0079
     milestone    M1C1-139-ITA-1            CUI        S08558150150202200073
-    CPV          72268000-1
+    CPV          72268000-1                notice     padigitale-1.2-comuni-2022-04
 
     >>> CUI.parse("S08558150150202200073").year
     2022
@@ -90,4 +90,17 @@ class CPV(Identifier):
         "un codice CPV, come 72268000-1",
         shape=re.compile(r"[0-9]{8}(?:-[0-9])?"),
         fold=normal_forms.upper,
+    )
+
+
+class NoticeCode(Identifier):
+    """The code of a notice (avviso) in the table of notices; words of our own, joined by hyphens."""
+
+    __slots__ = ()
+
+    code = "notice-malformed"
+    grammar = Grammar(
+        "il codice di un avviso, come padigitale-1.2-comuni-2022-04",
+        shape=re.compile(r"(?=.{1,60}\Z)[a-z0-9]+(?:[.-][a-z0-9]+)*"),
+        fold=normal_forms.trimmed_lower,
     )

@@ -5,11 +5,14 @@ from datetime import date
 from typing import Literal
 
 from ledger.domain.acts import Link
+from ledger.domain.altered import altered
 from ledger.domain.files import FileName
 from ledger.domain.funding import Source
 from ledger.domain.identifiers import CIG, ActKey, ShortId
 from ledger.domain.keys import CommitmentKey, ContractKey, InvoiceId, OperatorKey
 from ledger.domain.money import EUR, ZERO
+
+ReductionCause = Literal["01", "02"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,12 +48,28 @@ class CommitmentTerms:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reduction:
+    """A disimpegno: `01` for a revocation, `02` for less spent; `act` is its ground."""
+
+    amount: EUR
+    cause: ReductionCause
+    act: ActKey | None = None
+    on: date
+    index: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Commitment(CommitmentTerms):
-    """A commitment with what was taken off it (disimpegno) and paid on it, net of reversals."""
+    """A commitment with what was taken off it (disimpegno) and paid on it, net of reversals.
+
+    `ended_on` is the legal day from which nothing is committed any more, None before that.
+    """
 
     on: date
     index: int
     reduced: EUR = ZERO
+    reductions: tuple[Reduction, ...] = ()
+    ended_on: date | None = None
     paid: EUR = ZERO
 
     @property
@@ -62,6 +81,13 @@ class Commitment(CommitmentTerms):
     def left(self) -> int:
         """Return the cents that may still be paid on it."""
         return self.balance - self.paid
+
+    def less(self, reduction: Reduction) -> "Commitment":
+        """Return the commitment after one more reduction; what takes the last cent off ends it."""
+        reductions = (*self.reductions, reduction)
+        reduced = EUR(sum(one.amount for one in reductions))
+        ended = max(one.on for one in reductions) if reduced >= self.amount else None
+        return altered(self, reductions=reductions, reduced=reduced, ended_on=ended)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,21 +1,22 @@
 """Deadlines of a notice: until when the contract is signed, until when the work is completed.
 
-    rule                              band         contract                     completion
-    padigitale-1.2-comuni-fino-20000  fino-20000   180 days from notification   450 days from contract
-    padigitale-1.2-comuni-oltre-20000 oltre-20000  270 days from notification   540 days from contract
+    rule                               notices                        size        contract
+    padigitale-1.2-comuni-fino-20000   padigitale-1.2-comuni-2022-04  to 20000    180 days from notification
+    padigitale-1.2-comuni-oltre-20000  padigitale-1.2-comuni-2022-04  from 20001  270 days from notification
 
 The clock starts when the decree was *notified*, and with the contract signed first: documents added
-later do not move it (FAQ p-011). Of the extensions granted the latest wins. Which band holds is told
-by a row of the law for the body (`deadline-band:c_e506`); without it a date is computed only where
-the notice has one band. What is missing is told, never guessed. Source: DOMAIN sections 5.3, 9.13.
+later do not move it (FAQ p-011). Of the extensions granted the latest wins. A notice is known by its
+code, the band by kind and size of the body on the day of the decree (settings `body.kind` and
+`body.size`). What is missing is told, never guessed. Source: DOMAIN sections 5.3, 9.13.
 """
 
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from ledger.domain.dated import Dated
+from ledger.domain.codes import NoticeCode
+from ledger.domain.dated import Dated, on_day
 from ledger.domain.identifiers import ShortId
 from ledger.domain.schedule import DeadlineKind
 
@@ -23,10 +24,13 @@ if TYPE_CHECKING:
     from ledger.domain.dossier import Dossier
     from ledger.domain.funding import FundingEntry
     from ledger.domain.law import Law
+    from ledger.domain.registration import Registration
 
 Unit = Literal["days", "months"]
 StartOf = Literal["notifica", "contratto"]
-Missing = Literal["avviso", "fascia", "decreto", "notifica", "contratto", "intervento"]
+Missing = Literal["avviso", "termini", "fascia", "decreto", "notifica", "contratto", "intervento"]
+BODY_KIND: Final = "body.kind"
+BODY_SIZE: Final = "body.size"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,17 +51,30 @@ class Term:
 
 @dataclass(frozen=True, kw_only=True)
 class DeadlineRow(Dated):
-    """The two terms of a notice for a band; the notice is known by words of its name."""
+    """The two terms of some notices, for bodies of a kind and of a size, both bounds included.
+
+    Without `kind` the notices are of one kind of body; without `least` and `most` of any size.
+    """
 
     rule: str
-    notice: tuple[str, ...]
-    band: str
+    notices: tuple[NoticeCode, ...]
+    kind: str | None = None
+    least: int | None = None
+    most: int | None = None
     contratto: Term
     completamento: Term
 
-    def is_of(self, words: frozenset[str], day: date) -> bool:
-        """Return whether the row is of that notice and holds on that legal day."""
-        return words.issuperset(self.notice) and self.in_force(day)
+    def fits(self, kind: str, size: int | None) -> bool:
+        """Return whether a body of that kind and size is in the band; a size that is unknown is in none."""
+        if self.kind not in {None, kind}:
+            return False
+        if self.least is None and self.most is None:
+            return True
+        return (
+            size is not None
+            and (self.least or 0) <= size
+            and (self.most is None or size <= self.most)
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +82,7 @@ class DeadlineStatement:
     """One deadline on a day; `missing` says what must be recorded before it can be computed."""
 
     deadline: DeadlineKind
+    notice: NoticeCode | None = None
     due_on: date | None = None
     rule_id: str | None = None
     counted_from: date | None = None
@@ -72,32 +90,35 @@ class DeadlineStatement:
     missing: Missing | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is known of the terms that hold: the notice, its row, or what is missing to find it."""
+
+    notice: NoticeCode | None = None
+    row: DeadlineRow | None = None
+    missing: Missing | None = None
+
+
 def state_deadlines(dossier: "Dossier", law: "Law") -> tuple[DeadlineStatement, ...]:
     """Return the two deadlines of an intervention, with the rule that gives each."""
     grant = _grant(dossier)
-    row, missing = _row(dossier, grant, law)
+    found = _terms(dossier, grant, law)
     contract = dossier.contracts.first_signed()
     starts = {
         "notifica": grant.notified_on if grant else None,
         "contratto": contract.on if contract else None,
     }
-    if row is None:
-        kinds: tuple[DeadlineKind, ...] = ("contratto", "completamento")
-        return tuple(DeadlineStatement(deadline=kind, missing=missing) for kind in kinds)
-    return (
-        _deadline(dossier, "contratto", row, row.contratto, starts),
-        _deadline(dossier, "completamento", row, row.completamento, starts),
-    )
+    kinds: tuple[DeadlineKind, ...] = ("contratto", "completamento")
+    return tuple(_deadline(dossier, kind, found, starts) for kind in kinds)
 
 
 def _deadline(
-    dossier: "Dossier",
-    kind: DeadlineKind,
-    row: DeadlineRow,
-    term: Term,
-    starts: dict[str, date | None],
+    dossier: "Dossier", kind: DeadlineKind, found: _Found, starts: dict[str, date | None]
 ) -> DeadlineStatement:
     """Return a deadline by its term, or by the extension that was granted for longer."""
+    if found.row is None:
+        return DeadlineStatement(deadline=kind, notice=found.notice, missing=found.missing)
+    term = found.row.contratto if kind == "contratto" else found.row.completamento
     start = starts[term.since]
     due = term.due_on(start) if start is not None else None
     granted = dossier.schedule.granted(kind)
@@ -105,8 +126,9 @@ def _deadline(
     is_extended = until is not None and (due is None or until > due)
     return DeadlineStatement(
         deadline=kind,
+        notice=found.notice,
         due_on=until if is_extended else due,
-        rule_id=row.rule,
+        rule_id=found.row.rule,
         counted_from=start,
         extension=granted.extension if granted and is_extended else None,
         missing=None if is_extended or due is not None else term.since,
@@ -123,31 +145,31 @@ def _grant(dossier: "Dossier") -> "FundingEntry | None":
     return max(granted, key=lambda entry: (entry.decree.on, entry.index), default=None)
 
 
-def _row(
-    dossier: "Dossier", grant: "FundingEntry | None", law: "Law"
-) -> tuple[DeadlineRow | None, Missing]:
-    """Return the row of the notice for the band of the body, or what is missing to find it."""
+def _terms(dossier: "Dossier", grant: "FundingEntry | None", law: "Law") -> _Found:
+    """Return the terms of the notice for the body on the day of the decree."""
     if len(dossier.registrations) != 1:
-        return None, "intervento"
-    [registration] = dossier.registrations
+        return _Found(missing="intervento")
+    notice = _notice(dossier.registrations[0], law)
     if grant is None:
-        return None, "decreto"
+        return _Found(notice, missing="decreto")
+    if notice is None:
+        return _Found(missing="avviso")
     day = grant.decree.on
-    words = _words(registration.avviso or "")
-    rows = [row for row in law.deadlines if row.is_of(words, day)]
+    rows = [row for row in on_day(law.deadlines, day) if notice in row.notices]
     if not rows:
-        return None, "avviso"
-    setting = law.row(f"deadline-band:{registration.body.ipa}", day)
-    banded = [row for row in rows if setting is not None and row.band == setting.value]
-    if len(rows) > 1 and len(banded) != 1:
-        return None, "fascia"
-    return (rows[0] if len(rows) == 1 else banded[0]), "fascia"
+        return _Found(notice, missing="termini")
+    size = law.setting(BODY_SIZE, day)
+    kind, number = law.setting(BODY_KIND, day), int(size) if size.isdecimal() else None
+    fitting = [row for row in rows if row.fits(kind, number)]
+    return _Found(notice, fitting[0]) if fitting else _Found(notice, missing="fascia")
 
 
-def _words(notice: str) -> frozenset[str]:
-    """Return the words of the name of a notice, in lower case; `1.2` is one."""
-    kept = "".join(c if c.isalnum() or c == "." else " " for c in notice.lower())
-    return frozenset(word.strip(".") for word in kept.split())
+def _notice(registration: "Registration", law: "Law") -> NoticeCode | None:
+    """Return the code of the notice; an event of before there were codes has its name alone."""
+    if registration.notice is not None or registration.avviso is None:
+        return registration.notice
+    named = law.notices.named(registration.avviso, registration.measure)
+    return None if named is None else named.notice
 
 
 def _months_after(day: date, months: int) -> date:

@@ -48,7 +48,7 @@ def propose(
         role=command.role,
         occurred_on=legal_date(command.type, command.data, command.occurred_on),
         claimed_at=now.replace(microsecond=0),
-        data=command.data,
+        data=command.data.completed(situation.law),
         reason=command.reason,
         corrects=command.corrects,
         objects=command.objects,

@@ -6,7 +6,7 @@
     sod.payment   finding                        impostazione adottata con la registrazione n. 57
 
 The rows are data (schemas/codes/law.json, and the defaults of settings.json), and so are the phase map,
-the deadlines of notices, the migrations that are financed, the kinds of procedure and what compliance
+the notices and their deadlines, the migrations that are financed, the kinds of procedure and what compliance
 asks, in files of their own; the domain receives them as values. What the ledger has adopted lies over
 them as rows of its own, each of which counts for the leaves after the one at which it took force:
 `law.at(57)` is the law as it stood at a place in the log. The rule in force on the legal date applies,
@@ -22,6 +22,7 @@ from ledger.domain.compliance_tables import NO_TABLES, ComplianceTables
 from ledger.domain.dated import Dated
 from ledger.domain.deadlines import DeadlineRow
 from ledger.domain.migrations import NO_MIGRATIONS, Migrations
+from ledger.domain.notices import NO_NOTICES, Notices
 from ledger.domain.phase_map import NO_MAP, PhaseMap
 from ledger.domain.settings import Setting
 
@@ -70,6 +71,7 @@ class Law:
     procedure_kinds: tuple[ProcedureKind, ...] = ()
     compliance: ComplianceTables = NO_TABLES
     migrations: Migrations = NO_MIGRATIONS
+    notices: Notices = NO_NOTICES
     settings: tuple[Setting, ...] = ()
     adopted: tuple[AdoptedRow, ...] = ()
     rule_set: str = ""

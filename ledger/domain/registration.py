@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from ledger.domain.codes import NoticeCode
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import CLP, CUP, IPA, Istat, Measure, TaxCode
 
@@ -55,8 +56,8 @@ class Picture:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Registration:
-    """One intervention as it is described now; `index` is the place of its registration."""
+class RegistrationTerms:
+    """What is said of an intervention when it is registered; `avviso` is the notice as published."""
 
     cup: CUP
     title: str
@@ -76,6 +77,16 @@ class Registration:
     programme: str | None = None
     classifications: tuple[str, ...] = ()
     tags: Tags | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registration(RegistrationTerms):
+    """One intervention as it is described now; `index` is the place of its registration.
+
+    `notice` is the code of the notice, None where the table of notices has no such name.
+    """
+
+    notice: NoticeCode | None = None
     links: tuple[str, ...] = ()
     gallery: tuple[Picture, ...] = ()
     registered_on: date

@@ -21,7 +21,10 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """One setting; a value is one of `allowed`, a whole number from `least` to `most`, or of a form."""
+    """One setting; a value is one of `allowed`, a whole number from `least` to `most`, or of a form.
+
+    With `allowed` and bounds both, either may be adopted.
+    """
 
     setting: str
     default: str
@@ -36,7 +39,7 @@ class Setting:
         """Return whether a value may be adopted."""
         if self.form is not None:
             return _SHA256.fullmatch(value) is not None
-        if self.least is None or self.most is None:
+        if self.least is None or self.most is None or value in self.allowed:
             return value in self.allowed
         return _NUMBER.fullmatch(value) is not None and self.least <= int(value) <= self.most
 
@@ -47,4 +50,4 @@ class Setting:
             return "un'impronta SHA-256 (64 cifre esadecimali minuscole)"
         if self.least is None or self.most is None:
             return " o ".join(self.allowed)
-        return f"un numero intero da {self.least} a {self.most}"
+        return " o ".join((*self.allowed, f"un numero intero da {self.least} a {self.most}"))

@@ -61,7 +61,7 @@ def make_told_home(home: Home, database: str = "") -> None:
             for role in roles:
                 enrolment.grant(keeper, request.actor, role, date(2022, 1, 1), "Ufficio")
         rup = open_scribe(opened, key(home, "rup"))
-        write(rup, "register-intervention/1", INTERVENTION, role="rup", occurred_on="2022-06-28")
+        write(rup, "register-intervention/2", INTERVENTION, role="rup", occurred_on="2022-06-28")
         phase = {"phase": "PROGETTAZIONE"}
         write(rup, "enter-phase/1", phase, cup=CUP, role="rup", occurred_on="2022-10-10")
         opened.runner.catch_up()

@@ -246,7 +246,7 @@ def test_what_is_invented_says_so(told: Told) -> None:
         if not request["data"].get("note", "").startswith("Dato dimostrativo")
     }
     assert unmarked == {
-        ("register-intervention/1", CUP),
+        ("register-intervention/2", CUP),
         ("record-funding/1", CUP),
         ("record-funding/1", SISTER),
         ("observe-national-state/1", CUP),

@@ -98,7 +98,7 @@ def _beginning(cup: str) -> Iterator[Step]:
         "natura": "02",
         "decided_in": 2022,
     }
-    yield RUP, "rup", "intervention-registered/1", False, registered
+    yield RUP, "rup", "intervention-registered/2", False, registered
     funded = {
         "source": "PNRR",
         "amount": "252118.00",

@@ -205,7 +205,7 @@ def told(what: str, cup: str, detail: Any) -> tuple[str, dict[str, Any], dict[st
             data = {**DETERMINA, "number": str(detail), "links": [{"cup": cup}]}
             return "register-determina/1", data, {"role": "rup"}
     beside = {"role": "rup", "occurred_on": "2026-03-01"}
-    return "register-intervention/1", {**INTERVENTION, "cup": cup}, beside
+    return "register-intervention/2", {**INTERVENTION, "cup": cup}, beside
 
 
 def check_receipt(receipt: Receipt, raw: bytes) -> None:

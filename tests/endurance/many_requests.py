@@ -109,7 +109,7 @@ class Years:
             "natura": "02",
             "decided_in": 2022,
         }
-        return self._request("register-intervention/1", data)
+        return self._request("register-intervention/2", data)
 
     def _move(self) -> Request:
         """Enter the next phase, or go back from one that is not the first."""

@@ -77,7 +77,7 @@ def contested_place(folder: Path, database: str = "") -> Place:
     made = found_place(folder, database)
     enrol(made, "other", ("rup",))
     (made.requests / ACT_FILE).write_bytes(b"%PDF-1.7 un atto")
-    first = {"command": "register-intervention/1", "role": "rup", "data": INTERVENTION}
+    first = {"command": "register-intervention/2", "role": "rup", "data": INTERVENTION}
     ran = run(made.home, "record", str(written(made, "first", {**first, "occurred_on": DAY})))
     assert ran.exit_code == 0, ran.stderr
     return made

@@ -60,7 +60,7 @@ def place_with_interventions(folder: Path, database: str) -> Place:
     }
     asked = [
         {
-            "command": "register-intervention/1",
+            "command": "register-intervention/2",
             "by": "file:keys/rup.pem",
             "role": "rup",
             "occurred_on": "2022-06-28",

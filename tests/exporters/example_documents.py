@@ -67,6 +67,7 @@ EXAMPLES: dict[str, object] = {
     "Indicator": "T0079",
     "CUI": "S08558150150202200073",
     "CPV": "72268000-1",
+    "NoticeCode": "padigitale-1.2-comuni-2022-04",
     "FileName": "determina.pdf.p7m",
     "DocumentName": "relazione.pdf",
     "Base64Digest": "A" * 43 + "=",

@@ -186,7 +186,7 @@ def register_all(ledger: Ledger) -> None:
             "natura": "02",
             "decided_in": 2022,
         }
-        by_rup(ledger, "intervention-registered/1", "2026-01-12", data, f"cup/{cup}")
+        by_rup(ledger, "intervention-registered/2", "2026-01-12", data, f"cup/{cup}")
 
 
 def prepare(ledger: Ledger) -> None:

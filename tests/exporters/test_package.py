@@ -38,7 +38,7 @@ NAMES = "|".join(
     (
         r"bagit\.txt|bag-info\.txt|(tag)?manifest-sha256\.txt|VERIFICA\.txt|verify\.sh",
         rf"{ROOT}schemas/(state|history|intervention)-1\.(json|xsd)",
-        rf"{ROOT}schemas/events/[a-z-]+-1\.json",
+        rf"{ROOT}schemas/events/[a-z-]+-[1-9][0-9]*\.json",
         rf"{DATA}(events/{NUMBER}\.jws|leaves/{NUMBER}\.leaf|proofs/{NUMBER}\.tlog-proof)",
         rf"{DATA}(heads/{NUMBER}\.(row|proof)|log/consistency/{NUMBER}\.proof)",
         rf"{DATA}log/(checkpoint|checkpoint\.log|policy\.txt)",

@@ -91,7 +91,7 @@ def written(folder: Path) -> House:
     """Write the story in a real ledger, signed by the RUP."""
     house = build(folder, MemoryRecorder(ORIGIN))
     beside = {"role": "rup", "occurred_on": "2026-03-01"}
-    ask = ("rup", "register-intervention/1")
+    ask = ("rup", "register-intervention/2")
     recorded(house, [house.envelope(*ask, {**INTERVENTION, "cup": c}, **beside) for c in CUPS])
     data = {**DETERMINA, "links": FIRST, "amount": "319556.00", "cigs": ["95156957EC"]}
     files = (kept_file(house),)

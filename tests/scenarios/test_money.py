@@ -104,6 +104,31 @@ def test_reduction_before_commitment() -> None:
     assert str(commitment.on) == "2023-02-01"
 
 
+def test_a_commitment_ends_with_its_last_reduction() -> None:
+    """Un impegno revocato in due volte finisce il giorno dell'ultima, in qualunque ordine si registrino.
+
+    Ciò che è stato liquidato prima si registra ancora; da quel giorno nulla, e nulla prima dell'impegno.
+    """
+    story = given(*START, committed("100.00"))
+    first = but(reduced("40.00", cause="02"), occurred_on="2023-09-30")
+    last = but(reduced("60.00", cause="01"), occurred_on="2023-12-01")
+    then_refused(
+        story.when(but(first, occurred_on="2023-01-31")), "dates-reversed", "31/01/2023", COMMITMENT
+    )
+    story.given(last, first)
+    [commitment] = story.shown().spending.commitments
+    assert [(str(one.on), one.amount.format_it(), one.cause) for one in commitment.reductions] == [
+        ("2023-12-01", "60,00", "01"),
+        ("2023-09-30", "40,00", "02"),
+    ]
+    assert str(commitment.ended_on) == "2023-12-01"
+    [before] = story.shown(on="2023-11-30").spending.commitments
+    assert (before.ended_on, before.reduced.format_it()) == (None, "40,00")
+    on_that_day = but(liquidated(), occurred_on="2023-12-01")
+    then_refused(story.when(on_that_day), "reference-closed", COMMITMENT)
+    then_recorded(story.when(but(on_that_day, occurred_on="2023-11-30")))
+
+
 def test_price_increase_revoked() -> None:
     """Il fondo opere indifferibili dà 50.000 euro e poi li toglie: le due cifre tornano, la storia no.
 

@@ -131,7 +131,7 @@ def old_act(house: House, cup: str, number: int, file: ObjectRef) -> bytes:
 def test_four_hundred_old_acts_in_one_batch(house: House) -> None:
     """Gli stessi, di quattrocento interventi, in un solo invio: ognuno è accettato o rifiutato da sé."""
     cups = [f"C81C22{number:05}0006" for number in range(400)]
-    ask = ("rup", "register-intervention/1")
+    ask = ("rup", "register-intervention/2")
     beside = {"role": "rup", "occurred_on": "2022-02-01"}
     registrations = [house.envelope(*ask, {**INTERVENTION, "cup": c}, **beside) for c in cups]
     assert all(isinstance(one, Receipt) for one in house.ledger.record_many(registrations))

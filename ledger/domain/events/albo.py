@@ -147,13 +147,20 @@ class PublicationExtended(OnPublication):
     says="Defissione dell'atto {act}",
     streams=(named_act, cups_of_act),
     by=SIGNERS,
-    refusals=(act_unknown, reference_unknown, reference_closed, before_adoption),
+    refusals=(act_unknown, reference_unknown, reference_closed, dates_reversed, before_adoption),
 )
 @dataclass(frozen=True, kw_only=True)
 class PublicationCompleted(OnPublication):
     """The end of the term, with its evidence; the legal date is the day of the defissione."""
 
     evidence: FileName | None = None
+
+    def begun(self, dossier: Dossier) -> Iterator[tuple[str, date]]:
+        """Yield the publications that it may end with the first day of the first of them."""
+        act = dossier.acts.get(self.act)
+        if act is not None and act.publications:
+            first = min(term.from_ for term in act.publications)
+            yield f"la pubblicazione dell'atto {self.act}", first
 
     def ended(self, publication: Publication, event: Event) -> Publication:
         """Return the publication with its end."""

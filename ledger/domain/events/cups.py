@@ -53,7 +53,7 @@ class LocalProjectCodeAssigned(CUPFact):
     def missing(self, dossier: Dossier) -> Missing:
         """Yield the intervention when none is on that measure."""
         if self._meant(dossier) is None:
-            yield f"un intervento sulla misura {self.measure}", "register-intervention/1"
+            yield f"un intervento sulla misura {self.measure}", "register-intervention/2"
 
     def natural_keys(self, dossier: Dossier) -> Iterator[str]:
         """Yield the pair (measure, CLP) when another intervention has it."""

@@ -35,6 +35,7 @@ from ledger.domain.shapes import Record, shape_of
 if TYPE_CHECKING:
     from ledger.domain.dossier import Dossier
     from ledger.domain.event import Event
+    from ledger.domain.law import Law
     from ledger.domain.rules.refusal import Rule
     from ledger.domain.situation import Situation
 
@@ -69,6 +70,7 @@ class Fact:
 
     declared: ClassVar["EventType"]
     holds_for_every_day: ClassVar[bool] = False  # also for legal days before its own (ex tunc)
+    registers: ClassVar[bool] = False  # whether it brings an intervention into the record
 
     intervention: Selector | None = None
     note: str | None = None
@@ -80,6 +82,10 @@ class Fact:
 
     def newest(self) -> "Fact":
         """Return the same in the newest version of its type; of most types there is one only."""
+        return self
+
+    def completed(self, law: "Law") -> "Fact":  # noqa: ARG002
+        """Return the same with what the tables of law add to a request before it is signed."""
         return self
 
     def natural_keys(self, dossier: "Dossier") -> Iterable[str]:  # noqa: ARG002
@@ -110,6 +116,10 @@ class Fact:
         """Return first and last day of what begins on the legal date, or has its own `period`."""
         period: Period = getattr(self, "period", (None, None))
         return period
+
+    def begun(self, dossier: "Dossier") -> Iterable[tuple[str, date]]:  # noqa: ARG002
+        """Return what it ends or takes from, each with the day on which that began."""
+        return ()
 
     def closed(self, dossier: "Dossier") -> Iterable[str]:  # noqa: ARG002
         """Return the references that have ended (refusal reference-closed)."""

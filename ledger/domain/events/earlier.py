@@ -1,20 +1,24 @@
 """Versions of types that have a successor: read for ever, recorded no more.
 
-    document-attached/1     without protocollo and signature report     -> document-attached/2
+    document-attached/1         without protocollo and signature report     -> document-attached/2
+    intervention-registered/1   the notice by its name alone                -> intervention-registered/2
 
 A request in an older version leads to an event of the newest one. Source: DOMAIN section 9.
 """
 
 from dataclasses import dataclass, fields
+from typing import ClassVar
 
 from typing_extensions import override
 
 from ledger.domain.documents import DocumentForm, DocumentKind
 from ledger.domain.events.declaration import Fact, event
 from ledger.domain.events.documents import ATTACHERS, DocumentAttached
+from ledger.domain.events.interventions import InterventionRegistered
 from ledger.domain.events.streams import named_act, own_cup
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import ActKey, ServiceItem
+from ledger.domain.registration import RegistrationTerms
 
 
 @event(
@@ -44,3 +48,24 @@ class DocumentAttached1(Fact):
     def newest(self) -> DocumentAttached:
         """Return the same as version 2 tells it."""
         return DocumentAttached(**{one.name: getattr(self, one.name) for one in fields(self)})
+
+
+@event(
+    "intervention-registered/1",
+    ask="register-intervention/1",
+    italian="Registrazione intervento",
+    says="Registrato l'intervento «{title}», misura {measure}",
+    streams=(own_cup,),
+    by=("rup", "dirigente"),
+    succeeded_by="intervention-registered/2",
+)
+@dataclass(frozen=True, kw_only=True)
+class InterventionRegistered1(RegistrationTerms, Fact):
+    """The first event of a CUP, as the first version of the type told it."""
+
+    registers: ClassVar[bool] = True
+
+    @override
+    def newest(self) -> InterventionRegistered:
+        """Return the same as version 2 tells it."""
+        return InterventionRegistered(**{one.name: getattr(self, one.name) for one in fields(self)})

@@ -4,6 +4,7 @@ Source: DOMAIN sections 6 and 9.6.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
@@ -28,7 +29,7 @@ from ledger.domain.incomes import (
     RevenueTerms,
 )
 from ledger.domain.money import EUR, ZERO
-from ledger.domain.rules.acts import act_unknown, act_without_effect
+from ledger.domain.rules.acts import act_unknown, act_without_effect, dates_reversed
 from ledger.domain.rules.funding import amount_not_positive, sum_mismatch
 from ledger.domain.rules.interventions import (
     duplicate_key,
@@ -161,7 +162,7 @@ class ReimbursementRequested(CUPFact, RequestTerms):
     says="Esito della domanda di erogazione {request}: {outcome}",
     streams=(own_cup,),
     by=FUNDING_SIGNERS,
-    refusals=(reference_unknown, reference_closed),
+    refusals=(reference_unknown, reference_closed, dates_reversed),
 )
 @dataclass(frozen=True, kw_only=True)
 class ReimbursementAnswered(CUPFact):
@@ -181,6 +182,11 @@ class ReimbursementAnswered(CUPFact):
         found = dossier.incomes.request(self.request)
         is_answered = found is not None and found.answered_index is not None
         return [f"la domanda {self.request}"] if is_answered else []
+
+    def begun(self, dossier: Dossier) -> list[tuple[str, date]]:
+        """Return the request and its day."""
+        found = dossier.incomes.request(self.request)
+        return [] if found is None else [(f"la domanda {self.request}", found.on)]
 
     def told(self, dossier: Dossier, event: Event) -> Dossier:
         """Note the answer."""

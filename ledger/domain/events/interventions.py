@@ -4,33 +4,28 @@ Source: DOMAIN sections 1, 3, 5.4 and 9.1.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from ledger.domain.altered import altered
+from ledger.domain.codes import NoticeCode
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
 from ledger.domain.events.declaration import Fact, event
 from ledger.domain.events.streams import own_cup
-from ledger.domain.identifiers import CLP, CUP, Istat, Measure
-from ledger.domain.registration import (
-    Body,
-    Natura,
-    Picture,
-    Registration,
-    Subject,
-    Tags,
-    format_pair,
-)
+from ledger.domain.law import Law
+from ledger.domain.registration import Picture, Registration, RegistrationTerms, format_pair
 from ledger.domain.rules.interventions import (
     duplicate_key,
     nothing_changed,
     tax_code_personal,
 )
+from ledger.domain.taken import taken
 
 
 @event(
-    "intervention-registered/1",
-    ask="register-intervention/1",
+    "intervention-registered/2",
+    ask="register-intervention/2",
     italian="Registrazione intervento",
     says="Registrato l'intervento «{title}», misura {measure}",
     streams=(own_cup,),
@@ -39,27 +34,19 @@ from ledger.domain.rules.interventions import (
     findings=("cup-unusual", "cup-year-late", "cup-raw-normalised", "label-outdated", "shared-cup"),
 )
 @dataclass(frozen=True, kw_only=True)
-class InterventionRegistered(Fact):
+class InterventionRegistered(RegistrationTerms, Fact):
     """The first event of a CUP; a second one with another (measure, CLP) makes the CUP shared."""
 
-    cup: CUP
-    title: str
-    measure: Measure
-    body: Body
-    natura: Natura
-    decided_in: int
-    clp: CLP | None = None
-    description: str | None = None
-    granting_label: str | None = None
-    granting_body: str | None = None
-    area: str | None = None
-    avviso: str | None = None
-    activation_procedure: str | None = None
-    localisations: tuple[Istat, ...] = ()
-    subjects: tuple[Subject, ...] = ()
-    programme: str | None = None
-    classifications: tuple[str, ...] = ()
-    tags: Tags | None = None
+    registers: ClassVar[bool] = True
+
+    notice: NoticeCode | None = None
+
+    def completed(self, law: Law) -> "InterventionRegistered":
+        """Return the same with the code of the notice, where the name it has is known."""
+        if self.notice is not None or self.avviso is None:
+            return self
+        known = law.notices.named(self.avviso, self.measure)
+        return self if known is None else replace(self, notice=known.notice)
 
     def natural_keys(self, dossier: Dossier) -> Iterator[str]:
         """Yield the pair (measure, CLP) when it is registered."""
@@ -69,28 +56,7 @@ class InterventionRegistered(Fact):
 
     def evolve(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the intervention."""
-        registration = Registration(
-            cup=self.cup,
-            title=self.title,
-            measure=self.measure,
-            body=self.body,
-            natura=self.natura,
-            decided_in=self.decided_in,
-            clp=self.clp,
-            description=self.description,
-            granting_label=self.granting_label,
-            granting_body=self.granting_body,
-            area=self.area,
-            avviso=self.avviso,
-            activation_procedure=self.activation_procedure,
-            localisations=self.localisations,
-            subjects=self.subjects,
-            programme=self.programme,
-            classifications=self.classifications,
-            tags=self.tags,
-            registered_on=event.day,
-            index=event.index,
-        )
+        registration = taken(Registration, self, event, registered_on=event.day)
         return altered(dossier, registrations=(*dossier.registrations, registration))
 
 

@@ -1,6 +1,8 @@
 """Money that is paid and taken back. Source: DOMAIN 6 and 9.6; TUEL art. 185."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
@@ -12,7 +14,7 @@ from ledger.domain.identifiers import ShortId
 from ledger.domain.keys import PaymentKey
 from ledger.domain.money import EUR
 from ledger.domain.payments import Payment, PaymentTerms, Recovery, RecoveryTerms
-from ledger.domain.rules.acts import act_unknown
+from ledger.domain.rules.acts import act_unknown, dates_reversed
 from ledger.domain.rules.funding import amount_not_positive, sum_mismatch
 from ledger.domain.rules.interventions import duplicate_key, reference_unknown
 from ledger.domain.rules.spending import (
@@ -71,6 +73,13 @@ class PaymentExecuted(CUPFact, PaymentTerms):
         return altered(dossier, spending=spending.with_paid_on(self, self.amount))
 
 
+def paid_on(dossier: Dossier, payment: PaymentKey | None) -> Iterator[tuple[str, date]]:
+    """Yield a payment that is recorded and its day."""
+    found = dossier.spending.payment(payment or "")
+    if found is not None:
+        yield f"il pagamento {found.payment}", found.on
+
+
 @event(
     "payment-reversed/1",
     ask="reverse-payment/1",
@@ -78,7 +87,7 @@ class PaymentExecuted(CUPFact, PaymentTerms):
     says="Stornati {amount} del mandato {payment}: {cause}",
     streams=(own_cup,),
     by=FINANCE,
-    refusals=(reference_unknown, amount_not_positive, payment_balance_negative),
+    refusals=(reference_unknown, amount_not_positive, dates_reversed, payment_balance_negative),
 )
 @dataclass(frozen=True, kw_only=True)
 class PaymentReversed(CUPFact):
@@ -92,6 +101,10 @@ class PaymentReversed(CUPFact):
         """Yield the payment when it is not recorded."""
         if dossier.spending.payment(self.payment) is None:
             yield f"il pagamento {self.payment}", "record-payment/1"
+
+    def begun(self, dossier: Dossier) -> Iterator[tuple[str, date]]:
+        """Yield the payment and its day."""
+        yield from paid_on(dossier, self.payment)
 
     def takes_back(self, dossier: Dossier) -> str | None:  # noqa: ARG002
         """Return the payment of which it takes back."""
@@ -118,7 +131,7 @@ class PaymentReversed(CUPFact):
     says="Avviato il recupero {recovery} di {amount}: {cause}",
     streams=(own_cup, named_act),
     by=FINANCE,
-    refusals=(act_unknown, reference_unknown, duplicate_key, amount_not_positive),
+    refusals=(act_unknown, reference_unknown, duplicate_key, amount_not_positive, dates_reversed),
 )
 @dataclass(frozen=True, kw_only=True)
 class RecoveryOpened(CUPFact, RecoveryTerms):
@@ -134,6 +147,10 @@ class RecoveryOpened(CUPFact, RecoveryTerms):
         if self.payment is not None and dossier.spending.payment(self.payment) is None:
             yield f"il pagamento {self.payment}", "record-payment/1"
 
+    def begun(self, dossier: Dossier) -> Iterator[tuple[str, date]]:
+        """Yield the payment, when it names one, and its day."""
+        yield from paid_on(dossier, self.payment)
+
     def told(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the recovery."""
         spending = dossier.spending.with_recovery(taken(Recovery, self, event))
@@ -147,7 +164,7 @@ class RecoveryOpened(CUPFact, RecoveryTerms):
     says="Recuperati {amount} ({recovery})",
     streams=(own_cup,),
     by=FINANCE,
-    refusals=(reference_unknown, amount_not_positive, payment_balance_negative),
+    refusals=(reference_unknown, amount_not_positive, dates_reversed, payment_balance_negative),
 )
 @dataclass(frozen=True, kw_only=True)
 class AmountRecovered(CUPFact):
@@ -160,6 +177,12 @@ class AmountRecovered(CUPFact):
         """Yield the recovery when it is not recorded."""
         if dossier.spending.recovery(self.recovery) is None:
             yield f"il recupero {self.recovery}", "open-recovery/1"
+
+    def begun(self, dossier: Dossier) -> Iterator[tuple[str, date]]:
+        """Yield the recovery and the day on which it was opened."""
+        found = dossier.spending.recovery(self.recovery)
+        if found is not None:
+            yield f"il recupero {found.recovery}", found.on
 
     def takes_back(self, dossier: Dossier) -> str | None:
         """Return the payment of which it takes back, when the recovery names one."""

@@ -1,7 +1,8 @@
 """Money that is owed: committed, invoiced, liquidated. Source: DOMAIN 6 and 9.6."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from datetime import date
 
 from ledger.domain.altered import altered
 from ledger.domain.commitments import (
@@ -11,6 +12,8 @@ from ledger.domain.commitments import (
     InvoiceTerms,
     Liquidation,
     LiquidationTerms,
+    Reduction,
+    ReductionCause,
 )
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
@@ -19,10 +22,10 @@ from ledger.domain.events.streams import linked_cups, named_act, own_cup
 from ledger.domain.identifiers import ActKey
 from ledger.domain.keys import CommitmentKey
 from ledger.domain.money import EUR
-from ledger.domain.rules.acts import act_unknown, act_without_effect
+from ledger.domain.rules.acts import act_unknown, act_without_effect, dates_reversed
 from ledger.domain.rules.enforceability import visto_missing
 from ledger.domain.rules.funding import amount_not_positive, sum_mismatch
-from ledger.domain.rules.interventions import duplicate_key, reference_unknown
+from ledger.domain.rules.interventions import duplicate_key, reference_closed, reference_unknown
 from ledger.domain.rules.spending import (
     commitment_balance_negative,
     commitment_on_null_act,
@@ -75,20 +78,18 @@ class CommitmentRecorded(CUPFact, CommitmentTerms):
         act_unknown,
         reference_unknown,
         amount_not_positive,
+        dates_reversed,
         commitment_balance_negative,
         commitment_overdrawn,
     ),
 )
 @dataclass(frozen=True, kw_only=True)
 class CommitmentReduced(CUPFact):
-    """Money taken off a commitment: 01 revoked, 02 less spent.
-
-    `act` is its ground, which may be the very act that was revoked or annulled.
-    """
+    """Money taken off a commitment; `act` may be the very act that was revoked or annulled."""
 
     commitment: CommitmentKey
     amount: EUR
-    cause: Literal["01", "02"]
+    cause: ReductionCause
     act: ActKey | None = None
 
     def missing(self, dossier: Dossier) -> Missing:
@@ -96,12 +97,18 @@ class CommitmentReduced(CUPFact):
         if dossier.spending.commitment(self.commitment) is None:
             yield f"l'impegno {self.commitment}", "record-commitment/1"
 
-    def told(self, dossier: Dossier, event: Event) -> Dossier:  # noqa: ARG002
+    def begun(self, dossier: Dossier) -> Iterator[tuple[str, date]]:
+        """Yield the commitment and its day."""
+        found = dossier.spending.commitment(self.commitment)
+        if found is not None:
+            yield f"l'impegno {found.commitment}", found.on
+
+    def told(self, dossier: Dossier, event: Event) -> Dossier:
         """Lower the commitment."""
         found = dossier.spending.commitment(self.commitment)
         if found is None:
             return dossier
-        after = altered(found, reduced=EUR(found.reduced + self.amount))
+        after = found.less(taken(Reduction, self, event))
         return altered(dossier, spending=dossier.spending.with_commitment(after))
 
 
@@ -149,6 +156,7 @@ class InvoiceReceived(CUPFact, InvoiceTerms):
     refusals=(
         act_unknown,
         reference_unknown,
+        reference_closed,
         duplicate_key,
         amount_not_positive,
         act_without_effect,
@@ -169,6 +177,12 @@ class ExpenseLiquidated(CUPFact, LiquidationTerms):
             yield f"l'impegno {self.commitment}", "record-commitment/1"
         if self.invoice is not None and dossier.spending.invoice(self.invoice) is None:
             yield f"la fattura {self.invoice}", "receive-invoice/1"
+
+    def closed_on(self, dossier: Dossier, day: date) -> Iterator[str]:
+        """Yield the commitment when by that day nothing was committed any more."""
+        found = dossier.spending.commitment(self.commitment)
+        if found is not None and found.ended_on is not None and found.ended_on <= day:
+            yield f"l'impegno {self.commitment}"
 
     def told(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the liquidation."""

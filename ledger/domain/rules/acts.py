@@ -223,24 +223,21 @@ def publication_too_short(event: Event, situation: Situation) -> Broken:
 
 @refusal(
     "dates-reversed",
-    it="{item}: il periodo finisce il {end}, prima di cominciare il {begin}.",
-    en="{item}: the period ends on {end}, before it begins on {begin}.",
+    it="{item}: la fine, {end}, viene prima dell'inizio, {begin}.",
+    en="{item}: the end, {end}, comes before the beginning, {begin}.",
     source="contraddizione con il registro",
     remedy="",
 )
 def dates_reversed(event: Event, situation: Situation) -> Broken:
-    """Refuse a period that ends before it begins, the only one or one of several.
+    """Refuse a period that ends before it begins, and what ends a thing before the thing was.
 
-    Where it does not say when it begins, it begins on the legal date.
+    Where a period does not say when it begins, it begins on the legal date.
     """
-    del situation
-    data = event.data
+    data, what = event.data, event.type.italian
     spans = data.periods if hasattr(data, "periods") else (data.lasts(event.day),)
-    for first, end in spans:
-        begin = first or event.day
+    found = [(what, begin or event.day, end) for begin, end in spans]
+    for dossier in situation.dossiers(event).values():
+        found += [(f"{what}: {one}", on, event.day) for one, on in data.begun(dossier)]
+    for item, begin, end in found:
         if end is not None and end < begin:
-            yield {
-                "item": event.type.italian,
-                "begin": format_day_it(begin),
-                "end": format_day_it(end),
-            }
+            yield {"item": item, "begin": format_day_it(begin), "end": format_day_it(end)}

@@ -130,11 +130,11 @@ def _dates_done(shape: Record, value: object, above: str = "") -> Iterator[tuple
     it="L'intervento {item} non è registrato: {way}.",
     en="Intervention {item} is not registered: {way_en}.",
     source="DOMAIN 3.2",
-    remedy="register-intervention/1",
+    remedy="register-intervention/2",
 )
 def intervention_unknown(event: Event, situation: Situation) -> Broken:
     """Refuse the first event of a CUP that is not its registration, and who is not registered on it."""
-    if event.type.command == "register-intervention/1":
+    if event.data.registers:
         return
     for cup, dossier in situation.dossiers(event).items():
         if not dossier.registrations:
@@ -163,7 +163,7 @@ def intervention_ambiguous(event: Event, situation: Situation) -> Broken:
     by the event.
     """
     chooses = event.type.concerns_one_cup or _links(event)
-    if event.type.command == "register-intervention/1" or not chooses:
+    if event.data.registers or not chooses:
         return
     for cup, dossier in situation.dossiers(event).items():
         if not dossier.is_shared:

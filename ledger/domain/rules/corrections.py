@@ -183,6 +183,5 @@ def _breaks(event: Event, world: _World, situation: Situation) -> bool:
     rules = (intervention_ambiguous, *event.type.refusals)
     from_rules = (found for rule in rules for found in rule.check(event, there))
     registered = all(d.registrations for d in there.dossiers(event).values())
-    is_first = event.type.command == "register-intervention/1"
-    is_lost = not is_first and (not registered or any(unregistered(event, there)))
+    is_lost = not event.data.registers and (not registered or any(unregistered(event, there)))
     return is_lost or any(True for _ in from_rules)

@@ -64,7 +64,7 @@ def test_a_cup_with_letters_for_digits_is_refused_with_a_proposal(
     home: Home, tmp_path: Path
 ) -> None:
     request = {
-        "command": "register-intervention/1",
+        "command": "register-intervention/2",
         "role": "rup",
         "occurred_on": "2022-06-28",
         "data": {**INTERVENTION, "cup": "C81F22OO4270006"},

@@ -1,7 +1,7 @@
 """A small ledger behind its door, for tests: fixed keys, a clock that is told the time.
 
     house = build(tmp_path, MemoryRecorder(ORIGIN))
-    house.write("rup", "register-intervention/1", INTERVENTION, occurred_on="2026-03-02")
+    house.write("rup", "register-intervention/2", INTERVENTION, occurred_on="2026-03-02")
     raw = house.signed(house.draft("rup", command))      what a client sends
 
 One administrator founds it (k = 1) and enrols a RUP, an accountant and an outsider without roles.

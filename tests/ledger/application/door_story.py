@@ -49,7 +49,7 @@ DETERMINA = {
 def register(house: House, cup: str = CUP) -> Receipt:
     """Register an intervention."""
     data = {**INTERVENTION, "cup": cup}
-    return house.write("rup", "register-intervention/1", data, role="rup", occurred_on="2026-03-01")
+    return house.write("rup", "register-intervention/2", data, role="rup", occurred_on="2026-03-01")
 
 
 def kept_file(house: House, name: str = "determina.pdf") -> ObjectRef:

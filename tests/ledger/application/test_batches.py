@@ -112,7 +112,7 @@ def test_a_rolled_back_enrolment_gives_no_key(tmp_path: Path) -> None:
 def test_a_key_is_enrolled_at_the_place_of_a_batch_that_was_rolled_back(tmp_path: Path) -> None:
     recorder = MemoryRecorder(ORIGIN)
     house = build(tmp_path, recorder)
-    request = ("register-intervention/1", INTERVENTION)
+    request = ("register-intervention/2", INTERVENTION)
     raw = house.envelope("rup", *request, role="rup", occurred_on="2026-03-01")
     recorder.fail_next("before-write", OSError("il disco non risponde"))
     with pytest.raises(OSError, match="disco"):
@@ -128,7 +128,7 @@ def test_an_enrolment_in_a_batch_does_not_let_its_key_sign_in_the_same_batch(hou
     draft = house.draft(
         "rup",
         house.command(
-            "register-intervention/1", INTERVENTION, role="rup", occurred_on="2026-03-01"
+            "register-intervention/2", INTERVENTION, role="rup", occurred_on="2026-03-01"
         ),
     )
     enrolled, refused = house.ledger.record_many([raw, house.forged("ospite", draft)])

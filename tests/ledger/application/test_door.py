@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 @EVERY_STORE
 def test_what_was_drafted_and_signed_is_recorded_verbatim(house: House) -> None:
     raw = house.envelope(
-        "rup", "register-intervention/1", INTERVENTION, role="rup", occurred_on="2026-03-01"
+        "rup", "register-intervention/2", INTERVENTION, role="rup", occurred_on="2026-03-01"
     )
     receipt = house.ledger.record(raw)
     assert receipt.first
@@ -51,7 +51,7 @@ def test_what_was_drafted_and_signed_is_recorded_verbatim(house: House) -> None:
 
 def test_a_draft_says_in_a_sentence_what_is_signed(house: House) -> None:
     command = house.command(
-        "register-intervention/1", INTERVENTION, role="rup", occurred_on="2026-03-01"
+        "register-intervention/2", INTERVENTION, role="rup", occurred_on="2026-03-01"
     )
     draft = house.draft("rup", command)
     assert "Completamento della migrazione in cloud" in draft.sentence
@@ -63,28 +63,28 @@ REFUSED_AT_DRAFT: dict[str, tuple[str, str, dict[str, Any], dict[str, Any], str]
     "the intervention is not registered": ("rup", *phase("COLLAUDO"), "intervention-unknown"),
     "the role is not the actor's": (
         "ospite",
-        "register-intervention/1",
+        "register-intervention/2",
         INTERVENTION,
         {"role": "rup", "occurred_on": "2026-03-01"},
         "not-authorised",
     ),
     "the role may not sign this type": (
         "ragioneria",
-        "register-intervention/1",
+        "register-intervention/2",
         INTERVENTION,
         {"role": "finanziario", "occurred_on": "2026-03-01"},
         "not-authorised",
     ),
     "the legal date is to come": (
         "rup",
-        "register-intervention/1",
+        "register-intervention/2",
         INTERVENTION,
         {"role": "rup", "occurred_on": "2026-03-04"},
         "future-date",
     ),
     "the legal date is missing": (
         "rup",
-        "register-intervention/1",
+        "register-intervention/2",
         INTERVENTION,
         {"role": "rup"},
         "missing-field",
@@ -129,7 +129,7 @@ def test_two_drafts_on_streams_apart_are_both_recorded(house: House) -> None:
     raws = [
         house.envelope(
             "rup",
-            "register-intervention/1",
+            "register-intervention/2",
             {**INTERVENTION, "cup": cup},
             role="rup",
             occurred_on="2026-03-01",

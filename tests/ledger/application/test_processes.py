@@ -61,7 +61,7 @@ def test_a_key_that_another_process_enrolled_signs_here(house: House) -> None:
     )
     other.people = {**other.people, "ospite": signer}
     raw = other.envelope(
-        "ospite", "register-intervention/1", INTERVENTION, role="rup", occurred_on="2026-03-01"
+        "ospite", "register-intervention/2", INTERVENTION, role="rup", occurred_on="2026-03-01"
     )
     assert house.ledger.record(raw).first
 
@@ -100,7 +100,7 @@ def test_many_threads_draft_and_record_through_one_door(house: House) -> None:
 
     def tell(cup: str) -> None:
         beside = {"role": "rup", "occurred_on": "2026-03-01"}
-        requests = [("register-intervention/1", {**INTERVENTION, "cup": cup}, beside)]
+        requests = [("register-intervention/2", {**INTERVENTION, "cup": cup}, beside)]
         requests += [
             ("enter-phase/1", {"phase": name}, {**beside, "cup": cup})
             for name in ("PROGETTAZIONE", "AFFIDAMENTO")

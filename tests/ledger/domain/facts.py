@@ -50,7 +50,7 @@ def registered(cup: str = CUP, on: str = "2022-01-15", **more: Any) -> Request: 
         "natura": "02",
         "decided_in": 2022,
     }
-    return but(fact("register-intervention/1", "rup", on, data, **more), cup=cup)
+    return but(fact("register-intervention/2", "rup", on, data, **more), cup=cup)
 
 
 def described(**more: Any) -> Request:  # noqa: ANN401

@@ -12,7 +12,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ledger.domain.codes import CPV, CUI, Indicator, Milestone
+from ledger.domain.codes import CPV, CUI, Indicator, Milestone, NoticeCode
 from ledger.domain.days import format_date
 from ledger.domain.files import DocumentName, FileName
 from ledger.domain.identifiers import (
@@ -57,6 +57,7 @@ EXAMPLES: dict[type[Identifier], tuple[str, ...]] = {
     Indicator: ("T0079",),
     CUI: ("S08558150150202200073",),
     CPV: ("72268000-1", "72268000"),
+    NoticeCode: ("padigitale-1.2-comuni-2022-04", "Altro-2024"),
     CLP: ("PRJ_120COM0422X_004891", "76554/EP/FP"),
     IPA: ("c_e506", "C_M413", "istsc_leic8aa00x", "asl-le"),
     ActKey: ("c_e506/registro-generale/2024/1234-bis", "x-regione-svizzera/decreti/2023/007"),

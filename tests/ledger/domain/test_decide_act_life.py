@@ -385,6 +385,9 @@ REFUSED = {
     "an interruption that ends before it begins": Refusal(
         ALBO, extended("2022-07-28", "2022-06-14", "2022-06-13"), "dates-reversed"
     ),
+    "a publication completed before it begins": Refusal(
+        ALBO, completed_at_albo(on="2022-06-09"), "dates-reversed"
+    ),
     "a publication completed twice": Refusal(
         (*ALBO, completed_at_albo()), completed_at_albo(), "reference-closed"
     ),

@@ -304,4 +304,4 @@ def test_who_names_no_registered_intervention_is_told_which_there_are() -> None:
     assert isinstance(answer, Refused)
     assert answer.item == f"{CUP} (M1C1I1.5 PRJ_9)"
     assert "su questo CUP ci sono: M1C1I1.2; M1C1I1.4.1" in answer.sentence
-    assert answer.remedy == "register-intervention/1"
+    assert answer.remedy == "register-intervention/2"

@@ -74,6 +74,36 @@ ACCEPTED = {
     "a reduction to what is paid": Accepted(
         PAID, reduced("40.00"), lambda d: d.spending.commitment(COMMITMENT).left, 0
     ),
+    "each reduction is kept with its day, cause and ground": Accepted(
+        (*COMMITTED, reduced("10.00", act=ACT)),
+        but(reduced("90.00", cause="01"), occurred_on="2023-11-30"),
+        lambda d: [
+            (str(one.on), one.amount, one.cause, one.act)
+            for one in d.spending.commitment(COMMITMENT).reductions
+        ],
+        [("2023-12-01", 1_000, "02", ACT), ("2023-11-30", 9_000, "01", None)],
+    ),
+    "the last cent off a commitment ends it, on the last of the days": Accepted(
+        (*COMMITTED, reduced("10.00")),
+        but(reduced("90.00"), occurred_on="2023-11-30"),
+        lambda d: str(d.spending.commitment(COMMITMENT).ended_on),
+        "2023-12-01",
+    ),
+    "a reduction on the day of the commitment": Accepted(
+        COMMITTED,
+        but(reduced("99.99"), occurred_on="2023-02-01"),
+        lambda d: (
+            d.spending.commitment(COMMITMENT).left,
+            d.spending.commitment(COMMITMENT).ended_on,
+        ),
+        (1, None),
+    ),
+    "a liquidation of before the end of its commitment": Accepted(
+        (*COMMITTED, but(reduced("100.00"), occurred_on="2023-06-11")),
+        liquidated(),
+        lambda d: d.spending.liquidation("liq-1").amount,
+        6_000,
+    ),
     "an invoice": Accepted(START, invoiced(), lambda d: d.spending.invoice(INVOICE).amount, 6_000),
     "an invoice of two CUPs, in the first": Accepted(
         BOTH, invoiced(links=SHARES), lambda d: d.spending.invoice(INVOICE).share_of(CUP), 4_000
@@ -212,6 +242,28 @@ REFUSED = {
     ),
     "an invoice with a share left out": Refusal(
         BOTH, invoiced("40.00", links=[SHARES[0], {"cup": OTHER_CUP}]), "sum-mismatch"
+    ),
+    "a liquidation of the day on which its commitment ended": Refusal(
+        (*COMMITTED, but(reduced("100.00"), occurred_on="2023-06-10")),
+        liquidated(),
+        "reference-closed",
+    ),
+    "a reduction of the day before its commitment": Refusal(
+        COMMITTED, but(reduced(), occurred_on="2023-01-31"), "dates-reversed"
+    ),
+    "a reversal of the day before its payment": Refusal(
+        PAID, but(storno(), occurred_on="2023-06-19"), "dates-reversed"
+    ),
+    "a recovery of the day before its payment": Refusal(
+        PAID, but(recovery(), occurred_on="2023-06-19"), "dates-reversed"
+    ),
+    "what is recovered the day before the recovery": Refusal(
+        RECOVERY, but(recovered(), occurred_on="2024-01-09"), "dates-reversed"
+    ),
+    "the answer of the day before the request": Refusal(
+        (*START, requested()),
+        but(answered_request(), occurred_on="2025-10-31"),
+        "dates-reversed",
     ),
     "a liquidation without commitment": Refusal(START, liquidated(), "reference-unknown"),
     "a liquidation of an invoice that is not recorded": Refusal(

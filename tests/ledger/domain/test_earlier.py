@@ -13,7 +13,7 @@ from ledger.domain.events.catalogue import event_types, newest_asked, type_named
 from ledger.domain.evolve import fold
 from ledger.domain.shapes import shape_of
 from ledger.errors import Refused
-from tests.ledger.domain.facts import attached, but, corrected, registered
+from tests.ledger.domain.facts import attached, but, corrected, funded, registered
 from tests.ledger.domain.worlds import CUP, World, event_id
 
 OLD = type_named("document-attached/1")
@@ -54,6 +54,37 @@ def test_what_is_asked_in_the_old_version_is_recorded_in_the_newest() -> None:
     assert isinstance(answer, Event), answer
     assert answer.type is NEW
     assert parse_request({**ASKED, "id": event_id(9)}).type is NEW
+
+
+def test_a_registration_of_the_first_version_has_its_notice_by_name_and_its_deadlines() -> None:
+    """The name is read by the tables of notices, as a request of today is before it is signed."""
+    name = "1.2 Abilitazione al Cloud - Comuni - LUGLIO 2022"
+    old, today = type_named("intervention-registered/1"), World()
+    event = today.proposed(registered(avviso=name))
+    assert event.data.notice == "padigitale-1.2-comuni-2022-07"
+    plain = shape_of(type(event.data)).plain(event.data)
+    del plain["notice"]
+    then = World(events=[replace(event, type=old, data=shape_of(old.data).parse(plain))])
+    [found] = then.dossier().registrations
+    assert (found.avviso, found.notice) == (name, None)
+    today.given(registered(avviso=name), funded(notified_on="2022-10-31"))
+    then.given(funded(notified_on="2022-10-31"))
+    assert then.state().deadlines == today.state().deadlines
+    assert then.state().deadlines[0].notice == "padigitale-1.2-comuni-2022-07"
+
+
+def test_a_registration_of_the_first_version_is_the_first_event_of_its_cup() -> None:
+    world = World()
+    asked = but(registered(), command="register-intervention/1")
+    answer = world.when(asked)
+    assert isinstance(answer, Event), answer
+    assert answer.type.name == "intervention-registered/2"
+    old = type_named("intervention-registered/1")
+    plain = shape_of(type(answer.data)).plain(answer.data)
+    world.events[0] = replace(answer, type=old, data=shape_of(old.data).parse(plain))
+    world.given(attached(), corrected(1))
+    assert isinstance(world.when(corrected(0)), Event)
+    assert world.dossier().registrations == ()
 
 
 def test_an_envelope_of_the_old_version_is_refused_with_the_name_of_the_new_one() -> None:

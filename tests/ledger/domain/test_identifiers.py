@@ -7,7 +7,7 @@ import pickle
 
 import pytest
 
-from ledger.domain.codes import CPV, CUI, Indicator
+from ledger.domain.codes import CPV, CUI, Indicator, NoticeCode
 from ledger.domain.identifiers import (
     CLP,
     CUP,
@@ -50,6 +50,7 @@ TAKEN: dict[str, tuple[type[Identifier], str, str]] = {
     "CLP with hash": (CLP, "MWBDAP#413411", "MWBDAP#413411"),
     "CUI": (CUI, "S08558150150202200073", "S08558150150202200073"),
     "CPV": (CPV, "72268000-1", "72268000-1"),
+    "notice": (NoticeCode, " Padigitale-1.2-Comuni-2022-04 ", "padigitale-1.2-comuni-2022-04"),
     "CPV without check digit": (CPV, "72268000", "72268000"),
     "indicator": (Indicator, "t0079", "T0079"),
     "person": (PersonRef, PERSON, PERSON),
@@ -85,6 +86,8 @@ REFUSED: dict[str, tuple[type[Identifier], str, str]] = {
     "CLP with a control character": (CLP, "A\x07B", "clp-malformed"),
     "CUI of another letter": (CUI, "X08558150150202200073", "cui-malformed"),
     "CUI too short": (CUI, "S0855815015020220007", "cui-malformed"),
+    "notice by its name": (NoticeCode, "1.2 Comuni - Aprile 2022", "notice-malformed"),
+    "notice of 61 characters": (NoticeCode, "a" * 61, "notice-malformed"),
     "CPV of seven digits": (CPV, "7226800-1", "cpv-malformed"),
     "CPV without hyphen": (CPV, "722680001", "cpv-malformed"),
     "indicator without letter": (Indicator, "0079", "indicator-malformed"),
