@@ -7,7 +7,7 @@ Source: DOMAIN sections 3.3 and 4; D.Lgs. 267/2000 (TUEL) arts. 124, 134, 151, 1
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 from ledger.domain.albo import Publication
 from ledger.domain.altered import altered
@@ -15,6 +15,7 @@ from ledger.domain.documents import Numbered, SignatureReport
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import CIG, CLP, CUP, ActKey, Measure, PersonRef
 from ledger.domain.keys import ProcedureKey
+from ledger.domain.law import Law
 from ledger.domain.money import EUR
 
 ActKind = Literal["determina", "deliberazione", "altro"]
@@ -67,31 +68,9 @@ OtherKind = Literal[
 Organ = Literal["giunta", "consiglio", "commissario"]
 CigAbsence = Literal["000", "001", "010", "016", "017", "018", "019", "020", "099"]
 
-SPENDING = frozenset(
-    {
-        "affidamento",
-        "adesione-convenzione",
-        "aggiudicazione",
-        "prenotazione",
-        "impegno",
-        "modifica-contratto",
-    }
-)
-FINANCING = frozenset(
-    SPENDING
-    | {
-        "a-contrarre",
-        "presa-atto-finanziamento",
-        "approvazione-progetto",
-        "adesione-avviso",
-        "variazione-bilancio",
-        "convenzione",
-        "atto-obbligo",
-        "decreto-finanziamento",
-        "contratto",
-        "ordine-mepa",
-    }
-)
+BY_VOTE: Final = "tuel-134-4"  # the rule of what is enforceable at once
+SPENDING: Final = "tuel-183-7"  # the rule, and by kind of act the subtypes that spend
+NULLITY: Final = "l3-11-2bis"  # the rule, and by kind of act the subtypes that are null without CUP
 LINKS_LIMIT = 300  # an envelope holds no more; a longer act is continued by act-linked
 
 
@@ -197,15 +176,13 @@ class Act:
     enforceability: Enforceability | None = None
     publications: tuple[Publication, ...] = ()
 
-    @property
-    def is_spending(self) -> bool:
-        """Return whether it commits money and so needs the visto (DOMAIN 4.1)."""
-        return self.kind == "determina" and self.subtype in SPENDING
+    def spends(self, law: Law) -> bool:
+        """Return whether it commits money by its kind and so needs the visto (DOMAIN 4.1)."""
+        return self.subtype in law.words(f"{SPENDING}.{self.kind}", self.adopted_on)
 
-    @property
-    def finances(self) -> bool:
+    def finances(self, law: Law) -> bool:
         """Return whether it finances or authorises, and is null without a CUP (DOMAIN 4.1)."""
-        return self.subtype in FINANCING
+        return self.subtype in law.words(f"{NULLITY}.{self.kind}", self.adopted_on)
 
     def share_of(self, cup: str) -> EUR | None:
         """Return the amount declared for one CUP; the whole amount where it is the only link.
@@ -233,7 +210,7 @@ class Act:
         found = self.enforceability
         if found is None or found.effective_on > day:
             return "non-esecutiva"
-        return "immediatamente-eseguibile" if found.rule_id == "tuel-134-4" else "esecutiva"
+        return "immediatamente-eseguibile" if found.rule_id == BY_VOTE else "esecutiva"
 
     def publication_on(self, day: date) -> str:
         """Return the state of the track of publication on that day."""

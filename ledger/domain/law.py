@@ -112,6 +112,11 @@ class Law:
         found = self.row(rule, day)
         return int(found.value) if found else None
 
+    def words(self, rule: str, day: date) -> frozenset[str]:
+        """Return the words that a rule lists, none when it lists none on that day."""
+        found = self.row(rule, day)
+        return frozenset(found.value.split()) if found else frozenset()
+
     def setting(self, name: str, day: date) -> str:
         """Return what the body has set, such as `albo.count_from`, or its default.
 

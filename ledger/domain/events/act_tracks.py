@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from ledger.domain.acts import Act, Endorsement, Enforceability, Opinion, Refusal, Votes
+from ledger.domain.acts import (
+    BY_VOTE,
+    Act,
+    Endorsement,
+    Enforceability,
+    Opinion,
+    Refusal,
+    Votes,
+)
 from ledger.domain.altered import altered
 from ledger.domain.event import Event
 from ledger.domain.events.acts import OfAct
@@ -167,5 +175,5 @@ class ImmediateEnforceabilityDeclared(OfAct):
 
     def changed(self, act: Act, event: Event) -> Act:
         """Set the enforceability of the act."""
-        acquired = Enforceability(index=event.index, effective_on=event.day, rule_id="tuel-134-4")
+        acquired = Enforceability(index=event.index, effective_on=event.day, rule_id=BY_VOTE)
         return altered(act, enforceability=acquired, majority=self.votes)

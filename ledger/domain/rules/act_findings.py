@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ledger.domain.albo import COUNT_FROM, TEN_DAYS
 from ledger.domain.days import format_day_it
 from ledger.domain.rules.finding import Raised, View, finding
 
@@ -49,7 +50,7 @@ def cup_missing_in_text(view: View) -> Raised:
     """Find acts without CUP in their text (critical when they finance or authorise)."""
     for act in view.dossier.acts.values():
         if act.cup_in_text == "no":
-            severity = "critical" if act.finances or _commits(act, view) else "serious"
+            severity = "critical" if act.finances(view.law) or _commits(act, view) else "serious"
             yield {"subject": act.key, "index": act.index, "severity": severity}
 
 
@@ -77,7 +78,7 @@ def cup_wrong_in_document(view: View) -> Raised:
 def cig_missing(view: View) -> Raised:
     """Find spending acts with neither CIG nor reason."""
     for act in view.dossier.acts.values():
-        if act.is_spending and not act.cigs and act.cig_absence is None:
+        if act.spends(view.law) and not act.cigs and act.cig_absence is None:
             yield {"subject": act.key, "index": act.index}
 
 
@@ -112,7 +113,7 @@ def visto_missing_late(view: View) -> Raised:
     limit = timedelta(days=days)
     for act in view.dossier.acts.values():
         is_late = act.enforceability is None and view.day > act.adopted_on + limit
-        if is_late and act.kind != "altro" and (act.is_spending or _commits(act, view)):
+        if is_late and act.kind != "altro" and (act.spends(view.law) or _commits(act, view)):
             day = format_day_it(act.adopted_on)
             yield {"subject": act.key, "index": act.index, "day": day}
 
@@ -169,13 +170,22 @@ def publication_late(view: View) -> Raised:
 @finding(
     "enforceability-by-policy",
     severity="info",
-    it="L'esecutività dell'atto {subject} conta i dieci giorni dall'inizio della pubblicazione.",
-    en="The ten days of act {subject} are counted from the start of publication.",
+    it="L'esecutività dell'atto {subject} conta i giorni {where} della pubblicazione ({set}).",
+    en="The days of act {subject} are counted from the {value} of publication ({set}).",
     source="TUEL art. 134 c. 3",
 )
 def enforceability_by_policy(view: View) -> Raised:
     """Find enforceability that depends on the setting albo.count_from."""
     for act in view.dossier.acts.values():
         acquired = act.enforceability
-        if acquired is not None and acquired.rule_id == "tuel-134-3":
-            yield {"subject": act.key, "index": acquired.index}
+        if acquired is not None and acquired.rule_id == TEN_DAYS:
+            term = act.term_met_on(acquired.effective_on)
+            since = acquired.effective_on if term is None else term.from_
+            value = view.law.setting(COUNT_FROM, since)
+            yield {
+                "subject": act.key,
+                "index": acquired.index,
+                "value": value,
+                "where": "dalla fine" if value == "end" else "dall'inizio",
+                "set": COUNT_FROM,
+            }

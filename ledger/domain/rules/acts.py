@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ledger.domain.act_effects import NO_EFFECT, effect_met_on
-from ledger.domain.acts import FINANCING, LINKS_LIMIT
+from ledger.domain.acts import LINKS_LIMIT, NULLITY
 from ledger.domain.days import format_day_it
 from ledger.domain.rules.refusal import Broken, refusal
 from ledger.domain.rules.separation import is_excepted
@@ -79,10 +79,10 @@ def link_repeated(event: Event, situation: Situation) -> Broken:
 )
 def act_without_cup(event: Event, situation: Situation) -> Broken:
     """Refuse as valid a financing act whose text lacks the CUP, from the day the rule refuses."""
-    data = event.data
-    null = data.subtype in FINANCING and data.cup_in_text == "no" and not data.void
-    if null and situation.law.row("l3-11-2bis", data.adopted_on):
-        yield {"item": data.key(situation.body), "day": format_day_it(data.adopted_on)}
+    act, law = event.data.act(event), situation.law
+    null = act.cup_in_text == "no" and not act.void and act.finances(law)
+    if null and law.row(NULLITY, act.adopted_on):
+        yield {"item": act.key, "day": format_day_it(act.adopted_on)}
 
 
 @refusal(

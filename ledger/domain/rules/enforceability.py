@@ -11,8 +11,11 @@ Source: DOMAIN sections 4.3, 9.12 and 11; D.Lgs. 267/2000 arts. 134, 183.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from ledger.domain.acts import BY_VOTE
+from ledger.domain.albo import TEN_DAYS
 from ledger.domain.commitments import CommitmentTerms
 from ledger.domain.days import format_day_it
 from ledger.domain.rules.refusal import Broken, refusal
@@ -26,11 +29,12 @@ if TYPE_CHECKING:
 
 BY_VISTO = "tuel-183-7"
 BY_REGULATION = "det-no-spend"  # a setting too: the regulation of a body may not have the rule
-GIVES_FORCE: dict[str, tuple[str, str]] = {
-    "tuel-183-7": ("determina", "finanziario"),
-    "det-no-spend": ("determina", "dirigente"),
-    "tuel-134-3": ("deliberazione", "segretario"),
-    "tuel-134-4": ("deliberazione", "segretario"),
+GIVES_FORCE = "enforceability"  # by kind of act, the rules that give it force
+RECORDED_BY = {  # who attests the condition of a rule (DOMAIN 11)
+    "tuel-183-7": "finanziario",
+    "det-no-spend": "dirigente",
+    "tuel-134-3": "segretario",
+    "tuel-134-4": "segretario",
 }
 
 
@@ -42,16 +46,14 @@ GIVES_FORCE: dict[str, tuple[str, str]] = {
     remedy="",
 )
 def rule_not_applicable(event: Event, situation: Situation) -> Broken:
-    """Refuse a rule that gives force to no act, or to acts of another kind."""
-    act = situation.act(event.data.act)
-    kind, _ = GIVES_FORCE.get(event.data.rule_id, ("", ""))
-    if (
-        event.data.rule_id == BY_REGULATION
-        and situation.law.setting(BY_REGULATION, event.day) == "no"
-    ):
-        kind = ""
-    if act is not None and act.kind != kind:
-        yield {"item": act.key, "rule": event.data.rule_id, "kind": act.kind}
+    """Refuse a rule that gives force to no act, or to acts of another kind, on that day."""
+    act, rule, law = situation.act(event.data.act), event.data.rule_id, situation.law
+    if act is None:
+        return
+    row = law.row(rule, event.day)
+    is_off = row is None or (rule == BY_REGULATION and row.value == "no")
+    if is_off or rule not in law.words(f"{GIVES_FORCE}.{act.kind}", event.day):
+        yield {"item": act.key, "rule": rule, "kind": act.kind}
 
 
 @refusal(
@@ -64,7 +66,7 @@ def rule_not_applicable(event: Event, situation: Situation) -> Broken:
 def rule_of_another_role(event: Event, situation: Situation) -> Broken:
     """Refuse a rule whose condition another role attests."""
     del situation
-    _, role = GIVES_FORCE.get(event.data.rule_id, ("", event.role))
+    role = RECORDED_BY.get(event.data.rule_id, event.role)
     if event.role != role:
         yield {"item": event.data.rule_id, "expected": role, "role": event.role}
 
@@ -104,7 +106,9 @@ def _asks_visto(act: Act, event: Event, situation: Situation) -> bool:
     """Return whether an act needs the visto: by the rule that gives it force, or since it spends."""
     if getattr(event.data, "rule_id", None) == BY_VISTO:
         return True
-    return act.kind == "determina" and (act.is_spending or _commits(act, event, situation))
+    return act.kind == "determina" and (
+        act.spends(situation.law) or _commits(act, event, situation)
+    )
 
 
 def _commits(act: Act, event: Event, situation: Situation) -> bool:
@@ -130,21 +134,21 @@ def rule_unknown(event: Event, situation: Situation) -> Broken:
 
 @refusal(
     "enforceable-too-early",
-    it="La deliberazione {item} è esecutiva {first}: dieci giorni di pubblicazione.",
-    en="Deliberazione {item} is not enforceable before ten days of publication.",
+    it="La deliberazione {item} è esecutiva {first}: {days} giorni di pubblicazione.",
+    en="Deliberazione {item} is not enforceable before {days} days of publication.",
     source="TUEL art. 134 c. 3",
     remedy="publish-act/1",
 )
 def enforceable_too_early(event: Event, situation: Situation) -> Broken:
-    """Refuse tuel-134-3 before the tenth day after the start of publication."""
+    """Refuse tuel-134-3 before the days of publication that it asks."""
     act = situation.act(event.data.act)
-    if act is None or event.data.rule_id != "tuel-134-3":
+    if act is None or event.data.rule_id != TEN_DAYS:
         return
-    first = _tenth_day(act, situation)
+    first, days = _tenth_day(act, situation), situation.law.days(TEN_DAYS, event.day)
     if first is None:
-        yield {"item": act.key, "first": "solo dopo essere stata all'albo"}
+        yield {"item": act.key, "first": "solo dopo essere stata all'albo", "days": days}
     elif event.data.effective_on < first:
-        yield {"item": act.key, "first": f"non prima del {format_day_it(first)}"}
+        yield {"item": act.key, "first": f"non prima del {format_day_it(first)}", "days": days}
 
 
 def _tenth_day(act: Act, situation: Situation) -> date | None:
@@ -188,17 +192,22 @@ def immediate_only_deliberazione(event: Event, situation: Situation) -> Broken:
 
 @refusal(
     "immediate-without-majority",
-    it="L'immediata eseguibilità di {item} chiede la maggioranza dei {members} componenti: {votes}.",
-    en="Immediate enforceability of {item} needs more than half of {members} members: {votes}.",
+    it="L'immediata eseguibilità di {item} chiede più di {part} dei {members} componenti: {votes}.",
+    en="Immediate enforceability of {item} needs more than {part} of {members} members: {votes}.",
     source="TUEL art. 134 c. 4",
     remedy="publish-act/1",
 )
 def immediate_without_majority(event: Event, situation: Situation) -> Broken:
-    """Refuse votes that are not above half of the members."""
-    del situation
-    votes = event.data.votes
-    if 2 * votes.for_ <= votes.members or votes.for_ > votes.members:
-        yield {"item": event.data.act, "votes": votes.for_, "members": votes.members}
+    """Refuse votes that are not above the part of the members that the law asks (half)."""
+    votes, row = event.data.votes, situation.law.row(BY_VOTE, event.day)
+    part = Fraction(row.value) if row else Fraction(1)
+    if votes.for_ <= part * votes.members or votes.for_ > votes.members:
+        yield {
+            "item": event.data.act,
+            "votes": votes.for_,
+            "members": votes.members,
+            "part": part,
+        }
 
 
 @refusal(

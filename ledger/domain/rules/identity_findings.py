@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from typing import TYPE_CHECKING
 
 from ledger.domain.days import format_day_it
 from ledger.domain.rules.finding import Raised, View, finding
 
-FIRST_LIKELY = date(1990, 1, 1)
+if TYPE_CHECKING:
+    from datetime import date
 
 
 @finding(
@@ -99,8 +100,8 @@ def shared_cup(view: View) -> Raised:
     source="D11",
 )
 def fact_registered_late(view: View) -> Raised:
-    """Find facts other than acts registered over 30 days late (minor over 365)."""
-    (days,) = view.setting("fact-registered-late.days")
+    """Find facts other than acts registered late (minor when very late)."""
+    days, minor = view.setting("fact-registered-late.days", "fact-registered-late.minor_days")
     for late in view.dossier.oversight.late:
         if late.type.startswith(("determina-", "deliberazione-")) or late.days_late <= days:
             continue
@@ -111,7 +112,7 @@ def fact_registered_late(view: View) -> Raised:
             "type": late.type,
             "day": format_day_it(late.on),
             "days": late.days_late,
-            "severity": "minor" if late.days_late > 365 else "info",  # noqa: PLR2004
+            "severity": "minor" if late.days_late > minor else "info",
         }
 
 
@@ -123,9 +124,10 @@ def fact_registered_late(view: View) -> Raised:
     source="DOMAIN 10.2",
 )
 def improbable_date(view: View) -> Raised:
-    """Find acts before 1990."""
+    """Find acts of before the first year that is likely."""
+    (first,) = view.setting("improbable-date.first_year")
     for act in view.dossier.acts.values():
-        if act.adopted_on < FIRST_LIKELY:
+        if act.adopted_on.year < first:
             yield {
                 "subject": act.key,
                 "index": act.index,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ledger.domain.act_effects import REMEDIES, standing
+from ledger.domain.acts import NULLITY
 from ledger.domain.days import format_day_it
 from ledger.domain.money import EUR, SignedEUR
 from ledger.domain.rules.refusal import Broken, refusal
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 LIQUIDATORS = ("rup", "dirigente", "finanziario")  # who signs liquidations
 PNRR: Final = "PNRR"
-NULLITY = "l3-11-2bis"  # an act without CUP is null
 
 
 @refusal(
