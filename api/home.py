@@ -11,13 +11,16 @@
       policy.txt         the trust policy of the ledger (tlog-policy)
       outbox/            signed envelopes and their receipts
       packages/          what was exported
-      backup.made backup.proven    what `pista doctor` says of backups
+      log/               the log as everyone may read it, see ledger/transparency/static_log.py
+      backup.made backup.proven stamp.last    what `pista doctor` says of backups and time stamps
+      tsa.json tsa-ca.pem    see api/tsa_settings.py
 
-Journal and views may be in a database elsewhere, and the anchor in another place:
+Journal and views may be in a database elsewhere, anchor and published log in other places:
 
     PISTA_DATABASE_URL              else the member `database`, else ledger.sqlite
     PISTA_DATABASE_PASSWORD_FILE    a file that holds the password of the database, and nothing else
     PISTA_ANCHOR_URL                a path or file:PATH, else anchor
+    PISTA_PUBLIC_LOG                a folder, else log
 
 Source: EXPERIENCE section 2; D16.
 """
@@ -51,13 +54,15 @@ class Settings:
 class Home:
     """The places in one folder; nothing is created by naming them.
 
-    `database_url`, `password_file` and `anchor_url` are what the environment says; empty: nothing.
+    `database_url`, `password_file`, `anchor_url` and `public_folder` are what the environment says;
+    empty: nothing.
     """
 
     path: Path
     database_url: str = ""
     password_file: str = ""
     anchor_url: str = ""
+    public_folder: str = ""
 
     @property
     def settings_file(self) -> Path:
@@ -142,6 +147,11 @@ class Home:
     def outbox(self) -> Path:
         """Where signed envelopes wait and receipts are kept."""
         return self.path / "outbox"
+
+    @property
+    def public_log(self) -> Path:
+        """Where the log is published as static files."""
+        return Path(self.public_folder) if self.public_folder else self.path / "log"
 
     @property
     def packages(self) -> Path:
@@ -285,4 +295,5 @@ def home_named(option: Path | None) -> Home:
         database_url=said("PISTA_DATABASE_URL", ""),
         password_file=said("PISTA_DATABASE_PASSWORD_FILE", ""),
         anchor_url=said("PISTA_ANCHOR_URL", ""),
+        public_folder=said("PISTA_PUBLIC_LOG", ""),
     )

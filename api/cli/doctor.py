@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import typer
 
+from api.cli.doctor_check import ATTENTION, FAILS, OK, Check
+from api.cli.doctor_stamps import stamp_checks
 from api.cli.options import options
 
 if TYPE_CHECKING:
@@ -19,19 +21,9 @@ if TYPE_CHECKING:
     from api.home import Home
     from ledger.domain.law import Law
 
-OK, ATTENTION, FAILS = "ok", "attenzione", "non va"
 SPACE_BYTES = 1024**3
 BACKUP_AGE = timedelta(days=7)
 ABOUT_STORE = {"store-not-durable", "table-replaced"}  # refusals of a store that answers
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line: what was looked at, how it is, what to do."""
-
-    what: str
-    state: str
-    detail: str
 
 
 def add_to(app: typer.Typer) -> None:
@@ -112,9 +104,7 @@ def _checks(opened: Opened) -> Iterator[Check]:
     yield from adopted_checks(opened, opened.law)
     yield _vault(opened)
     yield Check("testimoni", ATTENTION, "nessuno: il registro è firmato e non cofirmato")
-    yield Check(
-        "marca temporale", ATTENTION, "nessuna autorità: la verifica dice «senza data certa»"
-    )
+    yield from stamp_checks(opened, os.environ)
 
 
 def adopted_checks(opened: Opened, law: Law) -> Iterator[Check]:

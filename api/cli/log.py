@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli import stamping
 from api.cli.options import options
 
 trust = typer.Typer(help="Il file di fiducia (tlog-policy).", no_args_is_help=True)
@@ -17,6 +18,7 @@ checkpoint = typer.Typer(help="Punti di controllo.", no_args_is_help=True)
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this group."""
     app.add_typer(trust, name="trust")
+    stamping.add_to(checkpoint)
     app.add_typer(checkpoint, name="checkpoint")
 
 
