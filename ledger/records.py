@@ -32,7 +32,8 @@ from ledger.domain.events.catalogue import type_named
 from ledger.domain.law import AdoptedRow, Law, LawRow, ProcedureKind
 from ledger.domain.migrations import Migration, Migrations
 from ledger.domain.notices import Notice, Notices
-from ledger.domain.phase_map import PhaseMap, PhaseRow
+from ledger.domain.phase_map import PhaseMap, PhaseRow, StatusRow
+from ledger.domain.reconnaissance import RequiredItem
 from ledger.domain.settings import Setting
 from ledger.domain.shapes import shape_of
 from ledger.domain.texts import checked_text, format_instant
@@ -203,10 +204,11 @@ def load_law() -> Law:
     defaults = (LawRow(rule=s.setting, value=s.default, source=s.source) for s in settings)
     return Law(
         rows=(*_rows(LawRow, "law"), *defaults),
-        phase_map=PhaseMap(_rows(PhaseRow, "phase_map")),
+        phase_map=PhaseMap(_rows(PhaseRow, "phase_map"), _rows(StatusRow, "opencoesione")),
         deadlines=_rows(DeadlineRow, "deadlines"),
         procedure_kinds=_rows(ProcedureKind, "procedure_kinds"),
         compliance=_compliance_tables(),
+        reconnaissance=_rows(RequiredItem, "reconnaissance"),
         notices=Notices(_rows(Notice, "notices")),
         migrations=Migrations(_rows(Migration, "migrations")),
         settings=settings,

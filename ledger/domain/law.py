@@ -24,6 +24,7 @@ from ledger.domain.deadlines import DeadlineRow
 from ledger.domain.migrations import NO_MIGRATIONS, Migrations
 from ledger.domain.notices import NO_NOTICES, Notices
 from ledger.domain.phase_map import NO_MAP, PhaseMap
+from ledger.domain.reconnaissance import RequiredItem
 from ledger.domain.settings import Setting
 
 # What the ledger adopted beside settings, as rules of such rows: never names of settings.
@@ -72,6 +73,7 @@ class Law:
     compliance: ComplianceTables = NO_TABLES
     migrations: Migrations = NO_MIGRATIONS
     notices: Notices = NO_NOTICES
+    reconnaissance: tuple[RequiredItem, ...] = ()
     settings: tuple[Setting, ...] = ()
     adopted: tuple[AdoptedRow, ...] = ()
     rule_set: str = ""

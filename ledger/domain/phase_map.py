@@ -7,14 +7,16 @@
 
 The rows are data (schemas/codes/phase_map.json) with their days: two generations of codes coexist.
 The row of a phase without code serves moves that have none, and says with which statuses of
-OpenCoesione the phase agrees. Source: DOMAIN section 5.1.
+OpenCoesione the phase agrees. What gives those statuses is a table too (opencoesione.json).
+Source: DOMAIN section 5.1.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from ledger.domain.dated import Dated
+from ledger.domain.dated import Dated, on_day
 from ledger.domain.phases import Phase
 from ledger.domain.registration import Natura
 
@@ -29,6 +31,7 @@ OpenCoesioneStatus = Literal[
     "In esecuzione",
     "Eseguito",
 ]
+Side = Literal["begun", "ended"]
 OC4IDSStatus = Literal[
     "identification", "preparation", "implementation", "completion", "maintenance", "cancelled"
 ]
@@ -49,11 +52,29 @@ class PhaseRow(Dated):
     padigitale: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class GroupDate:
+    """That a group of phases has begun, or has ended."""
+
+    group: OpenCoesioneGroup
+    side: Side
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusRow(Dated):
+    """A status of OpenCoesione, and the dates of which any gives it."""
+
+    rule: str
+    status: OpenCoesioneStatus
+    any_of: tuple[GroupDate, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class PhaseMap:
-    """The rows that the ledger has adopted."""
+    """The rows that the ledger has adopted; of the statuses the first that holds counts."""
 
     rows: tuple[PhaseRow, ...] = ()
+    statuses: tuple[StatusRow, ...] = ()
 
     def of_code(self, regis_code: str, day: date) -> PhaseRow | None:
         """Return the row of a ReGiS code in force on a day."""
@@ -85,6 +106,12 @@ class PhaseMap:
         coded = None if regis_code is None else self.of_code(regis_code, day)
         row = coded or self.of_phase(phase, day)
         return row.opencoesione if row else None
+
+    def status(self, dates: Iterable[GroupDate], day: date) -> OpenCoesioneStatus:
+        """Return the status of OpenCoesione that these dates give by the rows of a day."""
+        found = frozenset(dates)
+        rows = (row.status for row in on_day(self.statuses, day) if found.intersection(row.any_of))
+        return next(rows, "Non avviato")
 
     def agrees(self, phase: str, status: str, day: date) -> bool:
         """Return whether a status of OpenCoesione goes with the local phase."""

@@ -7,46 +7,23 @@
     STUDIO_FATT begun                                                       In avvio di progettazione
     else                                                                    Non avviato
 
-The first that holds on the reference day is the status. After a reversal the dates of the phases that
-were left count no more, and the phase gone back to is open again. The whole is told by the moves
-without lot, as on the page; where only lots have moves, by all. Source: DOMAIN sections 5.1, 5.2.
+The rows are data (schemas/codes/opencoesione.json); the first that holds on the reference day is the
+status. After a reversal the dates of the phases that were left count no more, and the phase gone back
+to is open again. The whole is told by the moves without lot, as on the page; where only lots have
+moves, by all. Source: DOMAIN sections 5.1, 5.2.
 """
 
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from ledger.domain.phase_map import OC4IDSStatus, OpenCoesioneStatus, PhaseMap
+from ledger.domain.phase_map import GroupDate, OC4IDSStatus, OpenCoesioneStatus, PhaseMap, Side
 from ledger.domain.phases import LABELS, PHASES, Phase, PhaseMove, Phases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ledger.domain.law import Law
-
-BEGUN, ENDED = "begun", "ended"
-_RULES: tuple[tuple[OpenCoesioneStatus, frozenset[tuple[str, str]]], ...] = (
-    ("Eseguito", frozenset({("COLLAUDO", ENDED), ("COLLAUDO", BEGUN), ("ESECUZIONE", ENDED)})),
-    ("In esecuzione", frozenset({("ESECUZIONE", BEGUN)})),
-    (
-        "In affidamento",
-        frozenset({("STIP_ATTRIB", ENDED), ("STIP_ATTRIB", BEGUN), ("PROG_ESEC", ENDED)}),
-    ),
-    (
-        "In corso di progettazione",
-        frozenset(
-            {
-                ("PROG_ESEC", BEGUN),
-                ("PROG_DEF", BEGUN),
-                ("PROG_DEF", ENDED),
-                ("PROG_PREL", BEGUN),
-                ("PROG_PREL", ENDED),
-                ("STUDIO_FATT", ENDED),
-            }
-        ),
-    ),
-    ("In avvio di progettazione", frozenset({("STUDIO_FATT", BEGUN)})),
-)
 
 
 def effective(moves: "Iterable[PhaseMove]", day: date) -> tuple[PhaseMove, ...]:
@@ -66,15 +43,16 @@ def opencoesione_status(
     moves: "Iterable[PhaseMove]", day: date, phase_map: PhaseMap
 ) -> OpenCoesioneStatus:
     """Return the status of OpenCoesione on a reference day, the first of the rules that holds."""
-    dates = {
-        (phase_map.group(move.phase, move.regis_code, move.on), _side(move))
+    found = [
+        (phase_map.group(move.phase, move.regis_code, move.on), move)
         for move in effective(moves, day)
-    }
-    return next((status for status, any_of in _RULES if any_of & dates), "Non avviato")
+    ]
+    dates = [GroupDate(group=group, side=_side(move)) for group, move in found if group is not None]
+    return phase_map.status(dates, day)
 
 
-def _side(move: PhaseMove) -> str:
-    return BEGUN if move.sets_current else ENDED
+def _side(move: PhaseMove) -> Side:
+    return "begun" if move.sets_current else "ended"
 
 
 def oc4ids_status(

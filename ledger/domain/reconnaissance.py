@@ -1,19 +1,27 @@
 """The atto ricognitivo: reconstructs and attests what lacks a CUP, an act or a consistent date.
 
-A determina with fourteen items, r01 to r14; r06, r07, r10 and r14 may be not pertinent.
-Source: FAQ r-010; DOMAIN section 4.4.
+A determina whose items, r01 to r14 now, are a table of law (schemas/codes/reconnaissance.json); some of
+them may be not pertinent. Source: FAQ r-010; DOMAIN section 4.4.
 """
 
 from dataclasses import dataclass
 from datetime import date
 
+from ledger.domain.dated import Dated
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import CIG, ActKey, ServiceItem
 from ledger.domain.keys import OperatorKey
 
-ITEMS = tuple(f"r{number:02}" for number in range(1, 15))
-MAY_BE_ABSENT = frozenset({"r06", "r07", "r10", "r14"})
 NOT_PERTINENT = "non-pertinente"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequiredItem(Dated):
+    """One item that the act must have, as text or, where it may be absent, `non-pertinente`."""
+
+    rule: str
+    text: str
+    may_be_absent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

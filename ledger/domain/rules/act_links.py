@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ledger.domain.dated import on_day
 from ledger.domain.money import EUR
-from ledger.domain.reconnaissance import ITEMS, MAY_BE_ABSENT, NOT_PERTINENT
+from ledger.domain.reconnaissance import NOT_PERTINENT
 from ledger.domain.rules.refusal import Broken, refusal
 
 if TYPE_CHECKING:
@@ -80,16 +81,17 @@ def shares_above_amount(event: Event, situation: Situation) -> Broken:
     it="Nell'atto ricognitivo {problem}: {item}.",
     en="In the atto ricognitivo: {item} ({problem}).",
     source="FAQ r-010",
-    remedy="adopt-reconnaissance/1 con i 14 punti",
+    remedy="adopt-reconnaissance/1 con tutti i punti",
 )
 def reconnaissance_incomplete(event: Event, situation: Situation) -> Broken:
-    """Refuse an item that is left out, not pertinent where it must be, or none of the fourteen."""
-    del situation
+    """Refuse an item that is left out, not pertinent where it must be, or none of those of the day."""
     items = event.data.items
-    for name in ITEMS:
-        if name not in items:
-            yield {"item": name, "problem": "manca il punto"}
-        elif items[name] == NOT_PERTINENT and name not in MAY_BE_ABSENT:
-            yield {"item": name, "problem": "non può essere «non pertinente» il punto"}
-    for name in sorted(set(items) - set(ITEMS)):
+    required = on_day(situation.law.reconnaissance, event.day)
+    for one in required:
+        named = f"{one.rule} ({one.text})"
+        if one.rule not in items:
+            yield {"item": named, "problem": "manca il punto"}
+        elif items[one.rule] == NOT_PERTINENT and not one.may_be_absent:
+            yield {"item": named, "problem": "non può essere «non pertinente» il punto"}
+    for name in sorted(set(items) - {one.rule for one in required}):
         yield {"item": name, "problem": "non esiste il punto"}

@@ -127,7 +127,8 @@ def price_increase_without_source(view: View) -> Raised:
     """Find price increases that no fund for them covers."""
     for entry in view.dossier.funding.entries:
         sources = {movement.source for movement in entry.movements}
-        if entry.is_price_increase and not sources & {"FOI", "COMUNE", "ALTRI_FONDI"}:
+        funds = view.law.words("dl50-26", entry.decree.on)
+        if entry.is_price_increase and funds and not sources & funds:
             yield {
                 "subject": f"{_cup(view)}#{entry.index}",
                 "index": entry.index,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ledger.domain.reconnaissance import ITEMS
 from tests.ledger.domain.facts import (
     ACCOUNTANT,
     ACT,
@@ -134,7 +133,7 @@ def reconnaissance(
     **items: str,
 ) -> Request:
     """Adopt the atto ricognitivo, with items changed."""
-    every = dict.fromkeys(ITEMS, "testo") | items
+    every = {f"r{number:02}": "testo" for number in range(1, 15)} | items
     covers = [
         {"item": "s01", "op": "16825251008", "file": "ordine.pdf", "started_on": "2022-05-01"}
     ]

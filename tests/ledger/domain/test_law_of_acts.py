@@ -11,19 +11,23 @@ import pytest
 from ledger.domain.acts import DeliberazioneSubtype, DeterminaSubtype, OtherKind
 from ledger.domain.evolve import LATE_AFTER_DAYS
 from ledger.domain.law import LawRow
+from ledger.domain.reconnaissance import RequiredItem
 from ledger.errors import Refused
 from ledger.records import load_law
 from tests.ledger.domain.facts import (
     RESOLUTION,
+    adjusted,
     but,
     deliberazione,
     determina,
     enforceable,
+    funded,
     published,
     registered,
+    service,
     visto,
 )
-from tests.ledger.domain.facts_acts import immediate
+from tests.ledger.domain.facts_acts import immediate, reconnaissance
 from tests.ledger.domain.facts_oversight import adopted
 from tests.ledger.domain.worlds import World
 
@@ -161,6 +165,35 @@ def test_thresholds_of_findings_are_settings() -> None:
 def test_what_the_state_notes_as_late_is_all_that_a_setting_may_ask_for() -> None:
     [least] = [s.least for s in LAW.settings if s.setting == "fact-registered-late.days"]
     assert least == LATE_AFTER_DAYS
+
+
+def test_the_items_of_the_atto_ricognitivo_are_those_of_the_table() -> None:
+    rows = LAW.reconnaissance
+    assert [row.rule for row in rows] == [f"r{number:02}" for number in range(1, 15)]
+    assert [row.rule for row in rows if row.may_be_absent] == ["r06", "r07", "r10", "r14"]
+
+
+def test_an_item_is_asked_on_the_days_of_its_row() -> None:
+    told = registered(), service(), determina("1", on="2024-01-10", subtype="ricognitivo")
+    rows = (*LAW.reconnaissance, RequiredItem(rule="r15", text="altro", source="prova"))
+    world = World(law=replace(LAW, reconnaissance=rows)).given(*told)
+    answer = world.when(reconnaissance("c_e506/registro-generale/2024/1"))
+    assert code_of(answer) == "reconnaissance-incomplete"
+    assert "manca il punto: r15 (altro)" in str(answer)
+    rows = (*LAW.reconnaissance[:-1], replace(LAW.reconnaissance[-1], to=date(2022, 1, 1)))
+    world = World(law=replace(LAW, reconnaissance=rows)).given(*told)
+    assert "non esiste il punto: r14" in str(
+        world.when(reconnaissance("c_e506/registro-generale/2024/1"))
+    )
+
+
+def test_the_funds_of_a_price_increase_are_those_of_the_law() -> None:
+    told = funded(), adjusted(("STATO", "100.00"), cause="incremento-prezzi")
+    code = "price-increase-without-source"
+    world = World().given(registered(), *told)
+    assert code in {one.code for one in world.findings()}
+    world = with_row("dl50-26", value="STATO").given(registered(), *told)
+    assert code not in {one.code for one in world.findings()}
 
 
 def test_words_of_a_rule_are_those_of_the_day() -> None:
