@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledger.domain.act_effects import ActEffect, Effects, effect_on, standing, text_in_force
-from ledger.domain.acts import Act, ActKind, Link, Opinion, Refusal, Votes
+from ledger.domain.act_tracks import Opinion, Refusal, Votes
+from ledger.domain.acts import Act, ActKind, Link
 from ledger.domain.albo import Publication
 from ledger.domain.documents import Numbered, SignatureReport
 from ledger.domain.files import FileName
@@ -37,6 +38,7 @@ class ActStatement:
     amount: EUR | None = None
     share: EUR | None = None
     links: tuple[Link, ...]
+    links_total: int | None = None
     continued: tuple[Link, ...] = ()
     moved_from: tuple[CUP, ...] = ()
     cigs: tuple[CIG, ...] = ()
@@ -75,14 +77,23 @@ class ActStatement:
 
 @dataclass(frozen=True, kw_only=True)
 class LinkedAct:
-    """An act that was linked to the CUP after its registration, known here by its key and share."""
+    """An act that was linked to the CUP after its registration, known here by its key and share.
+
+    `relinked_to` is the CUP to which it was moved from here, as linked by mistake.
+    """
 
     act: ActKey
     share: EUR | None = None
     cause: str
     relinked_from: str | None = None
+    relinked_to: CUP | None = None
     on: date
     index: int
+
+    @property
+    def stays(self) -> bool:
+        """Return whether it is linked here, and was not moved away."""
+        return self.relinked_to is None
 
 
 def state_act(act: Act, cup: str, day: date, effects: Effects) -> ActStatement:
@@ -104,5 +115,5 @@ def state_act(act: Act, cup: str, day: date, effects: Effects) -> ActStatement:
         effect=effect_on(effects, act.key, day, is_void=act.void),
         effects=tuple(standing(effects, act.key)),
         text_in_force=ActKey.parse(text) if text != act.key else None,
-        endorsed_on=min((visto.given_on for visto in act.endorsements), default=None),
+        endorsed_on=act.endorsed_on,
     )

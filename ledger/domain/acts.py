@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
-from ledger.domain.albo import Publication
+from ledger.domain.act_tracks import Tracks
 from ledger.domain.altered import altered
 from ledger.domain.documents import Numbered, SignatureReport
 from ledger.domain.files import FileName
@@ -68,7 +68,6 @@ OtherKind = Literal[
 Organ = Literal["giunta", "consiglio", "commissario"]
 CigAbsence = Literal["000", "001", "010", "016", "017", "018", "019", "020", "099"]
 
-BY_VOTE: Final = "tuel-134-4"  # the rule of what is enforceable at once
 SPENDING: Final = "tuel-183-7"  # the rule, and by kind of act the subtypes that spend
 NULLITY: Final = "l3-11-2bis"  # the rule, and by kind of act the subtypes that are null without CUP
 LINKS_LIMIT = 300  # an envelope holds no more; a longer act is continued by act-linked
@@ -85,56 +84,12 @@ class Link:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Endorsement:
-    """A visto di regolarità contabile (TUEL art. 183 c. 7)."""
+class Act(Tracks):
+    """One act as recorded; `index` is the place of its registration.
 
-    index: int
-    given_on: date
-    by_person: PersonRef
-    actor: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Enforceability:
-    """The day from which an act has force, and the dated rule that says so."""
-
-    index: int
-    effective_on: date
-    rule_id: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refusal:
-    """A visto that was refused."""
-
-    index: int
-    refused_on: date
-    by_person: PersonRef
-    cause: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Opinion:
-    """An opinion on a proposal (TUEL art. 49)."""
-
-    kind: Literal["tecnica", "contabile"]
-    by_person: PersonRef
-    outcome: Literal["favorevole", "contrario", "con-condizioni"]
-    on: date
-    index: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Votes:
-    """Votes for, of how many members of the organ (TUEL art. 134 c. 4)."""
-
-    for_: int
-    members: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Act:
-    """One act as recorded; `index` is the place of its registration."""
+    `links_total` is how many links it has in all, where its registration does not hold them all:
+    `continued` are those of later events. `moved_from` are CUPs that it was linked to by mistake.
+    """
 
     key: ActKey
     kind: ActKind
@@ -165,16 +120,11 @@ class Act:
     issuer: str | None = None
     signature_report: SignatureReport | None = None
     void: bool = False
+    votes: str | None = None
+    links_total: int | None = None
     continued: tuple[Link, ...] = ()
     moved_from: tuple[CUP, ...] = ()
     affects: tuple[ActKey, ...] = ()
-    opinions: tuple[Opinion, ...] = ()
-    endorsements: tuple[Endorsement, ...] = ()
-    refusals: tuple[Refusal, ...] = ()
-    votes: str | None = None
-    majority: Votes | None = None
-    enforceability: Enforceability | None = None
-    publications: tuple[Publication, ...] = ()
 
     def spends(self, law: Law) -> bool:
         """Return whether it commits money by its kind and so needs the visto (DOMAIN 4.1)."""
@@ -184,17 +134,30 @@ class Act:
         """Return whether it finances or authorises, and is null without a CUP (DOMAIN 4.1)."""
         return self.subtype in law.words(f"{NULLITY}.{self.kind}", self.adopted_on)
 
+    @property
+    def every_link(self) -> tuple[Link, ...]:
+        """Return the links of its registration and of the events that continued it."""
+        return (*self.links, *self.continued)
+
+    @property
+    def shares(self) -> list[EUR | None]:
+        """Return the share of each link; an only one that declares none has the whole amount."""
+        declared = [link.amount for link in self.every_link]
+        is_whole = declared == [None] and not self.lacks_links()
+        return [self.amount] if is_whole else declared
+
     def share_of(self, cup: str) -> EUR | None:
         """Return the amount declared for one CUP; the whole amount where it is the only link.
 
         A shared CUP has one share for each of its interventions: they are summed.
         """
-        links = (*self.links, *self.continued)
-        declared = [link.amount for link in links if link.cup == cup and link.amount is not None]
-        if not declared:
-            is_only = len(links) == 1 and links[0].cup == cup
-            return self.amount if is_only else None
-        return EUR(sum(declared))
+        pairs = zip(self.every_link, self.shares, strict=True)
+        declared = [share for link, share in pairs if link.cup == cup and share is not None]
+        return EUR(sum(declared)) if declared else None
+
+    def lacks_links(self, more: int = 0) -> bool:
+        """Return whether links are still to come after those that it has and `more`."""
+        return self.links_total is not None and len(self.every_link) + more < self.links_total
 
     @property
     def cups(self) -> tuple[CUP, ...]:
@@ -203,41 +166,16 @@ class Act:
 
     def linked(self, cup: str) -> bool:
         """Return whether it is linked to that CUP."""
-        return any(link.cup == cup for link in (*self.links, *self.continued))
+        return any(link.cup == cup for link in self.every_link)
 
-    def enforceability_on(self, day: date) -> str:
-        """Return the state of the track of enforceability on that day."""
-        found = self.enforceability
-        if found is None or found.effective_on > day:
-            return "non-esecutiva"
-        return "immediatamente-eseguibile" if found.rule_id == BY_VOTE else "esecutiva"
-
-    def publication_on(self, day: date) -> str:
-        """Return the state of the track of publication on that day."""
-        term = self.term_met_on(day)
-        return term.state_on(day) if term is not None else "non-pubblicata"
-
-    def term_met_on(self, day: date) -> Publication | None:
-        """Return the term at the albo that a fact of that day is about.
-
-        Of those that had begun, the newest that had not ended, else the newest; before any had begun,
-        the first that begins. What order they were recorded in means nothing.
-        """
-        terms = sorted(self.publications, key=lambda one: (one.from_, one.index))
-        begun = [one for one in terms if one.from_ <= day]
-        running = [one for one in begun if not one.is_ended_by(day)]
-        met = running or begun or terms[:1]
-        return met[-1] if met else None
-
-    def with_term(self, changed: Publication) -> "Act":
-        """Return the act with that term at the albo in its new form."""
-        terms = tuple(changed if one.index == changed.index else one for one in self.publications)
-        return altered(self, publications=terms)
-
-    def endorsed(self, endorsement: Endorsement) -> "Act":
-        """Return the act with one more visto."""
-        return altered(self, endorsements=(*self.endorsements, endorsement))
-
-    def published(self, publication: Publication) -> "Act":
-        """Return the act with one more term at the albo."""
-        return altered(self, publications=(*self.publications, publication))
+    def moved(self, wrong: CUP, right: Link) -> "Act":
+        """Return the act with one link in the place of all those to a CUP that was wrong."""
+        lists = (self.links, self.continued)
+        links, continued = (tuple(link for link in one if link.cup != wrong) for one in lists)
+        at = next((n for n, link in enumerate(self.links) if link.cup == wrong), None)
+        if at is not None:
+            links = (*links[:at], right, *links[at:])
+        else:
+            continued = (*continued, right)
+        known = (*(cup for cup in self.moved_from if cup != right.cup), wrong)
+        return altered(self, links=links, continued=continued, moved_from=known)

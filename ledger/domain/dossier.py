@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ledger.domain.act_effects import ActEffect
     from ledger.domain.act_statement import LinkedAct
     from ledger.domain.acts import Act
+    from ledger.domain.identifiers import CUP
     from ledger.domain.reconnaissance import Reconnaissance
     from ledger.domain.registration import Registration, Selector
 
@@ -105,6 +106,18 @@ class Dossier:
     def with_act(self, act: Act) -> Dossier:
         """Return the dossier with the act in its new form."""
         return altered(self, acts={**self.acts, act.key: act})
+
+    def with_linked_act(self, linked: LinkedAct) -> Dossier:
+        """Return the dossier with one more act that was linked after its registration."""
+        return altered(self, linked_acts=(*self.linked_acts, linked))
+
+    def without_linked_act(self, act: str, right: CUP) -> Dossier:
+        """Return the dossier after an act that was linked here later was moved to the right CUP."""
+        moved = tuple(
+            altered(one, share=None, relinked_to=right) if one.stays and one.act == act else one
+            for one in self.linked_acts
+        )
+        return altered(self, linked_acts=moved)
 
     def with_effect(self, effect: ActEffect) -> Dossier:
         """Return the dossier after something was done to an act, which may be in another dossier."""

@@ -198,13 +198,14 @@ def test_wrong_cup() -> None:
     """Un atto collegato per errore a un altro intervento: si sposta, e i due CUP lo raccontano entrambi."""
     story = given(*START, registered(cup=OTHER_CUP), determina(amount="500.00"))
     assert story.act_on(ACT).share == 50_000
-    answer = story.when(relinked(CUP, OTHER_CUP))
+    then_refused(story.when(relinked(CUP, OTHER_CUP)), "share-not-whole", "di 500,00")
+    answer = story.when(relinked(CUP, OTHER_CUP, amount="500.00"))
     then_recorded(answer)
     sentence = f"Spostato l'atto {ACT} dal CUP {CUP} al CUP {OTHER_CUP}: CUP errato"
     assert [story.told(cup)[-1] for cup in (CUP, OTHER_CUP)] == [sentence, sentence]
     assert story.act_on(ACT).share is None
     [arrived] = story.shown(OTHER_CUP).linked_acts
-    assert (arrived.act, arrived.relinked_from) == (ACT, CUP)
+    assert (arrived.act, arrived.relinked_from, arrived.share) == (ACT, CUP, 50_000)
     own = story.dossier(f"act/{ACT}").acts[ACT]
     assert (own.share_of(CUP), own.share_of(OTHER_CUP)) == (None, 50_000)
 

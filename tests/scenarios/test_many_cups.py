@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from exporters.package import write_package
 from exporters.verification.verify import verify_package
 from ledger.domain.acts import LINKS_LIMIT
+from ledger.domain.money import EUR
 from ledger.domain.shares import proposed_shares
 from ledger.journal.batch import Receipt
 from ledger.journal.memory import MemoryRecorder
@@ -53,7 +54,7 @@ def test_one_cig_2449_cups() -> None:
     Le quote fanno l'importo dell'atto al centesimo; ogni CUP vede l'atto e la sua quota.
     """
     story = given(*(registered(cup=cup) for cup in CUPS))
-    act = determina(amount="319556.00", cigs=["95156957EC"], links=FIRST)
+    act = determina(amount="319556.00", cigs=["95156957EC"], links=FIRST, links_total=2449)
     too_many = {**act["data"], "links": LINKS[: LINKS_LIMIT + 1]}
     then_refused(story.when({**act, "data": too_many}), "links-too-many", "poi link-act/1")
     then_recorded(story.when(act))
@@ -70,15 +71,24 @@ def test_one_cig_2449_cups() -> None:
 
 
 def test_the_shares_of_a_long_act_never_pass_its_amount() -> None:
-    """Le quote che seguono non superano l'importo; un atto che finisce lì deve quadrare subito."""
-    story = given(*(registered(cup=cup) for cup in CUPS[: LINKS_LIMIT + 1]))
-    short = determina(amount="319556.00", links=FIRST[:-1])
+    """Le quote che seguono non superano l'importo e con l'ultima lo fanno, al centesimo.
+
+    Un atto che non dice di averne altri deve quadrare subito, quanti che siano i CUP.
+    """
+    story = given(*(registered(cup=cup) for cup in CUPS[: LINKS_LIMIT + 2]))
+    short = determina(amount="319556.00", links=FIRST)
     then_refused(story.when(short), "sum-mismatch", "proposta: da ")
-    above = determina(amount="1.00", links=FIRST)
+    above = determina(amount="1.00", links=FIRST, links_total=302)
     then_refused(story.when(above), "sum-mismatch")
-    then_recorded(story.when(determina(amount="319556.00", links=FIRST)))
-    rest = [{"cup": CUPS[LINKS_LIMIT], "amount": "319556.00"}]
-    then_refused(story.when(more(rest)), "shares-above-amount")
+    then_recorded(story.when(determina(amount="319556.00", links=FIRST, links_total=302)))
+    rest = TOTAL - sum(proposed_shares(TOTAL, CUPS)[:LINKS_LIMIT])
+    one, other = ({"cup": cup} for cup in CUPS[LINKS_LIMIT : LINKS_LIMIT + 2])
+    whole = {**one, "amount": "319556.00"}
+    then_refused(story.when(more([whole])), "shares-above-amount")
+    then_recorded(story.when(more([{**one, "amount": "1.00"}])))
+    wanting = {**other, "amount": EUR(rest - 101).format()}
+    then_refused(story.when(more([wanting])), "sum-mismatch", EUR(rest - 100).format_it())
+    then_recorded(story.when(more([{**other, "amount": EUR(rest - 100).format()}])))
 
 
 def recorded(house: House, envelopes: list[bytes]) -> None:
@@ -93,7 +103,8 @@ def written(folder: Path) -> House:
     beside = {"role": "rup", "occurred_on": "2026-03-01"}
     ask = ("rup", "register-intervention/2")
     recorded(house, [house.envelope(*ask, {**INTERVENTION, "cup": c}, **beside) for c in CUPS])
-    data = {**DETERMINA, "links": FIRST, "amount": "319556.00", "cigs": ["95156957EC"]}
+    said = {"amount": "319556.00", "cigs": ["95156957EC"], "links_total": len(LINKS)}
+    data = {**DETERMINA, "links": FIRST, **said}
     files = (kept_file(house),)
     recorded(
         house, [house.envelope("rup", "register-determina/1", data, role="rup", objects=files)]

@@ -9,11 +9,11 @@ from typing import Final
 
 from ledger.domain.act_effects import ActEffect
 from ledger.domain.act_statement import LinkedAct
-from ledger.domain.acts import Link
+from ledger.domain.acts import Act, Link
 from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
-from ledger.domain.events.declaration import Fact, Missing, event
+from ledger.domain.events.declaration import Fact, Missing, Parts, event
 from ledger.domain.events.streams import (
     acts_remedied,
     cups_of_act,
@@ -28,7 +28,9 @@ from ledger.domain.reconnaissance import Reconnaissance, ReconnaissanceTerms
 from ledger.domain.rules.act_links import (
     act_already_linked,
     act_not_linked,
+    links_beyond_total,
     reconnaissance_incomplete,
+    share_not_whole,
     shares_above_amount,
 )
 from ledger.domain.rules.acts import (
@@ -38,6 +40,7 @@ from ledger.domain.rules.acts import (
     link_repeated,
     links_too_many,
 )
+from ledger.domain.rules.funding import sum_mismatch
 from ledger.domain.rules.interventions import nothing_changed, reference_unknown
 from ledger.domain.taken import taken
 
@@ -54,16 +57,21 @@ OF_NULLITY: Final = frozenset({"cup-missing-in-text", "cup-wrong-in-document", "
     by=("rup", "dirigente"),
     refusals=(
         act_unknown,
+        shares_above_amount,
+        sum_mismatch,
         cup_not_linked,
         links_too_many,
+        links_beyond_total,
         link_repeated,
         act_already_linked,
-        shares_above_amount,
     ),
 )
 @dataclass(frozen=True, kw_only=True)
 class ActLinked(Fact):
-    """More CUPs of an act: what did not fit in its registration, or was forgotten."""
+    """More CUPs of an act: what did not fit in its registration, or was forgotten.
+
+    Where shares are declared each link has its own; with the last one they make the amount.
+    """
 
     act: ActKey
     links: tuple[Link, ...]
@@ -72,6 +80,16 @@ class ActLinked(Fact):
     def key(self, body: str) -> ActKey:  # noqa: ARG002  as of a registration
         """Return the act."""
         return self.act
+
+    def parts_after(self, act: Act) -> Parts:
+        """Return the act, the shares of the links that it has then, and its amount."""
+        return f"l'atto {self.act}", [*act.shares, *(x.amount for x in self.links)], act.amount
+
+    def links_after(self, act: Act | None) -> tuple[int, int | None]:
+        """Return how many links there are then, and how many in all as far as it is said."""
+        if act is None:
+            return 0, None
+        return len(act.every_link) + len(self.links), act.links_total
 
     def evolve(self, dossier: Dossier, event: Event) -> Dossier:
         """Note the links: in the stream of the act all, in that of a CUP its own."""
@@ -82,8 +100,7 @@ class ActLinked(Fact):
         shares = [link.amount for link in self.links if link.cup == dossier.cup]
         given = [share for share in shares if share is not None]
         share = EUR(sum(given)) if given else None
-        linked = taken(LinkedAct, self, event, share=share)
-        return altered(dossier, linked_acts=(*dossier.linked_acts, linked))
+        return dossier.with_linked_act(taken(LinkedAct, self, event, share=share))
 
 
 @event(
@@ -93,43 +110,43 @@ class ActLinked(Fact):
     says="Spostato l'atto {act} dal CUP {wrong} al CUP {right}: {cause}",
     streams=(named_act, linked_streams),
     by=("rup", "dirigente"),
-    refusals=(act_unknown, nothing_changed, act_not_linked, act_already_linked),
+    refusals=(act_unknown, nothing_changed, share_not_whole, act_not_linked, act_already_linked),
 )
 @dataclass(frozen=True, kw_only=True)
 class ActRelinked(Fact):
-    """An act that was linked to another CUP by mistake; its share moves, both streams keep it."""
+    """An act that was linked to another CUP by mistake; its share moves whole, both streams keep it.
+
+    `amount` is the share, where the act has one on the wrong CUP: the right one knows it from here.
+    """
 
     act: ActKey
     wrong: CUP
     right: CUP
     cause: str
     doc: FileName | None = None
+    amount: EUR | None = None
 
     @property
     def links(self) -> tuple[Link, ...]:
-        """Return the CUP that it is linked to from now on."""
-        return (Link(cup=self.right),)
+        """Return the CUP that it is linked to from now on, with its share."""
+        return (Link(cup=self.right, amount=self.amount),)
 
     def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
         """Return the act when the two CUPs are the same."""
         return f"l'atto {self.act}" if self.wrong == self.right else None
 
     def evolve(self, dossier: Dossier, event: Event) -> Dossier:
-        """Move the link, and tell the CUP to which it comes."""
+        """Move the link: away from the CUP that was wrong, and to the right one."""
         act = dossier.acts.get(self.act)
         if act is not None:
-            links = tuple(self._moved(link) for link in act.links)
-            continued = tuple(self._moved(link) for link in act.continued)
-            known = (*act.moved_from, self.wrong)
-            moved = altered(act, links=links, continued=continued, moved_from=known)
-            dossier = dossier.with_act(moved)
+            [right] = self.links
+            dossier = dossier.with_act(act.moved(self.wrong, right))
+        if dossier.cup == self.wrong:
+            return dossier.without_linked_act(self.act, self.right)
         if dossier.cup != self.right or act is not None:
             return dossier
-        linked = taken(LinkedAct, self, event, relinked_from=str(self.wrong))
-        return altered(dossier, linked_acts=(*dossier.linked_acts, linked))
-
-    def _moved(self, link: Link) -> Link:
-        return altered(link, cup=self.right) if link.cup == self.wrong else link
+        more = {"relinked_from": str(self.wrong), "share": self.amount}
+        return dossier.with_linked_act(taken(LinkedAct, self, event, **more))
 
 
 @event(

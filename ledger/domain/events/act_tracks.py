@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from ledger.domain.acts import (
+from ledger.domain.act_tracks import (
     BY_VOTE,
-    Act,
     Endorsement,
     Enforceability,
     Opinion,
     Refusal,
     Votes,
 )
+from ledger.domain.acts import Act
 from ledger.domain.altered import altered
 from ledger.domain.event import Event
 from ledger.domain.events.acts import OfAct

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any, Literal
 
 from ledger.domain.acts import (
-    LINKS_LIMIT,
     Act,
     CigAbsence,
     DeliberazioneSubtype,
@@ -27,6 +26,7 @@ from ledger.domain.files import FileName
 from ledger.domain.identifiers import CIG, IPA, ActKey, ActNumber, PersonRef, RegisterSlug
 from ledger.domain.keys import ProcedureKey
 from ledger.domain.money import EUR
+from ledger.domain.rules.act_links import links_beyond_total
 from ledger.domain.rules.acts import (
     act_already_registered,
     act_without_cup,
@@ -44,6 +44,7 @@ ACT_REFUSALS = (
     sum_mismatch,
     cup_not_linked,
     links_too_many,
+    links_beyond_total,
     link_repeated,
     act_without_cup,
     cig_and_absence,
@@ -60,7 +61,11 @@ ACT_FINDINGS = (
 
 @dataclass(frozen=True, kw_only=True)
 class ActRegistered(Fact):
-    """The fields that every act has (DOMAIN 9.3); `links` names each CUP and its share."""
+    """The fields that every act has (DOMAIN 9.3); `links` names each CUP and its share.
+
+    `links_total` says how many links it has in all, when they do not fit here: `act-linked` brings the
+    others, and with the last one the shares make the amount.
+    """
 
     register: RegisterSlug
     year: int
@@ -87,6 +92,7 @@ class ActRegistered(Fact):
     void: bool = False
     form: str | None = None
     signature_report: SignatureReport | None = None
+    links_total: int | None = None
 
     def key(self, body: str) -> ActKey:
         """Return (IPA, register, year, number); the IPA is the body's own unless given."""
@@ -97,10 +103,9 @@ class ActRegistered(Fact):
         shares = [link.amount for link in self.links]
         return f"l'atto {self.register} {self.number}/{self.year}", shares, self.amount
 
-    @property
-    def may_continue(self) -> bool:
-        """Return whether its links fill the event: `act-linked` then adds the others."""
-        return len(self.links) >= LINKS_LIMIT
+    def links_after(self, act: Act | None) -> tuple[int, int | None]:  # noqa: ARG002
+        """Return how many links there are then, and how many in all as far as it is said."""
+        return len(self.links), self.links_total
 
     def act(self, event: Event) -> Act:
         """Return the act as it is on its registration."""

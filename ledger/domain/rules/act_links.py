@@ -30,7 +30,7 @@ def act_already_linked(event: Event, situation: Situation) -> Broken:
     act = situation.act(event.data.act)
     if act is None:
         return
-    known = {_intervention(link) for link in (*act.links, *act.continued)}
+    known = {_intervention(link) for link in act.every_link}
     for link in event.data.links:
         whole = (link.cup, None, None)
         if {_intervention(link), whole} & known or (
@@ -59,21 +59,57 @@ def act_not_linked(event: Event, situation: Situation) -> Broken:
 
 
 @refusal(
+    "share-not-whole",
+    it=(
+        "La quota dell'atto {item} sul CUP {cup} è {share}: si sposta intera, indicarla in «amount»"
+        " così com'è."
+    ),
+    en="The share of act {item} on CUP {cup} is {share}: it moves whole, name it in `amount` as it is.",
+    source="DOMAIN 6",
+    remedy="",
+)
+def share_not_whole(event: Event, situation: Situation) -> Broken:
+    """Refuse to move another share than the act has on the wrong CUP, or none where it has one."""
+    act = situation.act(event.data.act)
+    if act is None or not act.linked(event.data.wrong):
+        return
+    share = act.share_of(event.data.wrong)
+    if event.data.amount != share:
+        told = "non dichiarata" if share is None else f"di {share.format_it()}"
+        yield {"item": act.key, "cup": event.data.wrong, "share": told}
+
+
+@refusal(
+    "links-beyond-total",
+    it="L'atto {item} ha {total} collegamenti in tutto («links_total»): qui diventerebbero {count}.",
+    en="Act {item} has {total} links in all (`links_total`): here they would become {count}.",
+    source="DOMAIN 3.4",
+    remedy="correct-error/1",
+)
+def links_beyond_total(event: Event, situation: Situation) -> Broken:
+    """Refuse more links than the act was said to have in all."""
+    key = event.data.key(situation.body)
+    count, total = event.data.links_after(situation.act(key))
+    if total is not None and count > total:
+        yield {"item": key, "count": count, "total": total}
+
+
+@refusal(
     "shares-above-amount",
     it="Le quote dell'atto {item} diventerebbero {parts}, più dell'importo di {total}.",
     en="The shares of act {item} would become {parts}, above its amount of {total}.",
     source="DOMAIN 6",
-    remedy="relink-act/1",
+    remedy="correct-error/1",
 )
 def shares_above_amount(event: Event, situation: Situation) -> Broken:
-    """Refuse shares that, with those of the registration, pass the amount of the act."""
+    """Refuse shares that, with those that the act has, pass its amount."""
     act = situation.act(event.data.act)
     if act is None or act.amount is None:
         return
-    links = (*act.links, *act.continued, *event.data.links)
-    parts = EUR(sum(link.amount for link in links if link.amount is not None))
-    if parts > act.amount:
-        yield {"item": act.key, "parts": parts.format_it(), "total": act.amount.format_it()}
+    _, shares, total = event.data.parts_after(act)
+    parts = EUR(sum(share for share in shares if share is not None))
+    if parts > total:
+        yield {"item": act.key, "parts": parts.format_it(), "total": total.format_it()}
 
 
 @refusal(

@@ -102,8 +102,14 @@ def cig_and_absence(event: Event, situation: Situation) -> Broken:
 
 @refusal(
     "links-too-many",
-    it="{item} nomina {count} CUP: al più {limit} per registrazione, poi link-act/1.",
-    en="{item} names {count} CUPs: at most {limit} in one event, the rest by link-act/1.",
+    it=(
+        "{item} nomina {count} CUP: al più {limit} per registrazione, con «links_total» per dire quanti"
+        " sono in tutto, poi link-act/1."
+    ),
+    en=(
+        "{item} names {count} CUPs: at most {limit} in one event, with `links_total` for all of them, the"
+        " rest by link-act/1."
+    ),
     source="DOMAIN 3.4",
     remedy="link-act/1",
 )

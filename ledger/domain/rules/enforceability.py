@@ -14,7 +14,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ledger.domain.acts import BY_VOTE
+from ledger.domain.act_tracks import BY_VOTE
 from ledger.domain.albo import TEN_DAYS
 from ledger.domain.commitments import CommitmentTerms
 from ledger.domain.days import format_day_it

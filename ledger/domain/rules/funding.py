@@ -10,6 +10,7 @@ from ledger.domain.shares import proposed_shares, tell_shares
 
 if TYPE_CHECKING:
     from ledger.domain.event import Event
+    from ledger.domain.events.declaration import Parts
     from ledger.domain.situation import Situation
 
 
@@ -38,28 +39,51 @@ def amount_not_positive(event: Event, situation: Situation) -> Broken:
 def sum_mismatch(event: Event, situation: Situation) -> Broken:
     """Refuse parts that do not sum to the whole: shares of CUPs, recipients, items of a framework.
 
-    Shares of CUPs that would sum to it are proposed. An act with as many links as an event holds may
-    have less than the whole: the others follow (DOMAIN 3.4).
+    Shares of CUPs that would sum to it are proposed. While links of an act are still to come its shares
+    may be less than the whole (DOMAIN 3.4).
     """
-    del situation
-    what, parts, total = event.data.parts()
+    what, parts, total = _parts(event, situation)
     if total is None or all(part is None for part in parts):
         return
     summed = EUR(sum(part for part in parts if part is not None))
-    is_short = getattr(event.data, "may_continue", False) and summed < total
+    is_short = summed < total and _are_links_to_come(event, situation)
     if None in parts or (summed != total and not is_short):
         yield {
             "item": what,
             "parts": summed.format_it(),
             "total": total.format_it(),
-            "proposal": _proposal(event, total),
+            "proposal": _proposal(event, _rest(event, parts, total)),
         }
 
 
-def _proposal(event: Event, total: EUR) -> str:
+def _parts(event: Event, situation: Situation) -> Parts:
+    """Return the parts that the event names; of a recorded act that it continues, all of them."""
+    if not hasattr(event.data, "parts_after"):
+        named: Parts = event.data.parts()
+        return named
+    act = situation.act(event.data.act)
+    after: Parts = ("", [], None) if act is None else event.data.parts_after(act)
+    return after
+
+
+def _are_links_to_come(event: Event, situation: Situation) -> bool:
+    """Return whether the act that the event is of has not all of its links by then."""
+    if not hasattr(event.data, "links_after"):
+        return False
+    count, total = event.data.links_after(situation.act(event.data.key(situation.body)))
+    return total is not None and count < total
+
+
+def _rest(event: Event, parts: list[EUR | None], total: EUR) -> int:
+    """Return the cents of the total that the links of this event divide among them."""
+    before = parts[: len(parts) - len(getattr(event.data, "links", parts))]
+    return total - sum(part for part in before if part is not None)
+
+
+def _proposal(event: Event, total: int) -> str:
     """Return the shares that are proposed to an event with links to CUPs, as the end of a sentence."""
     links = getattr(event.data, "links", ())
-    if not links:
+    if not links or total < 0:
         return ""
     cups = [link.cup for link in links]
     shares = proposed_shares(total, cups, [link.amount for link in links])

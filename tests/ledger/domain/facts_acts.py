@@ -43,10 +43,11 @@ def linked(
     return on_act("link-act/1", "rup", on, data)
 
 
-def relinked(wrong: str, right: str, act: str = ACT) -> Request:
-    """Move an act from one CUP to another."""
+def relinked(wrong: str, right: str, act: str = ACT, amount: str | None = None) -> Request:
+    """Move an act from one CUP to another, with its share."""
     data = {"act": act, "wrong": wrong, "right": right, "cause": "CUP errato"}
-    return on_act("relink-act/1", "rup", "2023-04-01", data)
+    share = {"amount": amount} if amount else {}
+    return on_act("relink-act/1", "rup", "2023-04-01", {**data, **share})
 
 
 def opinion(kind: str = "tecnica", role: str = "dirigente", outcome: str = "favorevole") -> Request:

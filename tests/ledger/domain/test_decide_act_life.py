@@ -9,6 +9,7 @@ import pytest
 
 from ledger.domain.act_effects import effect_on, text_in_force
 from ledger.domain.event import Event
+from ledger.errors import Refused
 from tests.ledger.domain.cases import Accepted, Refusal
 from tests.ledger.domain.facts import (
     ACT,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from ledger.domain.dossier import Dossier
     from tests.ledger.domain.worlds import Request
 
+THIRD_CUP = "C81F22004270006"
 START = (registered(),)
 BOTH = (registered(), registered(cup=OTHER_CUP))
 SPENT = (*START, determina())
@@ -64,6 +66,9 @@ TWO = (*START, determina(), determina("200", "2023-05-30", subtype="annullamento
 THREE = (*TWO, determina("300", "2023-08-30", subtype="annullamento"))
 VOID = (*START, determina(void=True, cup_in_text="no"), determina("200", "2023-05-30"))
 HALVES = [{"cup": CUP, "amount": "40.00"}]
+ONE, OTHER = [{"cup": CUP}], [{"cup": OTHER_CUP}]
+OF_TWO = {"links": [{"cup": CUP, "amount": "25.00"}], "links_total": 2}
+REST = linked(OTHER_CUP, amount="15.00")
 FIRST = [{"cup": CUP, "measure": "M1C1I1.2"}]
 SECOND = [{"cup": CUP, "measure": "M1C1I1.4.1"}]
 IN_BOTH = [{"cup": CUP, "amount": "40.00"}, {"cup": OTHER_CUP, "amount": "60.00"}]
@@ -117,7 +122,7 @@ ACCEPTED = {
         ["DTD"],
     ),
     "an act linked to one CUP more, in its stream": Accepted(
-        (*BOTH, determina(links=HALVES, amount="40.00")),
+        (*BOTH, determina()),
         linked(OTHER_CUP),
         lambda d: [link.cup for link in d.acts[ACT].continued],
         [OTHER_CUP],
@@ -139,9 +144,49 @@ ACCEPTED = {
     ),
     "an act moved to the right CUP, in the wrong one": Accepted(
         (*BOTH, determina(amount="10.00")),
-        relinked(CUP, OTHER_CUP),
+        relinked(CUP, OTHER_CUP, amount="10.00"),
         lambda d: [d.acts[ACT].share_of(CUP), d.acts[ACT].share_of(OTHER_CUP)],
         [None, 1_000],
+    ),
+    "the share of an act moved to the right CUP, in the right one": Accepted(
+        (*BOTH, determina(amount="40.00", links=HALVES)),
+        relinked(CUP, OTHER_CUP, amount="40.00"),
+        lambda d: [(one.share, one.relinked_from) for one in d.linked_acts],
+        [(4_000, CUP)],
+        stream=OTHER_CUP,
+    ),
+    "an act moved away from a CUP to which it was linked later": Accepted(
+        (*BOTH, registered(cup=THIRD_CUP), determina(amount="40.00", **OF_TWO), REST),
+        relinked(OTHER_CUP, THIRD_CUP, amount="15.00"),
+        lambda d: [(one.share, one.relinked_to) for one in d.linked_acts],
+        [(None, THIRD_CUP)],
+        stream=OTHER_CUP,
+    ),
+    "an act moved away and back again": Accepted(
+        (*BOTH, determina(amount="10.00"), relinked(CUP, OTHER_CUP, amount="10.00")),
+        relinked(OTHER_CUP, CUP, amount="10.00"),
+        lambda d: (d.acts[ACT].share_of(CUP), d.acts[ACT].moved_from),
+        (1_000, (OTHER_CUP,)),
+    ),
+    "an act that says how many links it has in all, with the first": Accepted(
+        BOTH,
+        determina(amount="40.00", **OF_TWO),
+        lambda d: (d.acts[ACT].links_total, d.acts[ACT].share_of(CUP)),
+        (2, 2_500),
+    ),
+    "the last link of an act, with the share that makes its amount": Accepted(
+        (*BOTH, determina(amount="40.00", **OF_TWO)),
+        REST,
+        lambda d: [link.amount for link in d.acts[ACT].every_link],
+        [2_500, 1_500],
+        stream=f"act/{ACT}",
+    ),
+    "a link with a share of nothing, of an act whose shares make its amount": Accepted(
+        (*BOTH, determina(amount="40.00", links=HALVES)),
+        linked(OTHER_CUP, amount="0.00"),
+        lambda d: [one.share for one in d.linked_acts],
+        [0],
+        stream=OTHER_CUP,
     ),
     "an act linked to the other intervention of a shared CUP": Accepted(
         (*START, registered(measure="M1C1I1.4.1", on="2022-03-01"), determina(links=FIRST)),
@@ -324,12 +369,49 @@ REFUSED = {
         linked(OTHER_CUP, amount="0.01"),
         "shares-above-amount",
     ),
+    "a share beside the whole amount of an only link": Refusal(
+        (*BOTH, determina(amount="40.00")),
+        linked(OTHER_CUP, amount="0.01"),
+        "shares-above-amount",
+    ),
+    "a link without share, of an act that has shares": Refusal(
+        (*BOTH, determina(amount="40.00", links=HALVES)), linked(OTHER_CUP), "sum-mismatch"
+    ),
+    "a share beside links that have none": Refusal(
+        (*BOTH, registered(cup=THIRD_CUP), determina(amount="40.00", links=[*ONE, *OTHER])),
+        linked(THIRD_CUP, amount="1.00"),
+        "sum-mismatch",
+    ),
+    "the last link of an act, with a cent less than its amount": Refusal(
+        (*BOTH, determina(amount="40.00", **OF_TWO)),
+        linked(OTHER_CUP, amount="14.99"),
+        "sum-mismatch",
+    ),
+    "more links than the act has in all": Refusal(
+        (*BOTH, registered(cup=THIRD_CUP), determina(**OF_TWO)),
+        linked(OTHER_CUP, THIRD_CUP),
+        "links-beyond-total",
+    ),
+    "an act with more links than it says to have in all": Refusal(
+        BOTH, determina(links=[*ONE, *OTHER], links_total=1), "links-beyond-total"
+    ),
+    "an act moved without its share": Refusal(
+        (*BOTH, determina(amount="10.00")), relinked(CUP, OTHER_CUP), "share-not-whole"
+    ),
+    "an act moved with a part of its share": Refusal(
+        (*BOTH, determina(amount="10.00")),
+        relinked(CUP, OTHER_CUP, amount="9.99"),
+        "share-not-whole",
+    ),
+    "an act without shares moved with one": Refusal(
+        (*BOTH, determina()), relinked(CUP, OTHER_CUP, amount="9.99"), "share-not-whole"
+    ),
     "an act moved from where it is not": Refusal(
         (*BOTH, determina()), relinked(OTHER_CUP, CUP), "act-not-linked"
     ),
     "an act moved to where it is": Refusal(
         (*BOTH, determina(links=IN_BOTH, amount="100.00")),
-        relinked(CUP, OTHER_CUP),
+        relinked(CUP, OTHER_CUP, amount="40.00"),
         "act-already-linked",
     ),
     "an act moved nowhere": Refusal(SPENT, relinked(CUP, CUP), "nothing-changed"),
@@ -517,6 +599,19 @@ def test_the_cup_that_an_act_was_moved_from_goes_on_to_know_what_becomes_of_it()
         assert act.enforceability is not None
     assert world.state().acts[0].share is None
     assert [one.act for one in world.state(OTHER_CUP).linked_acts] == [ACT]
+
+
+def test_a_share_that_is_missing_at_the_last_link_is_proposed() -> None:
+    cups = (*BOTH, registered(cup=THIRD_CUP))
+    first = {"links": [{"cup": CUP, "amount": "39.97"}], "links_total": 3}
+    answer = (
+        World()
+        .given(*cups, determina(amount="40.00", **first))
+        .when(linked(OTHER_CUP, THIRD_CUP, amount="0.01"))
+    )
+    assert isinstance(answer, Refused)
+    assert "Le parti fanno 39,99" in answer.sentence
+    assert f"proposta: {OTHER_CUP} 0,02, {THIRD_CUP} 0,01" in answer.sentence
 
 
 def test_an_annulment_that_was_recorded_in_error_is_corrected() -> None:
