@@ -105,13 +105,15 @@ def history_of(stream: str, recorded: Sequence[tuple[Event, bytes]], *, size: in
 
 
 def withdrawals(events: Sequence[Event]) -> Mapping[str, str]:
-    """Return, by id of a withdrawn event, the id of the correction in force that withdraws it.
+    """Return, by id of a withdrawn event, the id of the correction or erasure that withdraws it.
 
     The keys are those of ledger.domain.evolve.withdrawn: a correction that is itself withdrawn
     withdraws nothing.
     """
     found: dict[str, str] = {}
+    ids = {event.index: event.id for event in events}
     for event in reversed(events):
+        found.update({ids[at]: event.id for at in event.data.erased_places if at in ids})
         if event.corrects and event.id not in found and event.type.corrects_others:
             found.update(dict.fromkeys(event.corrects, event.id))
     return found

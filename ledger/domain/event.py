@@ -74,6 +74,11 @@ class Event:
         """Return the CUPs whose streams the event joins, sorted."""
         return tuple(name[4:] for name in self.streams if name.startswith("cup/"))
 
+    @property
+    def changes_the_past(self) -> bool:
+        """Return whether what was folded before it is folded otherwise after it."""
+        return self.type.corrects_others or bool(self.data.erased_places)
+
     def object_named(self, name: str) -> ObjectRef | None:
         """Return the object of that name, if the event has it."""
         return next((ref for ref in self.objects if ref.name == name), None)

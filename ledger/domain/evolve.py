@@ -7,8 +7,9 @@
 A correction withdraws events from the state from its own place on: whoever folds a list that ends
 before it sees them as they were. A correction that is itself corrected withdraws nothing. What was
 recorded in error was never true, so corrections hold for every legal day; so do an annulment, a
-nullity and a validation of an act, which hold from its first day.
-Source: DOMAIN section 9.9 and D11.
+nullity and a validation of an act, which hold from its first day. An event whose envelope was erased
+leaves the state as a corrected one does, be its bytes still there or not.
+Source: DOMAIN section 9.9 and D11; FORMATS section 5.
 """
 
 from __future__ import annotations
@@ -58,8 +59,9 @@ def _is_later(event: Event, as_of: date | None) -> bool:
 
 
 def withdrawn(history: Sequence[Event]) -> frozenset[str]:
-    """Return the ids of the events that stand corrected at the end of this history."""
-    gone: set[str] = set()
+    """Return the ids of the events that stand corrected, or were erased, at the end of this history."""
+    erased = {place for event in history for place in event.data.erased_places}
+    gone = {event.id for event in history if event.index in erased} if erased else set()
     for event in reversed(history):
         if event.corrects and event.id not in gone and event.type.corrects_others:
             gone.update(event.corrects)

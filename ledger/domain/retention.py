@@ -45,11 +45,20 @@ class Hold(HoldTerms):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ErasedEnvelope:
+    """A signed event that was erased: its leaf, and the digest of its envelope."""
+
+    index: int
+    digest: Base64Digest
+
+
+@dataclass(frozen=True, kw_only=True)
 class ErasureRequestTerms:
-    """Which contents somebody asks to erase, and on which ground."""
+    """Which contents and which signed events somebody asks to erase, and on which ground."""
 
     request: ShortId
-    commits: tuple[Base64Digest, ...]
+    commits: tuple[Base64Digest, ...] = ()
+    envelopes: tuple[ErasedEnvelope, ...] = ()
     received_on: date
     ground: str
 
@@ -86,14 +95,6 @@ class ErasureRequest(ErasureRequestTerms):
     def is_answered(self) -> bool:
         """Return whether it was refused or approved."""
         return self.refused is not None or self.approved is not None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ErasedEnvelope:
-    """A signed event that was erased: its leaf, and the digest of its envelope."""
-
-    index: int
-    digest: Base64Digest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,3 +143,11 @@ class Retention:
         return next(
             (one for one in self.requests if one.approved and one.approved.approval == event), None
         )
+
+    def has_erased(self, commit: str) -> bool:
+        """Return whether the content of that commitment was erased."""
+        return any(commit in done.commits for done in self.erasures)
+
+    def is_erased(self, place: int) -> bool:
+        """Return whether the envelope at that leaf was erased."""
+        return any(one.index == place for done in self.erasures for one in done.envelopes)

@@ -12,12 +12,13 @@ from ledger.domain.evolve import withdrawn
 from ledger.domain.law import BODY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
     from ledger.domain.acts import Act
     from ledger.domain.dossier import Dossier
     from ledger.domain.event import Event
+    from ledger.domain.joins import Placed
     from ledger.domain.law import Law
 
 
@@ -35,6 +36,12 @@ class Record(Protocol):
 
     def root_at(self, size: int) -> str | None:
         """Return the root of the tree of so many leaves, hexadecimal; None when it never was."""
+
+    def naming(self, commits: Collection[str]) -> Sequence[Event]:
+        """Return the events that name one of these contents among their objects, in order."""
+
+    def placed(self, index: int) -> Placed | None:
+        """Return what stands at a leaf of the log, None when no event does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,16 @@ class Situation:
         """Return the dossiers of the CUP streams that the event joins, by CUP."""
         return {cup: self.record.dossier(f"cup/{cup}") for cup in event.cups}
 
+    def asked(self, event: Event) -> Mapping[str, Dossier]:
+        """Return the dossiers that the event is looked at in: of its CUPs, or of all its streams."""
+        if not event.data.asks_every_stream:
+            return self.dossiers(event)
+        return {name.removeprefix("cup/"): self.record.dossier(name) for name in event.streams}
+
+    def dossier(self, stream: str) -> Dossier:
+        """Return the dossier of a stream; an empty one when it has no events."""
+        return self.record.dossier(stream)
+
     def act(self, key: str) -> Act | None:
         """Return the act of that key, None when it is not recorded."""
         return self.record.dossier(f"act/{key}").acts.get(key)
@@ -78,3 +95,11 @@ class Situation:
     def event(self, event_id: str) -> Event | None:
         """Return the event of that id, None when there is none."""
         return self.record.event(event_id)
+
+    def naming(self, commits: Collection[str]) -> Sequence[Event]:
+        """Return the events that name one of these contents among their objects, in order."""
+        return self.record.naming(commits)
+
+    def placed(self, index: int) -> Placed | None:
+        """Return what stands at a leaf of the log, None when no event does."""
+        return self.record.placed(index)

@@ -75,7 +75,7 @@ def _along_log(
     stream, seen = dossier.stream, list(before)
     for event in between:
         seen.append(event)
-        if event.type.corrects_others:
+        if event.changes_the_past:
             dossier = fold(stream, seen, as_of=as_of)
         elif event.occurred_on is None or event.occurred_on <= as_of:
             dossier = evolve(dossier, event)

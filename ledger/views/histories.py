@@ -11,10 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ledger.domain.evolve import evolve, fold
+from ledger.domain.joins import Placed
+from ledger.journal.leaf import EventLeaf, format_hash, parse_leaf
 from ledger.views.accepted import read_events, read_recorded
+from ledger.views.named_contents import NamedContents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from ledger.domain.dossier import Dossier
     from ledger.domain.event import Event
@@ -43,14 +46,14 @@ class _Stream:
     def add(self, event: Event) -> None:
         """Append an event; a correction changes the past, so the fold starts anew."""
         self.events.append(event)
-        if event.type.corrects_others or self.dossier is None:
+        if event.changes_the_past or self.dossier is None:
             self.dossier = None
         else:
             self.dossier = evolve(self.dossier, event)
 
     def after(self, event: Event) -> Dossier:
         """Return the dossier as it would be with one more event; nothing is changed."""
-        if event.type.corrects_others:
+        if event.changes_the_past:
             return fold(self.name, [*self.events, event])
         return evolve(self.folded(), event)
 
@@ -76,6 +79,7 @@ class Histories:
         self._weight = 0
         self._lent: Mapping[int, Event | None] = {}
         self._size: int | None = None
+        self._named = NamedContents(journal)
 
     def lend(self, events: Mapping[int, Event | None], size: int) -> None:
         """Follow the log to that size only, and take from here what the caller has read of it.
@@ -111,6 +115,31 @@ class Histories:
     def root_at(self, size: int) -> str | None:
         """Return the root of the tree of so many stored leaves; None when there were never so many."""
         return self._journal.root_at(size).hex() if 0 < size <= self._journal.size else None
+
+    def naming(self, commits: Collection[str]) -> Sequence[Event]:
+        """Return the events that name one of these contents among their objects, in order."""
+        if not commits:
+            return ()
+        size = self._journal.size if self._size is None else self._size
+        indexes = sorted(self._named.indexes(commits, size))
+        stored = (event for _, event in read_events(self._journal, indexes) if event is not None)
+        wanted = frozenset(commits)
+        return tuple(
+            event
+            for event in (*stored, *self._pending.values())
+            if any(ref.commit in wanted for ref in event.objects)
+        )
+
+    def placed(self, index: int) -> Placed | None:
+        """Return what is stored at a leaf, None when no event is."""
+        if not 0 <= index < (self._journal.size if self._size is None else self._size):
+            return None
+        leaf = parse_leaf(self._journal.leaf(index))
+        if not isinstance(leaf, EventLeaf):
+            return None
+        names = tuple(place.name for place in leaf.streams)
+        digest = format_hash(leaf.envelope_digest)
+        return Placed(names, digest, read_recorded(self._journal, index))
 
     def rehearse(self, event: Event) -> None:
         """Fold an event into its streams and keep nothing: what cannot be folded raises here.

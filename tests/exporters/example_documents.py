@@ -146,7 +146,7 @@ def example_events() -> list[Event]:
     return [
         *events,
         example_event(correct, end, full=False, corrects=(event_id(1),)),
-        example_event(correct, end + 1, full=False, corrects=(event_id(3),)),
+        example_event(correct, end + 1, full=False, corrects=(event_id(5),)),
         example_event(correct, end + 2, full=False, corrects=(event_id(end + 1),)),
     ]
 

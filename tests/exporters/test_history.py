@@ -20,6 +20,7 @@ from tests.exporters.example_documents import (
 )
 
 CORRECTION = event_types()["error-corrected/1"]
+ERASED = 3  # the leaf that an example of an erasure names
 
 
 def test_every_type_of_the_catalogue_has_two_entries_in_order_of_the_log() -> None:
@@ -44,14 +45,21 @@ def test_a_correction_that_is_itself_corrected_withdraws_nothing() -> None:
     entries = {str(entry.id): entry for entry in example_history().events}
     corrected = entries[event_id(len(entries) - 2)]
     assert corrected.withdrawn_by == event_id(len(entries) - 1)
-    assert corrected.corrects == (event_id(3),)
-    assert entries[event_id(3)].withdrawn_by is None
+    assert corrected.corrects == (event_id(5),)
+    assert entries[event_id(5)].withdrawn_by is None
+
+
+def test_an_event_whose_envelope_was_erased_is_withdrawn_by_the_erasure() -> None:
+    entries = {str(entry.id): entry for entry in example_history().events}
+    by = entries[str(entries[event_id(ERASED)].withdrawn_by)]
+    assert by.type == "content-erased/1"
+    assert {one.index for one in by.data.envelopes} == {ERASED}
 
 
 def test_a_correction_after_the_head_is_not_known() -> None:
     recorded = [(event, bytes(32)) for event in example_events()]
     told = history_of(STREAM, recorded, size=len(recorded) - 3)
-    assert all(entry.withdrawn_by is None for entry in told.events)
+    assert [entry.index for entry in told.events if entry.withdrawn_by] == [ERASED]
 
 
 def test_the_digest_of_the_envelope_is_hexadecimal() -> None:

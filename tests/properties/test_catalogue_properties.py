@@ -57,7 +57,7 @@ def _check_growth(stream: str, history: list[Event]) -> None:
     grown = Dossier(stream)
     for number, event in enumerate(history, start=1):
         fresh = fold(stream, history[:number])
-        grown = fresh if event.type.corrects_others else evolve(grown, event)
+        grown = fresh if event.changes_the_past else evolve(grown, event)
         assert grown == fresh
         assert (fresh.count, fresh.last_index) == (number, event.index)
 
@@ -89,10 +89,22 @@ def _cups_named(request: Request, world: World) -> set[str]:
         if event.id in request.get("corrects", ()):
             found |= set(event.cups)
     for key in _with_what_they_affect(texts, world):
-        act = world.dossier(f"act/{key}").acts[key]
+        act = world.dossier(f"act/{key}").acts.get(key)
         resting = [cup for event in world.history(f"act/{key}") for cup in event.cups]
-        found |= {*resting, *(link.cup for link in (*act.links, *act.continued))}
-    return found
+        links = (*act.links, *act.continued) if act is not None else ()
+        found |= {*resting, *(link.cup for link in links)}
+    return found | _cups_of_erasure(request, world)
+
+
+def _cups_of_erasure(request: Request, world: World) -> set[str]:
+    """Return the CUPs of the contents and events that are to be erased, or were asked to be."""
+    data = request["data"]
+    concerned = list(world.naming(data.get("commits", ())))
+    places = {one["index"] for one in data.get("envelopes", ())}
+    concerned += [event for event in world.events if event.index in places]
+    asked = [one for one in world.events if one.type.name.startswith("erasure-requested/")]
+    concerned += [one for one in asked if one.data.request == data.get("request")]
+    return {cup for event in concerned for cup in event.cups}
 
 
 def _with_what_they_affect(texts: set[str], world: World) -> set[str]:

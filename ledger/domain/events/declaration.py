@@ -71,6 +71,7 @@ class Fact:
     declared: ClassVar["EventType"]
     holds_for_every_day: ClassVar[bool] = False  # also for legal days before its own (ex tunc)
     registers: ClassVar[bool] = False  # whether it brings an intervention into the record
+    asks_every_stream: ClassVar[bool] = False  # rules look at all its streams, not at CUPs alone
 
     intervention: Selector | None = None
     note: str | None = None
@@ -79,6 +80,11 @@ class Fact:
     def evolve(self, dossier: "Dossier", event: "Event") -> "Dossier":  # noqa: ARG002
         """Return the dossier after this event; by itself an event changes nothing."""
         return dossier
+
+    @property
+    def erased_places(self) -> frozenset[int]:
+        """Return the leaves whose envelopes it erases, so that their events leave the state."""
+        return frozenset()
 
     def newest(self) -> "Fact":
         """Return the same in the newest version of its type; of most types there is one only."""
@@ -185,7 +191,7 @@ class EventType:
         if self.is_ledger:
             return OF_LEDGER
         about = BUSINESS if self.concerns_cups else ()
-        return (*about, *(BESIDE[find] for find in self.streams if find in BESIDE))
+        return (*about, *(name for find in self.streams for name in BESIDE.get(find, ())))
 
     @property
     def concerns_one_cup(self) -> bool:

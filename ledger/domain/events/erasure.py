@@ -1,27 +1,35 @@
-"""Erasure of contents, and holds that keep them. Source: DOMAIN sections 8 and 9.8; GDPR art. 17."""
+"""Erasure of contents and of signed events: asked, answered, done.
+
+Request, answer and erasure stand in every stream that has what is erased, so that each of its CUPs
+and acts says what it lost, and why. Source: DOMAIN sections 8 and 9.8; FORMATS section 5; GDPR art. 17.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 from ledger.domain.altered import altered
 from ledger.domain.documents import ErasedContent
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
 from ledger.domain.events.declaration import Fact, Missing, event
-from ledger.domain.events.streams import own_cup
+from ledger.domain.events.streams import streams_of_contents, streams_of_request
 from ledger.domain.identifiers import ShortId
 from ledger.domain.retention import (
+    ErasedEnvelope,
     Erasure,
     ErasureApproval,
     ErasureRefusal,
     ErasureRequest,
     ErasureRequestTerms,
     ErasureTerms,
-    Hold,
-    HoldRelease,
-    HoldTerms,
 )
-from ledger.domain.rules.erasures import hold_in_force, retention_running, self_approved
+from ledger.domain.rules.erasures import (
+    hold_in_force,
+    never_erased,
+    retention_running,
+    self_approved,
+)
 from ledger.domain.rules.interventions import (
     duplicate_key,
     nothing_changed,
@@ -31,48 +39,90 @@ from ledger.domain.rules.interventions import (
 from ledger.domain.slices import added, amended
 from ledger.domain.taken import taken
 
+if TYPE_CHECKING:
+    from ledger.domain.references import Base64Digest
+    from ledger.domain.situation import Situation
 
-def erased_before(commits: tuple[str, ...], dossier: Dossier) -> Iterator[str]:
-    """Yield the contents that were erased before."""
-    for commit in commits:
-        found = dossier.documents.committed(commit)
-        if found is not None and found.erased is not None:
-            yield f"il contenuto {found.name}, cancellato,"
+
+def what(one: ErasedEnvelope) -> str:
+    """Name a signed event that is to be erased."""
+    return f"la registrazione n. {one.index}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfErasure(Fact):
+    """Base of what concerns an erasure: it stands in every stream that has what is erased."""
+
+    asks_every_stream: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfContents(OfErasure):
+    """Base of what names contents, by their commitments, and signed events, by leaf and digest."""
+
+    if TYPE_CHECKING:  # fields of the terms of each
+
+        @property
+        def commits(self) -> tuple[Base64Digest, ...]:
+            """The contents."""
+
+        @property
+        def envelopes(self) -> tuple[ErasedEnvelope, ...]:
+            """The signed events."""
+
+    def missing_elsewhere(self, situation: "Situation") -> Missing:
+        """Yield each content that no event brought, and each signed event that is not there."""
+        brought = {ref.commit for one in situation.naming(self.commits) for ref in one.objects}
+        for commit in self.commits:
+            if commit not in brought:
+                yield f"il contenuto {commit}", "attach-document/2"
+        for one in self.envelopes:
+            placed = situation.placed(one.index)
+            if placed is None or placed.digest != one.digest:
+                yield f"{what(one)} con l'impronta {one.digest}", "request-erasure/2"
+
+    def closed(self, dossier: Dossier) -> Iterator[str]:
+        """Yield what was erased before."""
+        for commit in self.commits:
+            found = dossier.documents.committed(commit)
+            if found is not None and found.erased is not None:
+                yield f"il contenuto {found.name}, cancellato,"
+            elif found is None and dossier.retention.has_erased(commit):
+                yield f"il contenuto {commit}, cancellato,"
+        for one in self.envelopes:
+            if dossier.retention.is_erased(one.index):
+                yield f"{what(one)}, cancellata,"
+
+    def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
+        """Return the contents when nothing is named."""
+        return None if self.commits or self.envelopes else "il contenuto"
 
 
 @event(
-    "erasure-requested/1",
-    ask="request-erasure/1",
+    "erasure-requested/2",
+    ask="request-erasure/2",
     italian="Richiesta di cancellazione",
     says="Richiesta la cancellazione {request}, ricevuta il {received_on}: {ground}",
-    streams=(own_cup,),
+    streams=(streams_of_contents,),
     by=("dpo",),
     dated_by="received_on",
-    refusals=(duplicate_key, reference_unknown, reference_closed, nothing_changed),
+    refusals=(
+        duplicate_key,
+        reference_unknown,
+        reference_closed,
+        nothing_changed,
+        never_erased,
+    ),
     correctable=False,
 )
 @dataclass(frozen=True, kw_only=True)
-class ErasureRequested(Fact, ErasureRequestTerms):
-    """A request to erase contents, by their commitments."""
+class ErasureRequested(OfContents, ErasureRequestTerms):
+    """A request to erase contents, by their commitments, and signed events, by leaf and digest."""
 
     def natural_keys(self, dossier: Dossier) -> Iterator[str]:
         """Yield the short id when it is taken."""
         if dossier.retention.request(self.request) is not None:
             yield f"la richiesta {self.request}"
-
-    def missing(self, dossier: Dossier) -> Missing:
-        """Yield each content that no event of the CUP brought."""
-        for commit in self.commits:
-            if dossier.documents.committed(commit) is None:
-                yield f"il contenuto {commit}", "attach-document/2"
-
-    def closed(self, dossier: Dossier) -> Iterator[str]:
-        """Yield the contents that were erased before."""
-        yield from erased_before(self.commits, dossier)
-
-    def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
-        """Return the contents when none is named."""
-        return None if self.commits else "il contenuto"
 
     def evolve(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the request."""
@@ -80,15 +130,15 @@ class ErasureRequested(Fact, ErasureRequestTerms):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ErasureAnswer(Fact):
-    """The answer to a request, by its short id."""
+class ErasureAnswer(OfErasure):
+    """The answer to a request, by its short id, in every stream of the request."""
 
     request: ShortId
 
     def missing(self, dossier: Dossier) -> Missing:
         """Yield the request when it is not recorded."""
         if dossier.retention.request(self.request) is None:
-            yield f"la richiesta {self.request}", "request-erasure/1"
+            yield f"la richiesta {self.request}", "request-erasure/2"
 
     def closed(self, dossier: Dossier) -> Iterator[str]:
         """Yield the request when it was answered."""
@@ -102,7 +152,7 @@ class ErasureAnswer(Fact):
     ask="refuse-erasure/1",
     italian="Diniego",
     says="Negata la cancellazione {request}: {legal_basis}",
-    streams=(own_cup,),
+    streams=(streams_of_request,),
     by=("dpo",),
     refusals=(reference_unknown, reference_closed),
     correctable=False,
@@ -124,7 +174,7 @@ class ErasureRefused(ErasureAnswer):
     ask="approve-erasure/1",
     italian="Approvazione della cancellazione",
     says="Approvata la cancellazione {request}",
-    streams=(own_cup,),
+    streams=(streams_of_request,),
     by=("segretario",),
     refusals=(reference_unknown, reference_closed, self_approved),
     correctable=False,
@@ -150,12 +200,13 @@ class ErasureApproved(ErasureAnswer):
     ask="erase-content/1",
     italian="Cancellazione del contenuto",
     says="Cancellato il contenuto, per {legal_basis}",
-    streams=(own_cup,),
+    streams=(streams_of_contents,),
     by=("dpo",),
     refusals=(
         reference_unknown,
         reference_closed,
         nothing_changed,
+        never_erased,
         hold_in_force,
         retention_running,
         self_approved,
@@ -163,8 +214,13 @@ class ErasureApproved(ErasureAnswer):
     correctable=False,
 )
 @dataclass(frozen=True, kw_only=True)
-class ContentErased(Fact, ErasureTerms):
+class ContentErased(OfContents, ErasureTerms):
     """Key, salt and ciphertext of these contents are destroyed; the log still verifies."""
+
+    @property
+    def erased_places(self) -> frozenset[int]:
+        """Return the leaves whose envelopes are erased."""
+        return frozenset(one.index for one in self.envelopes)
 
     def missing(self, dossier: Dossier) -> Missing:
         """Yield the approval, the request it is of, and what it does not cover."""
@@ -175,15 +231,10 @@ class ContentErased(Fact, ErasureTerms):
             return
         for commit in self.commits:
             if commit not in found.commits:
-                yield f"il contenuto {commit} nella richiesta approvata", "request-erasure/1"
-
-    def closed(self, dossier: Dossier) -> Iterator[str]:
-        """Yield the contents that were erased before."""
-        yield from erased_before(self.commits, dossier)
-
-    def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
-        """Return the contents when nothing is named."""
-        return None if self.commits or self.envelopes else "il contenuto"
+                yield f"il contenuto {commit} nella richiesta approvata", "request-erasure/2"
+        for one in self.envelopes:
+            if one not in found.envelopes:
+                yield f"{what(one)} nella richiesta approvata", "request-erasure/2"
 
     def done_before_by(self, dossier: Dossier) -> str | None:
         """Return who approved."""
@@ -196,59 +247,3 @@ class ContentErased(Fact, ErasureTerms):
         left = dossier.documents.without(frozenset(self.commits), erased)
         after = added(dossier, "retention", "erasures", taken(Erasure, self, event))
         return altered(after, documents=left)
-
-
-@event(
-    "retention-hold-set/1",
-    ask="set-retention-hold/1",
-    italian="Blocco conservazione",
-    says="Bloccata la cancellazione di {scope}: {cause} ({hold})",
-    streams=(own_cup,),
-    by=("segretario",),
-    refusals=(duplicate_key,),
-)
-@dataclass(frozen=True, kw_only=True)
-class RetentionHoldSet(Fact, HoldTerms):
-    """Contents that are not erased while it is in force, whatever their due date."""
-
-    def natural_keys(self, dossier: Dossier) -> Iterator[str]:
-        """Yield the short id when it is taken."""
-        if dossier.retention.hold(self.hold) is not None:
-            yield f"il blocco {self.hold}"
-
-    def evolve(self, dossier: Dossier, event: Event) -> Dossier:
-        """Add the hold."""
-        return added(dossier, "retention", "holds", taken(Hold, self, event))
-
-
-@event(
-    "retention-hold-released/1",
-    ask="release-retention-hold/1",
-    italian="Rilascio blocco",
-    says="Rilasciato il blocco {hold}: {cause}",
-    streams=(own_cup,),
-    by=("segretario",),
-    refusals=(reference_unknown, reference_closed),
-)
-@dataclass(frozen=True, kw_only=True)
-class RetentionHoldReleased(Fact):
-    """A hold that is in force no more."""
-
-    hold: ShortId
-    cause: str
-
-    def missing(self, dossier: Dossier) -> Missing:
-        """Yield the hold when it was not set."""
-        if dossier.retention.hold(self.hold) is None:
-            yield f"il blocco {self.hold}", "set-retention-hold/1"
-
-    def closed(self, dossier: Dossier) -> Iterator[str]:
-        """Yield the hold when it was released."""
-        found = dossier.retention.hold(self.hold)
-        if found is not None and found.released is not None:
-            yield f"il blocco {self.hold}"
-
-    def evolve(self, dossier: Dossier, event: Event) -> Dossier:
-        """Release the hold."""
-        found, end = dossier.retention.hold(self.hold), taken(HoldRelease, self, event)
-        return amended(dossier, "retention", "holds", found, released=end)

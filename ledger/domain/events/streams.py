@@ -14,9 +14,11 @@
     acts_affected   A   the acts that `data.act` affects: what it did may be undone with it
     acts_remedied   A   the acts that an atto ricognitivo remedies
     corrected       the streams of the events that are corrected
+    streams_of_contents  the streams of all events that name a content, and of the named events
+    streams_of_request   the streams of a request of erasure, which its answer joins
     sources         S   `sys/sources`, the files of open data
 
-Source: DOMAIN section 3 (marks C, A and S); FORMATS section 1 (grammar of stream names).
+Source: DOMAIN section 3 (marks C, A and S); FORMATS sections 1 (grammar of stream names) and 5.
 """
 
 from collections.abc import Iterator
@@ -140,6 +142,33 @@ def corrected(asked: Asked, around: Surroundings) -> Iterator[str]:
             yield from found.streams
 
 
+def streams_of_contents(asked: Asked, around: Surroundings) -> Iterator[str]:
+    """Yield the streams of all events that name one of the contents, and of the events named.
+
+    The CUP beside them must be one of theirs; what is not recorded is refused as such.
+    """
+    found = {name for one in around.naming(asked.data.commits) for name in one.streams}
+    for envelope in asked.data.envelopes:
+        placed = around.placed(envelope.index)
+        found.update(placed.streams if placed is not None else ())
+    yield from found or asked.joined
+    if asked.cup is not None and not asked.joined:
+        yield cup_stream(asked.cup)
+
+
+def streams_of_request(asked: Asked, around: Surroundings) -> Iterator[str]:
+    """Yield the streams of a request of erasure, known by its short id in any of them."""
+    beside = (SYS_LOG, SYS_SOURCES) if asked.cup is None else (cup_stream(asked.cup),)
+    where: tuple[str, ...] = asked.joined[:1] or beside
+    for name in where:
+        request = around.dossier(name).retention.request(asked.data.request)
+        placed = None if request is None else around.placed(request.index)
+        if placed is not None:
+            yield from placed.streams
+            return
+    yield from asked.joined or (() if asked.cup is None else beside)
+
+
 def sources(_: Asked, __: Surroundings) -> Iterator[str]:
     """Yield the stream of the files of open data."""
     yield SYS_SOURCES
@@ -148,8 +177,10 @@ def sources(_: Asked, __: Surroundings) -> Iterator[str]:
 # Facts join streams of CUPs and acts; by these selectors they may join a stream of the ledger too.
 BUSINESS: Final = ("act/", "cup/")
 OF_LEDGER: Final = ("actor/", SYS_LOG)
-BESIDE: Final[dict[Streams, str]] = {
-    cup_or_log: SYS_LOG,
-    corrected: SYS_LOG,
-    sources: SYS_SOURCES,
+BESIDE: Final[dict[Streams, tuple[str, ...]]] = {
+    cup_or_log: (SYS_LOG,),
+    corrected: (SYS_LOG,),
+    streams_of_contents: (SYS_LOG, SYS_SOURCES),
+    streams_of_request: (SYS_LOG, SYS_SOURCES),
+    sources: (SYS_SOURCES,),
 }

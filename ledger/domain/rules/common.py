@@ -64,7 +64,7 @@ def streams_mismatch(event: Event, situation: Situation) -> Broken:
 def expected_streams(event: Event, situation: Situation) -> tuple[str, ...]:
     """Return the streams that the declaration gives for this data, corrections and CUP."""
     beside = event.cups[0] if len(event.cups) == 1 else None
-    return event.type.joins(Asked(event.data, beside, event.corrects), situation)
+    return event.type.joins(Asked(event.data, beside, event.corrects, event.streams), situation)
 
 
 @refusal(

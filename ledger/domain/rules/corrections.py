@@ -12,9 +12,10 @@ from ledger.domain.rules.common import intervention_ambiguous, unregistered
 from ledger.domain.rules.refusal import Broken, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from ledger.domain.event import Event
+    from ledger.domain.joins import Placed
     from ledger.domain.situation import Record, Situation
 
 
@@ -114,6 +115,14 @@ class _World:
         """Return the root of the real log."""
         return self._record.root_at(size)
 
+    def naming(self, commits: Collection[str]) -> Sequence[Event]:
+        """Return the events of the real record that name one of these contents."""
+        return self._record.naming(commits)
+
+    def placed(self, index: int) -> Placed | None:
+        """Return what stands at a leaf of the real log."""
+        return self._record.placed(index)
+
     def _at_place(self, stream: str) -> _Told:
         told = self._told.get(stream)
         if told is None:
@@ -137,7 +146,9 @@ class _Told:
         while self.count < len(self.events) and self.events[self.count].index < before:
             self.count += 1
         new = self.events[start : self.count]
-        if any(e.type.corrects_others and not gone.issuperset(e.corrects) for e in new):
+        if any(
+            e.changes_the_past and not (e.corrects and gone.issuperset(e.corrects)) for e in new
+        ):
             self.dossier = fold(self.dossier.stream, self.events[: self.count])
             return
         for event in new:

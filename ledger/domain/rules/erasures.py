@@ -2,58 +2,92 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from ledger.domain.days import format_day_it
 from ledger.domain.keeping import OVERRIDING, Keeper, running_until
 from ledger.domain.rules.refusal import Broken, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ledger.domain.dossier import Dossier
     from ledger.domain.event import Event
     from ledger.domain.keeping import Content
     from ledger.domain.situation import Situation
 
+OF_KEYS: Final = ("actor/", "sys/")  # streams that every package and every verification needs whole
 
-def _contents(event: Event, dossier: Dossier) -> Iterator[tuple[str, Content | None]]:
-    """Yield what is to be erased: each content by its name, and envelopes, which are no content."""
+
+@dataclass(frozen=True)
+class _Asked:
+    """One thing that is to be erased: its name, what it is, the streams that rest on it.
+
+    `content` is None for an envelope, and for a file that no dossier lists.
+    """
+
+    name: str
+    content: Content | None
+    streams: frozenset[str]
+
+
+def _asked(event: Event, situation: Situation) -> Iterator[_Asked]:
+    """Yield what is to be erased, each with the streams whose holds and terms keep it."""
+    dossiers = [situation.dossier(name) for name in event.streams]
     for commit in event.data.commits:
-        found = dossier.documents.committed(commit)
-        yield (found.name if found is not None else commit), found
+        brought = situation.naming([commit])
+        streams = {name for one in brought for name in one.streams}
+        found = (one.documents.committed(commit) for one in dossiers)
+        content = next((one for one in found if one is not None), None)
+        name = content.name if content is not None else commit
+        yield _Asked(name, content, _resting(streams, situation))
     for envelope in event.data.envelopes:
-        yield f"registrazione n. {envelope.index}", None
+        placed = situation.placed(envelope.index)
+        streams = set(placed.streams) if placed is not None else set()
+        name = f"registrazione n. {envelope.index}"
+        yield _Asked(name, None, _resting(streams, situation))
 
 
-def _kept(
-    event: Event, situation: Situation
-) -> Iterator[tuple[Dossier, list[tuple[str, Content | None]]]]:
-    """Yield each dossier concerned, with what it has of what is to be erased.
+def _resting(streams: Iterable[str], situation: Situation) -> frozenset[str]:
+    """Return the streams with what rests on them: an act is evidence of every CUP that it has."""
+    keys = (name.removeprefix("act/") for name in streams if name.startswith("act/"))
+    acts = [act for act in map(situation.act, keys) if act is not None]
+    cups = {cup for act in acts for cup in (*act.cups, *(link.cup for link in act.continued))}
+    return frozenset({*streams, *(f"cup/{cup}" for cup in cups)})
+
+
+def _kept(event: Event, situation: Situation) -> Iterator[tuple[Dossier, list[_Asked]]]:
+    """Yield the dossier of each CUP concerned, and of the ledger, with what it has of it.
 
     The file of an act of two CUPs is kept for both: also for the one where nobody asks to erase it.
     """
-    mine = situation.dossiers(event)
-    for dossier in mine.values():
-        yield dossier, list(_contents(event, dossier))
-    for cup in sorted(_others(event, situation) - set(mine)):
-        dossier = situation.record.dossier(f"cup/{cup}")
-        found = [(name, one) for name, one in _contents(event, dossier) if one is not None]
-        envelopes = {one.index for one in event.data.envelopes}
-        here = {one.index for one in situation.record.history(f"cup/{cup}")} & envelopes
-        yield dossier, [*found, *((f"registrazione n. {place}", None) for place in sorted(here))]
+    asked = list(_asked(event, situation))
+    for stream in sorted({name for one in asked for name in one.streams}):
+        if not stream.startswith("act/"):
+            yield situation.dossier(stream), [one for one in asked if stream in one.streams]
 
 
-def _others(event: Event, situation: Situation) -> set[str]:
-    """Return the CUPs of the events that brought the contents, or that are erased."""
-    cups: set[str] = set()
-    for cup, dossier in situation.dossiers(event).items():
-        found = [content for _, content in _contents(event, dossier) if content is not None]
-        places = {one.index for one in (*found, *event.data.envelopes)}
-        for brought in situation.record.history(f"cup/{cup}"):
-            if brought.index in places:
-                cups.update(brought.cups)
-    return cups
+@refusal(
+    "never-erased",
+    it="{item} non si cancella: riguarda le chiavi, il registro, o una cancellazione.",
+    en="{item} is never erased: it is of keys, of the ledger, or of an erasure.",
+    source="FORMATS 5 e 7",
+    remedy="",
+)
+def never_erased(event: Event, situation: Situation) -> Broken:
+    """Refuse what keys, roles and erasures are proven by."""
+    of_ledger = (one for one in situation.naming(event.data.commits) if one.type.is_ledger)
+    named: dict[str, object] = {ref.commit: ref.name for one in of_ledger for ref in one.objects}
+    yield from ({"item": named[commit]} for commit in event.data.commits if commit in named)
+    for envelope in event.data.envelopes:
+        placed = situation.placed(envelope.index)
+        if placed is None:
+            continue
+        told = placed.event.newest() if placed.event is not None else None
+        is_of_erasure = told is not None and told.data.asks_every_stream
+        if is_of_erasure or any(name.startswith(OF_KEYS) for name in placed.streams):
+            yield {"item": f"La registrazione n. {envelope.index}"}
 
 
 @refusal(
@@ -65,11 +99,11 @@ def _others(event: Event, situation: Situation) -> set[str]:
 )
 def hold_in_force(event: Event, situation: Situation) -> Broken:
     """Refuse to erase what a hold in force keeps."""
-    for dossier, contents in _kept(event, situation):
+    for dossier, asked in _kept(event, situation):
         keeper = Keeper.of(dossier, situation.law)
-        for name, content in contents:
-            for hold in keeper.holding(content):
-                yield {"item": name, "hold": hold.hold, "cause": hold.cause}
+        for one in asked:
+            for hold in keeper.holding(one.content):
+                yield {"item": one.name, "hold": hold.hold, "cause": hold.cause}
 
 
 @refusal(
@@ -86,14 +120,14 @@ def retention_running(event: Event, situation: Situation) -> Broken:
     """Refuse to erase before the due date, on a legal basis that does not override it."""
     if event.data.legal_basis in OVERRIDING:
         return
-    for dossier, contents in _kept(event, situation):
+    for dossier, asked in _kept(event, situation):
         keeper = Keeper.of(dossier, situation.law)
-        for name, content in contents:
-            rules = keeper.kept_by(content)
+        for one in asked:
+            rules = keeper.kept_by(one.content)
             until = running_until(rules)
             if until is not None and event.day <= until:
                 yield {
-                    "item": name,
+                    "item": one.name,
                     "until": format_day_it(until),
                     "rules": ", ".join(r.rule for r in rules if r.confirmed and r.until == until),
                 }
@@ -108,7 +142,7 @@ def retention_running(event: Event, situation: Situation) -> Broken:
 )
 def self_approved(event: Event, situation: Situation) -> Broken:
     """Refuse the approval by who asked, and the erasure by who approved; there is no exception."""
-    for dossier in situation.dossiers(event).values():
+    for dossier in situation.asked(event).values():
         before = event.data.done_before_by(dossier)
         if before is not None and _is_one_person(before, event.actor, situation):
             yield {"item": event.data.request or event.data.approval}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 )
 def duplicate_key(event: Event, situation: Situation) -> Broken:
     """Refuse a natural key that was claimed before in the same stream."""
-    for cup, dossier in situation.dossiers(event).items():
+    for cup, dossier in situation.asked(event).items():
         for key in event.data.natural_keys(dossier):
             yield {"item": f"{key} ({cup})"}
 
@@ -58,7 +58,7 @@ def tax_code_personal(event: Event, situation: Situation) -> Broken:
 )
 def nothing_changed(event: Event, situation: Situation) -> Broken:
     """Refuse an event after which the state is what it was before."""
-    for cup, dossier in situation.dossiers(event).items():
+    for cup, dossier in situation.asked(event).items():
         same = event.data.unchanged(dossier, event)
         if same is not None:
             yield {"item": f"{same} ({cup})"}
@@ -75,9 +75,11 @@ def nothing_changed(event: Event, situation: Situation) -> Broken:
 )
 def reference_unknown(event: Event, situation: Situation) -> Broken:
     """Refuse a reference to something that the streams do not hold."""
-    for dossier in situation.dossiers(event).values():
+    asked = situation.asked(event)
+    for name, dossier in asked.items():
+        where = "Su questo CUP" if len(asked) == 1 else f"Su {name}"
         for missing, remedy in event.data.missing(dossier):
-            yield {"item": missing, "remedy": remedy, "where": "Su questo CUP"}
+            yield {"item": missing, "remedy": remedy, "where": where}
     for event_id, remedy in event.data.named_events():
         named = situation.event(event_id)
         if named is None or not set(named.streams) & set(event.streams):
@@ -96,7 +98,7 @@ def reference_unknown(event: Event, situation: Situation) -> Broken:
 )
 def reference_closed(event: Event, situation: Situation) -> Broken:
     """Refuse a reference to something that has ended."""
-    for dossier in situation.dossiers(event).values():
+    for dossier in situation.asked(event).values():
         for closed in event.data.closed_on(dossier, event.day):
             yield {"item": closed}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.ledger.domain.facts import MANAGER, but, fact
-from tests.ledger.domain.worlds import commit_of, event_id
+from tests.ledger.domain.worlds import commit_of, digest_of, event_id
 
 if TYPE_CHECKING:
     from tests.ledger.domain.worlds import Request
@@ -48,10 +48,21 @@ def unpublished(doc: str = DOC, on: str = "2023-03-01") -> Request:
     return fact("unpublish-document/1", "pubblicatore", on, data)
 
 
-def asked(*commits: str, name: str = "r-1", on: str = "2026-05-01") -> Request:
-    """Request an erasure."""
+def asked(
+    *commits: str,
+    name: str = "r-1",
+    on: str = "2026-05-01",
+    envelopes: tuple[int, ...] = (),
+) -> Request:
+    """Request the erasure of contents, and of the events at these places."""
     data = {"request": name, "commits": list(commits), "received_on": on, "ground": "revoca"}
-    return fact("request-erasure/1", "dpo", None, data)
+    more = {"envelopes": named_at(*envelopes)} if envelopes else {}
+    return fact("request-erasure/2", "dpo", None, data, **more)
+
+
+def named_at(*places: int) -> list[dict[str, Any]]:
+    """Name the events at these places by the digests of their envelopes."""
+    return [{"index": place, "digest": digest_of(place)} for place in places]
 
 
 def erasure_refused(name: str = "r-1", on: str = "2026-05-02") -> Request:

@@ -10,7 +10,14 @@ import pytest
 from ledger.domain.documents import EVIDENCE
 from ledger.errors import Refused
 from tests.ledger.domain.cases import Accepted, Refusal
-from tests.ledger.domain.facts import attached, but, nominated, registered
+from tests.ledger.domain.facts import (
+    attached,
+    but,
+    corrected,
+    nominated,
+    registered,
+    without,
+)
 from tests.ledger.domain.facts_documents import (
     COMMIT,
     DOC,
@@ -21,13 +28,23 @@ from tests.ledger.domain.facts_documents import (
     erased,
     erasure_refused,
     held,
+    named_at,
     redacted,
     released,
     signature,
     unpublished,
     versioned,
 )
-from tests.ledger.domain.worlds import ALL_ROLES, CUP, World, commit_of, event_id
+from tests.ledger.domain.facts_oversight import anchored
+from tests.ledger.domain.worlds import (
+    ALL_ROLES,
+    CUP,
+    ROOT,
+    World,
+    commit_of,
+    digest_of,
+    event_id,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +58,19 @@ APPROVED = (*ASKED, approved())
 ERASED = (*APPROVED, erased(COMMIT))
 ONE = "tuttofare" + "a" * 17
 TWIN = "tuttofare" + "b" * 17
+WRONG = [{"index": 1, "digest": digest_of(2)}]
+
+
+def granted(actor: str, nomination: int) -> dict[str, Any]:
+    """Return a request that grants a role by the nomination at a place in the log."""
+    data = {
+        "actor": actor,
+        "role": "segretario",
+        "from": "2022-02-01",
+        "office": "Segreteria",
+        "role_assignment": event_id(nomination),
+    }
+    return {"command": "grant-role/1", "data": data}
 
 
 def named(name: str, *members: str) -> Callable[[Any], Any]:
@@ -127,11 +157,11 @@ ACCEPTED = {
         named(DOC, "erased", "index"),
         4,
     ),
-    "an erasure of an envelope": Accepted(
-        APPROVED,
-        erased(COMMIT, envelopes=[{"index": 1, "digest": COMMIT}]),
-        lambda d: [one.index for one in d.retention.erasures[0].envelopes],
-        [1],
+    "an erasure of an envelope, which takes its event out of the state": Accepted(
+        (*ATTACHED, asked(COMMIT, envelopes=(1,)), approved()),
+        erased(COMMIT, envelopes=named_at(1)),
+        lambda d: ([one.index for one in d.retention.erasures[0].envelopes], d.documents.files),
+        ([1], ()),
     ),
     "an erasure after the hold was released": Accepted(
         (*APPROVED, held(), released()), erased(COMMIT), named(DOC, "erased", "index"), 6
@@ -211,9 +241,36 @@ REFUSED = {
         (*APPROVED, classified(), held(scope="X.3")), erased(COMMIT), "hold-in-force"
     ),
     "an erasure of an envelope while everything is held": Refusal(
-        (*APPROVED, held()),
-        erased(envelopes=[{"index": 1, "digest": COMMIT}]),
+        (*ATTACHED, asked(envelopes=(1,)), approved(), held()),
+        erased(envelopes=named_at(1)),
         "hold-in-force",
+    ),
+    "an erasure of an envelope that nobody asked to erase": Refusal(
+        APPROVED, erased(COMMIT, envelopes=named_at(1)), "reference-unknown"
+    ),
+    "a request of an envelope with another digest": Refusal(
+        ATTACHED,
+        but(asked(COMMIT), data={**asked(COMMIT)["data"], "envelopes": WRONG}),
+        "reference-unknown",
+    ),
+    "a request of an envelope that is not there": Refusal(
+        ATTACHED, asked(COMMIT, envelopes=(9,)), "reference-unknown"
+    ),
+    "a request of an envelope that was erased": Refusal(
+        (*ATTACHED, asked(envelopes=(1,)), approved(), erased(envelopes=named_at(1))),
+        asked(name="r-2", envelopes=(1,)),
+        "reference-closed",
+    ),
+    "a request of what an erasure is proven by": Refusal(
+        ASKED, asked(name="r-2", envelopes=(2,)), "never-erased"
+    ),
+    "a request of a file of the ledger itself": Refusal(
+        (*START, anchored(root=ROOT, doc="pec.eml")),
+        without(asked(commit_of(1, "pec.eml")), "cup"),
+        "never-erased",
+    ),
+    "a request of an event of the ledger": Refusal(
+        (*ATTACHED, granted(ONE, 1)), without(asked(envelopes=(2,)), "cup"), "never-erased"
     ),
     "an erasure at the will of its owner, before the due date": Refusal(
         APPROVED, erased(COMMIT, basis="GDPR art. 17"), "retention-running"
@@ -234,18 +291,6 @@ def test_it_is_refused(case: Refusal) -> None:
     case.check()
 
 
-def granted(actor: str, nomination: int) -> dict[str, Any]:
-    """Return a request that grants a role by the nomination at a place in the log."""
-    data = {
-        "actor": actor,
-        "role": "segretario",
-        "from": "2022-02-01",
-        "office": "Segreteria",
-        "role_assignment": event_id(nomination),
-    }
-    return {"command": "grant-role/1", "data": data}
-
-
 def test_one_person_with_two_keys_counts_as_one() -> None:
     person = (nominated("dpo"), granted(ONE, 2), granted(TWIN, 2))
     facts = (*ATTACHED, *person, but(asked(COMMIT), signed_by=ONE))
@@ -259,6 +304,14 @@ def test_two_persons_are_two() -> None:
     grants = (granted(ONE, 2), granted(TWIN, 3))
     facts = (*ATTACHED, *persons, *grants, but(asked(COMMIT), signed_by=ONE))
     World().given(*facts, but(approved(), signed_by=TWIN))
+
+
+def test_a_correction_leaves_what_was_erased_erased() -> None:
+    request = asked(COMMIT, envelopes=(1,))
+    facts = (*ATTACHED, attached("nota.pdf"), request, approved())
+    world = World().given(*facts, erased(COMMIT, by=4, envelopes=named_at(1)))
+    world.given(attached("b.pdf"), classified("b.pdf"), corrected(2, role="istruttore"))
+    assert [one.name for one in world.dossier().documents.files] == ["b.pdf"]
 
 
 def test_an_erasure_is_no_error_that_is_corrected() -> None:

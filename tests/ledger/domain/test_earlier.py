@@ -14,11 +14,12 @@ from ledger.domain.evolve import fold
 from ledger.domain.shapes import shape_of
 from ledger.errors import Refused
 from tests.ledger.domain.facts import attached, but, corrected, funded, registered
+from tests.ledger.domain.facts_documents import COMMIT, approved, asked, erased
 from tests.ledger.domain.worlds import CUP, World, event_id
 
 OLD = type_named("document-attached/1")
 NEW = type_named("document-attached/2")
-ASKED = but(attached(public=True, alt="Una pagina"), command="attach-document/1")
+ATTACH = but(attached(public=True, alt="Una pagina"), command="attach-document/1")
 
 
 def recorded_then(world: World) -> Event:
@@ -50,10 +51,10 @@ def test_an_old_event_is_told_as_it_was_recorded() -> None:
 
 def test_what_is_asked_in_the_old_version_is_recorded_in_the_newest() -> None:
     world = World().given(registered())
-    answer = world.when(ASKED)
+    answer = world.when(ATTACH)
     assert isinstance(answer, Event), answer
     assert answer.type is NEW
-    assert parse_request({**ASKED, "id": event_id(9)}).type is NEW
+    assert parse_request({**ATTACH, "id": event_id(9)}).type is NEW
 
 
 def test_a_registration_of_the_first_version_has_its_notice_by_name_and_its_deadlines() -> None:
@@ -120,3 +121,16 @@ def test_a_type_with_a_successor_names_one_that_has_none() -> None:
     named = [every[one.succeeded_by] for one in every.values() if one.succeeded_by]
     assert named
     assert all(one.succeeded_by is None for one in named)
+
+
+def test_a_request_of_erasure_is_read_as_it_was_and_asked_as_before() -> None:
+    world = World().given(registered(), attached())
+    plain = {**asked(COMMIT)["data"], "note": "PEC"}
+    told = world.proposed(but(asked(COMMIT), command="request-erasure/1", data=plain))
+    assert told.type.name == "erasure-requested/2"
+    old = type_named("erasure-requested/1")
+    then = replace(told, type=old, data=shape_of(old.data).parse(plain))
+    assert then.plain_data() == plain
+    world.events.append(then)
+    world.given(approved(), erased(COMMIT))
+    assert world.dossier().documents.files[0].erased is not None

@@ -27,6 +27,7 @@ from ledger.domain.event import ObjectRef
 from ledger.domain.events.declaration import Role
 from ledger.domain.events.governance import Adoption
 from ledger.domain.evolve import fold
+from ledger.domain.joins import Placed
 from ledger.domain.law import AdoptedRow
 from ledger.domain.rules.common import file_names
 from ledger.domain.rules.findings import findings
@@ -36,7 +37,7 @@ from ledger.errors import Refused
 from ledger.records import load_law
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from ledger.domain.commands.command import Command
     from ledger.domain.dossier import Dossier
@@ -70,6 +71,11 @@ def commit_of(number: int, name: str) -> str:
 def commit_in(event: str, name: str) -> str:
     """Return the commitment of a file of the event of that id."""
     return base64.b64encode(hashlib.sha256(f"{event} {name}".encode()).digest()).decode()
+
+
+def digest_of(number: int) -> str:
+    """Return the digest of the envelope of the n-th recorded event."""
+    return base64.b64encode(hashlib.sha256(event_id(number).encode()).digest()).decode()
 
 
 @dataclass
@@ -177,6 +183,17 @@ class World:
     def history(self, stream: str, number: int | None = None) -> Sequence[Event]:
         """Return the events of a stream, of the first `number` recorded or of all."""
         return [event for event in self.events[:number] if stream in event.streams]
+
+    def naming(self, commits: Collection[str]) -> Sequence[Event]:
+        """Return the events that name one of these contents."""
+        return [e for e in self.events if any(ref.commit in commits for ref in e.objects)]
+
+    def placed(self, index: int) -> Placed | None:
+        """Return what is recorded at a place, with the digest that `digest_of` gives it."""
+        if not 0 <= index < len(self.events):
+            return None
+        event = self.events[index]
+        return Placed(event.streams, digest_of(index), event)
 
     def event(self, event_id: str) -> Event | None:
         """Return the recorded event of that id."""
