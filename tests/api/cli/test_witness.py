@@ -352,6 +352,35 @@ def test_a_witness_that_is_killed_while_it_signs_never_signs_two_histories(folde
     assert times == sorted(times)
 
 
+def test_two_programs_over_one_folder_sign_one_history(folder: Path) -> None:
+    log = LogBook(60)
+    fork = log.fork(0, b"fork")
+    fork.grow(60)
+    run("witness", "add-log", folder, log.signer.vkey)
+    given: list[tuple[int, bytes]] = []
+
+    def ask(port: int, branch: LogBook) -> None:
+        for size in range(1, 61):
+            told = post(port, "/add-checkpoint", branch.request(0, 0))
+            known = int(told.body) if told.status == 409 else 0
+            answer = post(port, "/add-checkpoint", branch.request(known, size))
+            if answer.status == 200:
+                given.append((size, branch.root(size)))
+
+    with serving(folder) as (one, _), serving(folder) as (two, _):
+        threads = [
+            threading.Thread(target=ask, args=(port, branch))
+            for port in (one, two)
+            for branch in (log, fork)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert max(size for size, _ in given) == 60
+    assert any(all(one.root(size) == root for size, root in given) for one in (log, fork))
+
+
 def test_operations_and_program_name_the_same_commands_and_codes() -> None:
     text = (ROOT / "OPERATIONS.md").read_text(encoding="utf-8")
     chapter = text.split("## A witness (un testimone)\n")[1].split("\n## ")[0]

@@ -7,13 +7,13 @@ import hashlib
 import json
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 from api.http.limits import Buckets, Limits, network_of
-from api.http.strangers import TimedProtocol, config_for_strangers
+from api.http.strangers import CONNECTIONS, TimedProtocol, config_for_strangers
 from api.http.witness import make_witness_app
 from ledger.errors import Drifted
 from ledger.journal.checkpoint import open_checkpoint
@@ -379,6 +379,20 @@ def test_who_does_not_ask_is_not_waited_for(parts: list[bytes], desk: Desk) -> N
             while connection.recv(4096):
                 pass
         assert time.monotonic() - began < 4
+
+
+def test_a_crowd_that_says_nothing_keeps_nobody_out_for_long(desk: Desk) -> None:
+    app = make_witness_app(desk.witness, desk.folder, GENEROUS)
+    config = config_for_strangers(app, "127.0.0.1", 0)
+    config.http = HastyProtocol
+    with serving(config) as port, ExitStack() as crowd:
+        for _ in range(CONNECTIONS + 5):
+            crowd.enter_context(connect(port))
+        until = time.monotonic() + 15
+        while get(port, "/healthz").status != 200:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        assert post(port, "/add-checkpoint", LOG.request(5, 9)).status == 200
 
 
 def test_too_many_requests_of_one_address_are_refused_and_later_allowed(desk: Desk) -> None:

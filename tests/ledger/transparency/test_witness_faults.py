@@ -5,11 +5,14 @@ from __future__ import annotations
 from contextlib import suppress
 from itertools import product
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from ledger.errors import Frozen, NotVerified, StorageError
 from ledger.transparency.protocol import OtherSize
+from ledger.transparency.witness_folder import WitnessFolder
+from ledger.transparency.witnessed_log import LogEntry
 from tests.ledger.transparency.witness_kit import (
     KINDS,
     ORIGIN,
@@ -18,7 +21,11 @@ from tests.ledger.transparency.witness_kit import (
     Killed,
     LogBook,
     WeakDisk,
+    note_signer,
 )
+
+if TYPE_CHECKING:
+    from ledger.journal.note import VerifierKey
 
 LOG = LogBook(12)
 FORK = LOG.fork(5)
@@ -103,6 +110,53 @@ def test_evidence_that_cannot_be_written_gives_no_signature_either() -> None:
 def before(_disk: WeakDisk) -> dict[Path, bytes]:
     """Return what a witness had on its disk at 5 leaves."""
     return dict(desk_at_5()[1].seen)
+
+
+NAMING = 9  # three steps for each of two states and for the entry
+NAMINGS = [
+    pytest.param(kind, at, survive, id=f"{kind}, at step {at}, {survive} names survive")
+    for kind, at, survive in product(KINDS, range(NAMING), (0, 1, 9))
+]
+
+
+@pytest.mark.parametrize(("kind", "at", "survive"), NAMINGS)
+def test_a_fault_while_a_log_is_named_leaves_it_to_be_named_again(
+    kind: str, at: int, survive: int
+) -> None:
+    disk = WeakDisk()
+    folder = WitnessFolder(Path("w"), disk)
+    disk.fault = Fault(kind, at)
+    with pytest.raises((OSError, StorageError, Killed)):
+        folder.set_log(LogEntry(ORIGIN, (LOG.key,)))
+    disk.crash(survive)
+    folder = WitnessFolder(Path("w"), disk)
+    folder.set_log(LogEntry(ORIGIN, (LOG.key,)))
+    disk.crash()
+    desk = Desk(Path("w"), disk)
+    desk.submit(LOG, 12)
+    desk.check(LOG)
+
+
+@pytest.mark.parametrize(("kind", "at"), list(product(KINDS, range(3))))
+def test_a_fault_while_keys_are_given_leaves_what_was_cosigned(kind: str, at: int) -> None:
+    desk, disk = desk_at_5()
+    new = (LOG.key, note_key("next.example", 7))
+    disk.fault = Fault(kind, at)
+    with pytest.raises((OSError, Killed)):
+        desk.folder.set_log(LogEntry(ORIGIN, new))
+    disk.crash()
+    desk.start()
+    kept = desk.folder.find(ORIGIN)
+    assert kept is not None
+    assert kept.keys in {(LOG.key,), new}
+    assert kept.state.read().checkpoint.size == 5
+    desk.folder.set_log(LogEntry(ORIGIN, new))
+    desk.submit(LOG, 9)
+    desk.check(LOG)
+
+
+def note_key(name: str, seed: int) -> VerifierKey:
+    return note_signer(name, seed).key
 
 
 class ForgetfulDisk(WeakDisk):
