@@ -6,7 +6,7 @@ A witness needs no ledger: a folder with its keys and, for each log, what it cos
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from api.witnessing import OpenWitness
-    from ledger.transparency.witness_folder import KeptLog
     from ledger.transparency.witnessed_log import LogEntry
 
 witness = typer.Typer(
@@ -133,16 +132,32 @@ def serve(
 @witness.command("cosign")
 def cosign(
     folder: Folder,
-    place: Annotated[str, typer.Argument(help="L'indirizzo o la cartella del registro.")],
+    place: Annotated[
+        str,
+        typer.Argument(help="L'indirizzo o la cartella del registro, o un punto di controllo."),
+    ],
+    proof: Annotated[
+        Path | None,
+        typer.Option(
+            help="La prova di coerenza di quel punto di controllo, un'impronta per riga.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
     to: Annotated[Path | None, typer.Option(help="Il file da scrivere, altrimenti stdout.")] = None,
 ) -> None:
-    """Va a leggere il registro e firma il suo ultimo punto di controllo, senza server."""
+    """Va a leggere il registro, o ciò che gli è portato, e lo firma senza server."""
     from api.witnessing import open_witness, source_of
-    from ledger.transparency.visiting import cosign_shown, newest_note
+    from ledger.journal.proofs import parse_consistency
+    from ledger.transparency.visiting import cosign_carried, cosign_shown, newest_note
 
     opened = open_witness(folder)
-    with source_of(place) as source:
-        note = cosign_shown(source, opened.witness, newest_note(source, opened.witness))
+    if Path(place).is_file():
+        carried = () if proof is None else parse_consistency(proof.read_bytes())
+        note = cosign_carried(opened.witness, Path(place).read_bytes(), carried)
+    else:
+        with source_of(place) as source:
+            note = cosign_shown(source, opened.witness, newest_note(source, opened.witness))
     _hand_over(note, to)
 
 
@@ -172,16 +187,17 @@ def rescan(
 def show(context: typer.Context, folder: Folder) -> None:
     """Mostra chiavi e registri: 0, oppure 1 se per uno non firma più o ne ha scoperto due."""
     from api.cli import exits, output
+    from api.cli.witness_words import in_words, told_of
     from api.witnessing import open_witness
 
     opened = open_witness(folder)
-    told = [_told(log) for log in opened.folder.logs()]
+    told = [told_of(log) for log in opened.folder.logs()]
     _tell_keys(context, opened, "", is_last=False)
     for members in told:
         if options(context).json:
             output.data("item", members)
         else:
-            output.line(_in_words(members))
+            output.line(in_words(members))
     wrong = any(members["frozen"] or members["forks"] for members in told)
     code = exits.FAILED if wrong else exits.OK
     if options(context).json:
@@ -256,34 +272,3 @@ def _entries(keys: list[str], trust: Path | None, origin: str, url: str) -> Iter
     for named in dict.fromkeys(origin or log.key.name for log in logs):
         ours = [log for log in logs if origin or log.key.name == named]
         yield LogEntry(named, tuple(log.key for log in ours), url or ours[0].url)
-
-
-def _told(log: KeptLog) -> dict[str, Any]:
-    """Return what is known of a log: sizes and times of both keys, what keeps them from signing."""
-    from ledger.errors import StorageError
-
-    members: dict[str, Any] = {"origin": log.origin, "url": log.entry.url, "frozen": []}
-    for name, file in (("cosigned", log.state), ("rescanned", log.rescan)):
-        try:
-            head = file.read()
-        except StorageError as error:
-            members["frozen"].append({"code": error.code, "sentence": error.sentence})
-        else:
-            members[name] = {"size": head.checkpoint.size, "time": head.time} if head.note else None
-    members["forks"] = [str(path) for path in log.forks()]
-    return members
-
-
-def _in_words(members: dict[str, Any]) -> str:
-    """Return the lines that tell of a log."""
-    from datetime import UTC, datetime
-
-    lines = [f"{members['origin']}  {members['url']}".rstrip()]
-    for name, word in (("cosigned", "firmate"), ("rescanned", "rilette")):
-        if name in members:
-            head = members[name] or {"size": 0, "time": 0}
-            at = datetime.fromtimestamp(head["time"], UTC).isoformat() if head["time"] else "mai"
-            lines.append(f"  foglie {word} {head['size']}, {at}")
-    lines += [f"  {one['code']}: {one['sentence']}" for one in members["frozen"]]
-    lines += [f"  ha firmato due radici di una dimensione: {path}" for path in members["forks"]]
-    return "\n".join(lines)

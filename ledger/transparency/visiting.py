@@ -2,6 +2,7 @@
 
     note = newest_note(source, witness)             checkpoint.pending, or checkpoint
     cosign_shown(source, witness, note)             the note with its cosignature
+    cosign_carried(witness, note, proof)            the same, of files that somebody brought
     rescan_shown(source, witness, note)             with the other one, after every leaf was read
 
 A head that waits for signatures is in `checkpoint.pending`, which logs other than those of Pista do
@@ -106,6 +107,22 @@ def cosign_shown(source: Source, witness: Witness, note: bytes) -> bytes:
         f"Altri fanno firmare questo testimone per il registro {checkpoint.origin} senza sosta:"
         " riprovare.",
     )
+
+
+def cosign_carried(witness: Witness, note: bytes, proof: Sequence[bytes]) -> bytes:
+    """Return a note that was carried here, with its proof from the last head, and its cosignature.
+
+    The proof is empty for a log that was never cosigned, and for the head cosigned last.
+
+    Raises:
+        HeadBehind: when the witness has cosigned more leaves than the note has.
+        PistaError: as `Witness.cosign`.
+    """
+    _, checkpoint, log = witness.opened(note)
+    old = log.state.read().checkpoint.size
+    if old > checkpoint.size:
+        raise HeadBehind(checkpoint.origin, checkpoint.size, old)
+    return with_lines(note, witness.cosign(AddCheckpoint(old, tuple(proof), note)))
 
 
 def rescan_shown(source: Source, witness: Witness, note: bytes, told: Told | None = None) -> bytes:
