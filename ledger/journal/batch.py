@@ -6,8 +6,8 @@
 
 A batch is judged in order, each member as if those accepted before it were stored: is the id
 known? do streams and chain still end where the signer saw them? is the basis a head of this log?
-what does the judge say? Members are accepted and refused one by one; one heads leaf closes the
-batch.
+what does the judge say? Members are accepted and refused one by one, but for those that are of one
+piece (`together`), which are all accepted or all refused; one heads leaf closes the batch.
 
 Source: design FORMATS sections 1, 2 and 5 (step 2).
 """
@@ -24,7 +24,7 @@ from ledger.journal.row import pack
 from ledger.journal.store import KeyedEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from ledger.journal.journal import Journal
@@ -39,7 +39,8 @@ class Candidate:
     """A signed envelope whose form and signature were checked; `token` is for the judge.
 
     `raw` are its bytes, `signing_input` those before the last dot; `streams` the places it claims,
-    sorted by name; (`basis_size`, `basis_root`) the head its signer had verified.
+    sorted by name; (`basis_size`, `basis_root`) the head its signer had verified. Members of one call
+    with the same `together` are of one piece: all are stored, or none.
     """
 
     raw: bytes
@@ -51,6 +52,7 @@ class Candidate:
     basis_root: bytes
     kid: str
     token: object = None
+    together: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ class Batch:
         self.rows: list[KeyedEvent] = []
         self.verdicts: list[Verdict] = []
         self._is_judged = False
+        self._refused: Mapping[str | None, PistaError] = {}
         self._journal = journal
         self._judge = judge
         self._received_at = now
@@ -142,20 +145,46 @@ class Batch:
         known = (verdict.index for verdict in self.verdicts if isinstance(verdict, Known))
         return any(index >= self.stage.size for index in known)
 
-    def judge_all(self, candidates: Sequence[Candidate]) -> None:
-        """Give each candidate its verdict, and close the batch when one was accepted."""
+    def judge_all(
+        self,
+        candidates: Sequence[Candidate],
+        refused: Mapping[str | None, PistaError] | None = None,
+    ) -> dict[str | None, PistaError]:
+        """Give each candidate its verdict, and close the batch when one was accepted.
+
+        `refused` are pieces of which a member was refused before. Returned are those of which one is
+        refused here and others are not: the batch is then to be judged anew on a fresh stage.
+        """
+        self._refused = refused or {}
         self._known_ids = self._journal.indexes_of({candidate.id for candidate in candidates})
         self.stage.look_up({claim.name for one in candidates for claim in one.streams})
         self.verdicts = [self._verdict(candidate) for candidate in candidates]
-        if self.rows:
+        broken = self._broken(candidates)
+        if self.rows and not broken:
             self.rows.append(KeyedEvent(HEADS_TYPE, pack(self.stage.close(), b"")))
-        self._is_judged = True
+        self._is_judged = not broken
+        return broken
+
+    def _broken(self, candidates: Sequence[Candidate]) -> dict[str | None, PistaError]:
+        """Return the pieces of which a member is refused and another accepted, with the refusal."""
+        refused: dict[str | None, PistaError] = {}
+        accepted = set()
+        for candidate, verdict in zip(candidates, self.verdicts, strict=True):
+            if candidate.together is None:
+                continue
+            if isinstance(verdict, PistaError):
+                refused.setdefault(candidate.together, verdict)
+            elif isinstance(verdict, Accepted):
+                accepted.add(candidate.together)
+        return {piece: why for piece, why in refused.items() if piece in accepted}
 
     def _verdict(self, candidate: Candidate) -> Verdict:
         try:
             known = self._known(candidate)
             if known is not None:
                 return known
+            if candidate.together in self._refused:
+                return self._refused[candidate.together]
             leaf = self._leaf_of(candidate)
             data = format_leaf(leaf)
             row = self._row_of(candidate, leaf, data)

@@ -110,6 +110,9 @@ class Sequencer:
     def submit_many(self, candidates: Sequence[Candidate]) -> list[Receipt | PistaError]:
         """Record events in one commit; return a receipt or the refusal of each, in their order.
 
+        Those of one piece (`Candidate.together`) are all recorded, or all get the refusal of the first
+        that was refused.
+
         Raises:
             Frozen: when the ledger must not be written until a person has decided.
             Busy: when other processes kept the store for too long (`ledger-busy`); nothing of this
@@ -161,11 +164,15 @@ class Sequencer:
     def _attempt(self, candidates: list[Candidate]) -> Batch | None:
         """Return the batch with verdicts that hold, stored; None when the log has moved on."""
         batch: Batch | None = None
+        refused: dict[str | None, PistaError] = {}
         try:
             with self._recorder.turn() as turn:
                 self._catch_up(turn.head.position)
                 batch = self._new_batch()
-                batch.judge_all(candidates)
+                while broken := batch.judge_all(candidates, refused):
+                    refused |= broken
+                    self._judge.rolled_back()
+                    batch = self._new_batch()
                 if batch.rows:
                     append_rows(turn, batch.stage, batch.rows)
         except PersistenceError as error:
