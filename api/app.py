@@ -31,6 +31,7 @@ from ledger.journal.sequencer import Sequencer
 from ledger.records import load_law
 from ledger.signing.certificates import CA, open_ca
 from ledger.signing.signer import open_signer
+from ledger.transparency.kept_checkpoints import KeptCheckpoints
 from ledger.vault.folder import FolderVault
 from ledger.vault.inspection import Inspection
 from ledger.vault.vaultkey import read_vault_key
@@ -219,6 +220,7 @@ def _opened(home: Home, busy_seconds: float, stack: ExitStack) -> tuple[Reading,
         FileAnchor(home.anchor),
         vault,
         log_signer(home, settings.origin),
+        KeptCheckpoints(home.public_log),
         policy=read_part(home.policy),
         ca=read_part(home.keys / "ca.crt"),
     )

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from ledger.journal.anchor import settle
 from ledger.journal.checkpoint import Checkpoint, sign_checkpoint
+from ledger.journal.note import format_note, keep_signatures
+from ledger.journal.policy import parse_policy
+from ledger.transparency.kept_checkpoints import join_notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from ledger.journal.anchor import Anchor
     from ledger.journal.journal import Journal
     from ledger.journal.note import NoteSigner
+    from ledger.transparency.kept_checkpoints import KeptCheckpoints
     from ledger.vault.vault import Vault
 
 
@@ -40,6 +44,7 @@ class JournalEvidence:
         anchor: Anchor,
         vault: Vault,
         signer: NoteSigner,
+        kept: KeptCheckpoints,
         *,
         policy: bytes,
         ca: bytes,
@@ -49,6 +54,7 @@ class JournalEvidence:
         self._anchor = anchor
         self._vault = vault
         self._signer = signer
+        self._kept = kept
         self.policy = policy
         self.ca = ca
 
@@ -62,7 +68,28 @@ class JournalEvidence:
         return self._journal.last_heads_size()
 
     def checkpoint(self, size: int) -> bytes:
-        """Return the checkpoint note of a published tree; nothing is signed that the anchor denies.
+        """Return the checkpoint note of a published tree, with the witnesses that signed it.
+
+        They are those of the policy that stand below it where it was published: the newest
+        signature of each below the newest head, the first one below an older head.
+
+        Raises:
+            Frozen: as `signed`, and when another root was published for the size
+                (`published-forked`).
+            NotVerified: when a published signature of the policy is wrong, or no note at all.
+            StorageError: as `signed`.
+        """
+        note = self.signed(size)
+        published = self._kept.published(size)
+        if published is None:
+            return note
+        policy = parse_policy(self.policy)
+        verified = policy.verify_signatures(join_notes(note, published))
+        known = (verified.log_key, *(one.key for one in verified.cosigners))
+        return format_note(keep_signatures(verified.note, known))
+
+    def signed(self, size: int) -> bytes:
+        """Return the checkpoint of a tree signed by the log; nothing that the anchor denies.
 
         Raises:
             Frozen: when the store contradicts its anchor, or there is none; see `anchor.settle`.

@@ -12,7 +12,7 @@
       outbox/            signed envelopes and their receipts
       packages/          what was exported
       log/               the log as everyone may read it, see ledger/transparency/static_log.py
-      backup.made backup.proven stamp.last    what `pista doctor` says of backups and time stamps
+      backup.made backup.proven stamp.last publication.last     for what `pista doctor` says
       tsa.json tsa-ca.pem    see api/tsa_settings.py
 
 Journal and views may be in a database elsewhere, anchor and published log in other places:

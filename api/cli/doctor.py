@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from api.cli.doctor_check import ATTENTION, FAILS, OK, Check
+from api.cli.doctor_publication import publication_checks
 from api.cli.doctor_stamps import stamp_checks
 from api.cli.options import options
 
@@ -94,6 +95,8 @@ def _store(home: Home) -> Iterator[Check]:
 
 def _checks(opened: Opened) -> Iterator[Check]:
     """Yield what an open ledger shows: opening it has settled the anchor and checked its end."""
+    from api.machine import now
+
     yield Check("registro", OK, f"{opened.settings.origin}, {opened.journal.size} posizioni")
     yield Check("ancora", OK, f"concorde con il registro ({opened.home.anchor.name})")
     yield Check("chiave del registro", OK, opened.evidence.origin)
@@ -103,7 +106,7 @@ def _checks(opened: Opened) -> Iterator[Check]:
     yield Check("viste", state, f"{health.seen} di {health.size}")
     yield from adopted_checks(opened, opened.law)
     yield _vault(opened)
-    yield Check("testimoni", ATTENTION, "nessuno: il registro è firmato e non cofirmato")
+    yield from publication_checks(opened, now())
     yield from stamp_checks(opened, os.environ)
 
 

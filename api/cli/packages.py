@@ -43,18 +43,21 @@ def export(
 ) -> None:
     """Scrive il pacchetto di controllo di uno o più CUP e lo registra."""
     from api.app import open_ledger
-    from api.cli import output
+    from api.cli import exits
+    from api.cli.export_words import published_size, tell_export
+    from api.publishing import check_in_force, quorum_lacks
     from exporters.package import write_package
 
     chosen = options(context)
     with open_ledger(chosen.home) as opened:
+        check_in_force(opened, opened.evidence.policy)
         folder = to or opened.home.packages
         folder.mkdir(parents=True, exist_ok=True)
         info = write_package(
             opened.evidence,
             [_cup(cup) for cup in cups],
             folder,
-            size=at,
+            size=published_size(opened) if at is None else at,
             as_of=_day(as_of),
             known_at=_known(opened, known_at),
             law=opened.law,
@@ -64,16 +67,10 @@ def export(
         if not no_record and key is not None:
             receipt = record_export(opened, info, cups, key, role, recipient)
             opened.runner.catch_up()
-    members = {"path": str(info.path), "sha256": info.sha256, "size": info.question.size}
-    if chosen.json:
-        output.data("item", {**members, "recorded": receipt.index if receipt else None})
-        output.data("summary", {"count": 1})
-        return
-    output.line(f"pacchetto {info.path}")
-    output.line(f"sha256 {info.sha256}")
-    output.line(f"fino al punto di controllo {info.question.size}")
-    if receipt is None:
-        output.note("non registrato: con --key file:... l'esportazione è registrata e provata")
+        lack = quorum_lacks(opened, info.checkpoint)
+    tell_export(chosen, info, receipt, lack)
+    if lack:
+        raise typer.Exit(exits.INCOMPLETE)
 
 
 def record_export(
@@ -84,11 +81,16 @@ def record_export(
     role: str | None,
     recipient: str | None,
 ) -> Receipt:
-    """Record a package on each of its CUPs; the receipt of the first lies beside the ZIP."""
+    """Record a package on each of its CUPs; the receipt of the first lies beside the ZIP.
+
+    It is proven under the head that witnesses sign next, where they do.
+    """
+    from api.cli.export_words import published_size
     from api.client.desk import open_scribe
     from api.client.receipts import format_receipt
     from api.client.requests import write
     from api.machine import now
+    from api.publishing import proven_under
     from ledger.domain.days import legal_day
 
     today = legal_day(now())
@@ -107,9 +109,11 @@ def record_export(
         "recipient": recipient,
     }
     receipts = [write(scribe, "export-package/1", data, cup=cup, **beside) for cup in cups]
+    size = published_size(opened)
+    first = receipts[0] if size is None else proven_under(opened, receipts[0], size)
     proof = info.path.with_name(info.path.name + ".receipt")
-    proof.write_bytes(format_receipt(receipts[0]))
-    return receipts[0]
+    proof.write_bytes(format_receipt(first))
+    return first
 
 
 def _role_of(opened: Opened, actor: str, today: date) -> str | None:

@@ -4,7 +4,8 @@
     receipt = scribe.write(command)
 
 The envelope is on the disk of the signer before it is sent, so that nothing signed is lost; the
-receipt is verified against the trust policy and the checkpoint that this key saw before.
+receipt is verified against the log key of the trust policy and the checkpoint that this key saw
+before. Witnesses sign later, when the head is published: nobody waits for them to record.
 Source: FORMATS sections 1 (basis), 3 (receipt) and 5; EXPERIENCE section 6.
 """
 
@@ -181,7 +182,7 @@ class Scribe:
         """
         if self._seen is not None and self._seen[0] == note:
             return self._seen[1]
-        head = self._policy.verify_checkpoint(note).checkpoint
+        head = self._policy.verify_signatures(note).checkpoint
         self._compare(before, head)
         if before is None or head.size > before.size:
             write_whole(self._desk.head_file(self._signer.kid), note)
@@ -197,7 +198,7 @@ class Scribe:
         note = kept.read_bytes()
         if self._seen is not None and self._seen[0] == note:
             return self._seen[1]
-        return self._policy.verify_checkpoint(note).checkpoint
+        return self._policy.verify_signatures(note).checkpoint
 
     def _compare(self, seen: Checkpoint | None, head: Checkpoint) -> None:
         """Verify that a head and the last one that this key saw are of one log.
@@ -226,7 +227,7 @@ class Scribe:
             raise NotVerified("receipt-other", "La ricevuta non è della registrazione firmata.")
         verify(theirs, parse_jwk(self._signer.jwk()))
         proof = parse_proof(receipt.proof)
-        head = self._policy.verify_checkpoint(proof.checkpoint).checkpoint
+        head = self._policy.verify_signatures(proof.checkpoint).checkpoint
         verify_inclusion(leaf_hash(receipt.leaf), proof.index, head.size, proof.path, head.root)
         self._see(proof.checkpoint, self._kept_head())
 

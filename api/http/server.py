@@ -3,8 +3,8 @@
     GET /                          -> /interventi
     GET /interventi                the list
     GET /interventi/{cup}          the page     .json  the public state     .xml  the same
-    GET /checkpoint                the signed note of the last published tree
-    GET /healthz                   live, and how far the views are
+    GET /checkpoint /tile/...      the log as it is published, see published_log.py
+    GET /healthz                   live, how far the views are, and what witnesses said last
 
 Source: EXPERIENCE section 4 (the part that reads).
 """
@@ -12,14 +12,16 @@ Source: EXPERIENCE section 4 (the part that reads).
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, HTTPException, Request
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from fastapi.responses import Response as HttpResponse
 
+from api.http.published_log import add_published_log
 from api.pages.people import rup_names
 from api.pages.plain import Beside, intervention_page, list_page
+from api.publication_mark import read_attempt
 from exporters.to_json import state_to_json
 from exporters.to_xml import state_to_xml
 from ledger.domain.public import is_public, public
@@ -94,16 +96,11 @@ def make_app(reading: Reading) -> FastAPI:  # noqa: C901  one route, one inner f
         page = intervention_page(state, timeline, beside)
         return HTMLResponse(page)
 
-    @app.get("/checkpoint", response_class=PlainTextResponse)
-    def checkpoint() -> PlainTextResponse:
-        note = reading.evidence.checkpoint(reading.evidence.last_head())
-        return PlainTextResponse(note.decode("utf-8"))
-
     @app.get("/healthz")
     def health() -> JSONResponse:
-        found = reading.runner.health
-        members = {"seen": found.seen, "size": found.size, "error": found.error}
-        return JSONResponse(members, status_code=200 if found.error is None else 503)
+        return _health(reading)
+
+    add_published_log(app, reading.home.public_log)
 
     @app.exception_handler(PistaError)
     async def problem(_: object, error: PistaError) -> JSONResponse:
@@ -112,3 +109,16 @@ def make_app(reading: Reading) -> FastAPI:  # noqa: C901  one route, one inner f
         return JSONResponse(members, status, media_type="application/problem+json")
 
     return app
+
+
+def _health(reading: Reading) -> JSONResponse:
+    """Return how far the views are, and what became of the last attempt to publish."""
+    found, attempt = reading.runner.health, read_attempt(reading.home.path)
+    members: dict[str, Any] = {"seen": found.seen, "size": found.size, "error": found.error}
+    members["publication"] = attempt and {
+        "at": attempt.at.isoformat(),
+        "size": attempt.size,
+        "published": attempt.published,
+        "witnesses": {one.witness: one.state for one in attempt.said},
+    }
+    return JSONResponse(members, status_code=200 if found.error is None else 503)

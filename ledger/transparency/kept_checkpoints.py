@@ -20,7 +20,7 @@ from ledger.errors import Absent, Frozen, NotVerified
 from ledger.journal.checkpoint import parse_checkpoint
 from ledger.journal.note import MAX_NOTE_BYTES, MAX_SIGNATURES, Note, format_note, parse_note
 from ledger.transparency.public_files import write_files
-from ledger.transparency.source import FolderSource
+from ledger.transparency.source import CHECKPOINT_PATH, FolderSource
 from ledger.transparency.static_log import check_is_of
 
 if TYPE_CHECKING:
@@ -60,6 +60,22 @@ class KeptCheckpoints:
             return self._source.read(kept_path(size), MAX_NOTE_BYTES)
         except Absent:
             return None
+
+    def published(self, size: int) -> bytes | None:
+        """Return the note of a head as anyone reads it now, None when it was not published.
+
+        That is `checkpoint` for the newest head, whose signatures are renewed, and else what is
+        kept; unverified.
+
+        Raises:
+            StorageError: as `read`.
+            Unreadable: when `checkpoint` is none.
+        """
+        try:
+            note = self._source.read(CHECKPOINT_PATH, MAX_NOTE_BYTES)
+        except Absent:
+            return self.read(size)
+        return note if parse_checkpoint(parse_note(note).text).size == size else self.read(size)
 
     def newest_first(self) -> Iterator[tuple[int, bytes]]:
         """Yield (size, note) of the heads that were published, the newest one first; unverified."""

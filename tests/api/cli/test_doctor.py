@@ -20,6 +20,7 @@ def test_a_sound_ledger_without_witnesses_needs_attention(home: Home) -> None:
     *checks, summary = ran.lines
     states = {check["what"]: check["state"] for check in checks}
     assert [what for what, state in states.items() if state == "attenzione"] == [
+        "registro pubblicato",
         "testimoni",
         "marca temporale",
         "ultima copia",

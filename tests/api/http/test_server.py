@@ -12,11 +12,9 @@ from lxml import etree
 
 from api.app import open_ledger, open_reading
 from api.client.desk import open_scribe
-from api.client.founding import make_home
 from api.client.requests import write
-from api.home import Home, Settings
+from api.home import Home
 from api.http.server import HEADERS, make_app
-from ledger.journal.policy import parse_policy
 from tests.api.home_kit import CUP, INTERVENTION, OTHER_CUP, enter, key, run, written
 
 if TYPE_CHECKING:
@@ -129,14 +127,6 @@ def test_every_answer_carries_the_security_headers(client: Browser) -> None:
         assert {name: headers[name] for name in HEADERS} == HEADERS, path
 
 
-def test_the_checkpoint_is_signed_by_the_log(client: Browser, home: Home) -> None:
-    answer = client.get("/checkpoint")
-    policy = parse_policy(home.policy.read_bytes())
-    head = policy.verify_checkpoint(answer.content).checkpoint
-    assert head.size > 0
-    assert answer.headers["content-type"].startswith("text/plain")
-
-
 def test_health_tells_how_far_the_views_are(client: Browser) -> None:
     answer = client.get("/healthz")
     assert answer.status_code == 200
@@ -202,12 +192,3 @@ def test_an_empty_list_names_the_first_step(tmp_path: Path) -> None:
     run(new, "init", "--ente", "c_e506", "--origin", "prova.it/c_e506")
     with open_reading(new) as reading:
         assert "Nessun intervento registrato" in Browser(reading).get("/interventi").text
-
-
-def test_before_the_founding_there_is_no_checkpoint(tmp_path: Path) -> None:
-    new = Home(tmp_path / "new")
-    make_home(new, Settings("prova.it/c_e506", "c_e506"))
-    with open_reading(new) as reading:
-        answer = Browser(reading).get("/checkpoint")
-    assert (answer.status_code, answer.json()["code"]) == (404, "no-such-head")
-    assert answer.headers["content-type"] == "application/problem+json"

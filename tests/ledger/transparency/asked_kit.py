@@ -23,7 +23,7 @@ from tests.ledger.journal.sequencer_kit import SIGNER
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ledger.journal.note import Signature
+    from ledger.journal.note import Signature, VerifierKey
     from ledger.journal.policy import Witness
 
 NOW = 1_790_000_000
@@ -52,9 +52,15 @@ def policy_text(*numbers: int, quorum: str | int = "all", silent: tuple[int, ...
 class HonestWitness:
     """A witness of one log, as the standard says; `state` is what it signed last."""
 
-    def __init__(self, number: int, clock: Callable[[], float] = lambda: NOW) -> None:
+    def __init__(
+        self,
+        number: int,
+        clock: Callable[[], float] = lambda: NOW,
+        log_key: VerifierKey = SIGNER.key,
+    ) -> None:
         """Begin without having signed anything."""
         self.key = cosigner(number)
+        self.log_key = log_key
         self.clock = clock
         self.state = Checkpoint("", 0, EMPTY_ROOT)
         self.note = b""
@@ -66,7 +72,7 @@ class HonestWitness:
         request = parse_add_checkpoint(data)
         note = parse_note(request.note)
         head = parse_checkpoint(note.text)
-        verify_note(note, [SIGNER.key])
+        verify_note(note, [self.log_key])
         if request.old_size != self.state.size:
             return Reply(409, format_size(self.state.size))
         try:

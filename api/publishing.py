@@ -1,0 +1,208 @@
+"""Publishing the log of a home: tiles and checkpoint in its public folder, with its witnesses.
+
+    outcome = publish_head(reading)
+    check_in_force(reading, policy)         the policy is the one that the ledger has adopted
+
+A note that the key of the log signed, and that is no head of it, is kept in the outbox: there every
+proof is asked before an old store is believed (kept_proofs.py), and backups hold it.
+
+    outbox/contradiction-1291-<8 digits>.checkpoint
+
+Source: design FORMATS sections 3 and 5; ledger/transparency/publication.py.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from api.app import log_signer
+from api.client.book import write_whole
+from api.client.exchange import Exchange
+from api.client.witnesses import HTTPWitnesses
+from api.machine import now
+from api.publication_mark import write_attempt
+from ledger.domain.settings import TRUST_POLICY
+from ledger.errors import Refused, StorageError
+from ledger.journal.checkpoint import parse_checkpoint
+from ledger.journal.note import format_vkey, parse_note
+from ledger.journal.policy import QuorumMissing, parse_policy
+from ledger.journal.proofs import LogProof, format_proof
+from ledger.transparency.kept_checkpoints import KeptCheckpoints
+from ledger.transparency.publication import Parts, publish
+from ledger.transparency.static_log import StaticLog
+from ledger.views.accepted import read_recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from api.app import Reading
+    from api.home import Home
+    from ledger.journal.batch import Receipt
+    from ledger.journal.policy import Policy
+    from ledger.transparency.asking import Ask
+    from ledger.transparency.publication import Outcome
+    from ledger.transparency.static_log import Told
+
+HEARTBEAT: Final = timedelta(hours=24)  # a head is cosigned anew at least so often
+
+_EXCHANGE_SECONDS: Final = 10.0  # each question to a witness
+_WITNESS_SECONDS: Final = 20.0  # all questions to all of them, which are asked at once
+_NAME_DIGITS: Final = 8
+_CONTRADICTION: Final = "contradiction"
+
+
+def publish_head(reading: Reading, ask: Ask | None = None, told: Told | None = None) -> Outcome:
+    """Publish the newest head, or leave it waiting for its witnesses; the outcome is remembered.
+
+    Without `ask` witnesses are asked over the network.
+
+    Raises:
+        Refused: `policy-not-in-force`.
+        PistaError: as `publication.publish`.
+    """
+    policy = reading.evidence.policy
+    check_in_force(reading, policy)
+    with ExitStack() as stack:
+        if ask is None:
+            ask = HTTPWitnesses(stack.enter_context(Exchange(_EXCHANGE_SECONDS)))
+        folder = reading.home.public_log
+        parts = Parts(
+            journal=reading.journal,
+            static=StaticLog(folder),
+            kept=KeptCheckpoints(folder),
+            policy=policy,
+            sign=reading.evidence.signed,
+            ask=ask,
+            now=lambda: now().timestamp(),
+        )
+        outcome = publish(parts, _WITNESS_SECONDS, told)
+    _keep_contradictions(reading, outcome)
+    write_attempt(reading.home.path, outcome, now())
+    return outcome
+
+
+def quorum_lacks(reading: Reading, note: bytes) -> str:
+    """Return why a note has not the quorum of the policy in use, "" when it has.
+
+    Raises:
+        NotVerified: when the log did not sign it.
+    """
+    try:
+        parse_policy(reading.evidence.policy).verify_checkpoint(note)
+    except QuorumMissing as missing:
+        return missing.sentence
+    return ""
+
+
+def proven_under(reading: Reading, receipt: Receipt, size: int) -> Receipt:
+    """Return a receipt with its proof under the head of `size` leaves, as it is published.
+
+    Raises:
+        IndexError: when that head does not cover it.
+        PistaError: as `JournalEvidence.checkpoint`.
+    """
+    note = reading.evidence.checkpoint(size)
+    path = tuple(reading.evidence.inclusion(receipt.index, size))
+    proof = format_proof(LogProof(receipt.index, path, note))
+    return replace(receipt, proof=proof, checkpoint=note)
+
+
+def policy_in_force(reading: Reading) -> str:
+    """Return the SHA-256, hexadecimal, of the policy that the ledger was founded with or adopted."""
+    adopted = [row.value for row in reading.law.adoptions(TRUST_POLICY)]
+    if adopted:
+        return adopted[-1]
+    founding = read_recorded(reading.journal, 0) if reading.journal.size else None
+    return "" if founding is None else str(founding.data.policy)
+
+
+def check_in_force(reading: Reading, policy: bytes) -> None:
+    """Return when a policy is the one that the ledger has in force; an empty ledger has none.
+
+    Raises:
+        Refused: `policy-not-in-force`.
+    """
+    digest, expected = hashlib.sha256(policy).hexdigest(), policy_in_force(reading)
+    if expected not in {"", digest}:
+        raise Refused(
+            "policy-not-in-force",
+            f"Il file di fiducia {reading.home.policy} (SHA-256 {digest[:16]}...) non è quello che gli"
+            f" amministratori hanno messo in vigore ({expected[:16]}...).",
+            remedy="rimettere quello in vigore, o farlo adottare: `pista trust adopt FILE`",
+        )
+
+
+def adopt_policy(reading: Reading, data: bytes) -> tuple[str, bool]:
+    """Put a file of trust in place when it is in force; return its SHA-256 and whether it is.
+
+    Raises:
+        Unreadable: `policy-unreadable`.
+        Refused: as `check_adoptable`.
+        StorageError: when the disk refuses (`publication-failed`).
+    """
+    check_adoptable(parse_policy(data), log_signer(reading.home, reading.settings.origin).vkey)
+    digest = hashlib.sha256(data).hexdigest()
+    is_in_force = digest == policy_in_force(reading)
+    if is_in_force:
+        with _written(reading.home.policy):
+            write_whole(reading.home.policy, data)
+    return digest, is_in_force
+
+
+def check_adoptable(policy: Policy, log_key: str) -> None:
+    """Return when a log could publish under a policy, which names its key and enough witnesses.
+
+    Raises:
+        Refused: `policy-of-another-log`, `witness-address-malformed`, `quorum-unreachable`.
+    """
+    if log_key not in [format_vkey(log.key) for log in policy.logs]:
+        raise Refused(
+            "policy-of-another-log",
+            f"Il file di fiducia non nomina la chiave di questo registro: {log_key}",
+            remedy="aggiungere la riga `log` con quella chiave",
+        )
+    for one in policy.witnesses:
+        if one.url and not one.url.startswith(("https://", "http://")):
+            raise Refused(
+                "witness-address-malformed",
+                f"L'indirizzo del testimone {one.name} non comincia con https:// o http://.",
+                item=one.url,
+            )
+    if not policy.is_quorum(frozenset(one.name for one in policy.witnesses if one.url)):
+        raise Refused(
+            "quorum-unreachable",
+            f"I testimoni che hanno un indirizzo non bastano al quorum {policy.quorum!r}: nessun punto"
+            " di controllo sarebbe mai pubblicato.",
+            remedy="scrivere l'indirizzo dopo la chiave di ogni testimone, o abbassare il quorum",
+        )
+
+
+def contradictions(home: Home) -> list[Path]:
+    """Return the notes of other heads that the key of the log signed, as far as witnesses showed."""
+    return sorted(home.outbox.glob(f"{_CONTRADICTION}-*.checkpoint"))
+
+
+def _keep_contradictions(reading: Reading, outcome: Outcome) -> None:
+    for note in {one.proof for one in outcome.said if one.proof}:
+        size = parse_checkpoint(parse_note(note).text).size
+        digits = hashlib.sha256(note).hexdigest()[:_NAME_DIGITS]
+        path = reading.home.outbox / f"{_CONTRADICTION}-{size}-{digits}.checkpoint"
+        with _written(path):
+            write_whole(path, note)
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[None]:
+    """Raise our error in place of that of the system."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            "publication-failed",
+            f"{path} non si può scrivere ({error.strerror}): controllare spazio e permessi.",
+        ) from error
