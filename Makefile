@@ -34,12 +34,8 @@ coverage: $(STAMP)  ## lines and branches of the domain that no test reaches; no
 	@$(BIN)/python -m coverage run -m pytest -q tests/ledger/domain tests/scenarios tests/properties
 	@$(BIN)/python -m coverage report
 
-mutation: $(STAMP)  ## changes in the rules that no test notices: at most 15 in 100; some hours, on a clean tree
-	@mkdir -p var && rm -f var/mutation.sqlite
-	@$(BIN)/cosmic-ray init mutation.toml var/mutation.sqlite
-	@$(BIN)/cr-filter-operators var/mutation.sqlite mutation.toml
-	@$(BIN)/cosmic-ray exec mutation.toml var/mutation.sqlite
-	@$(BIN)/cr-rate --fail-over 15 var/mutation.sqlite
+mutation: $(STAMP)  ## changes in the rules that no test notices: at most 15 in 100; PISTA_JOBS=n tries n at once
+	@nice -n 19 $(BIN)/python -m tests.mutation.run mutation.toml
 
 schemas: $(STAMP)  ## write the generated schemas anew
 	@$(BIN)/python -m exporters.schema_files
