@@ -87,13 +87,13 @@ def show_act(
 
     act_key = ActKey.parse(key)
     with open_reading(options(context).home) as reading:
-        events = read_history(reading.journal, act_stream(act_key))
+        events, law = read_history(reading.journal, act_stream(act_key)), reading.law
     dossier = fold(act_stream(act_key), events)
     act = dossier.acts.get(str(act_key))
     if act is None:
         raise Absent("no-such-act", f"L'atto {act_key} non è registrato.")
     day = legal_day(datetime.now(UTC))
-    seen = state_act(act, act.links[0].cup, day, dossier.act_effects)
+    seen = state_act(act, act.links[0].cup, day, dossier.act_effects, law)
     plain = shape_of(ActStatement).told(seen)
     if options(context).json:
         output.data("item", {"act": plain})

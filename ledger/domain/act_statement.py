@@ -11,11 +11,12 @@ from datetime import date
 from ledger.domain.act_effects import ActEffect, Effects, effect_on, standing, text_in_force
 from ledger.domain.act_tracks import Opinion, Refusal, Votes
 from ledger.domain.acts import Act, ActKind, Link
-from ledger.domain.albo import Publication
+from ledger.domain.albo import PublicationStatement, state_publication
 from ledger.domain.documents import Numbered, SignatureReport
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import CIG, CUP, ActKey, PersonRef
 from ledger.domain.keys import ProcedureKey
+from ledger.domain.law import Law
 from ledger.domain.money import EUR
 from ledger.domain.taken import taken_over
 
@@ -61,7 +62,7 @@ class ActStatement:
     published_from: date | None = None
     published_to: date | None = None
     albo_number: str | None = None
-    publications: tuple[Publication, ...] = ()
+    publications: tuple[PublicationStatement, ...] = ()
     effect: str
     text_in_force: ActKey | None = None
     effects: tuple[ActEffect, ...] = ()
@@ -96,7 +97,7 @@ class LinkedAct:
         return self.relinked_to is None
 
 
-def state_act(act: Act, cup: str, day: date, effects: Effects) -> ActStatement:
+def state_act(act: Act, cup: str, day: date, effects: Effects, law: Law) -> ActStatement:
     """Return the act as it stands on a day, seen from one CUP."""
     last = act.term_met_on(day)
     text = text_in_force(effects, act.key, day)
@@ -112,6 +113,7 @@ def state_act(act: Act, cup: str, day: date, effects: Effects) -> ActStatement:
         published_from=last.from_ if last else None,
         published_to=last.to if last else None,
         albo_number=last.albo_number if last else None,
+        publications=tuple(state_publication(term, act.kind, law) for term in act.publications),
         effect=effect_on(effects, act.key, day, is_void=act.void),
         effects=tuple(standing(effects, act.key)),
         text_in_force=ActKey.parse(text) if text != act.key else None,

@@ -14,11 +14,13 @@ from datetime import date, timedelta
 from typing import Literal
 
 from ledger.domain.law import Law
+from ledger.domain.taken import taken_over
 
 Version = Literal["integrale", "omissis"]
 COUNT_FROM = "albo.count_from"
 INTERRUPTION = "albo.interruption"
 TEN_DAYS = "tuel-134-3"
+TERM_RULES = {"deliberazione": "tuel-124-1", "determina": "albo-determine-days"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +52,8 @@ class Withdrawal:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Publication:
-    """A term at the albo pretorio; both days included."""
+class PublicationTerms:
+    """A term at the albo pretorio as it is told; both days included."""
 
     index: int
     albo_number: str
@@ -62,6 +64,11 @@ class Publication:
     interruptions: tuple[Interval, ...] = ()
     completed_on: date | None = None
     withdrawal: Withdrawal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publication(PublicationTerms):
+    """A term at the albo pretorio."""
 
     @property
     def ended_on(self) -> date | None:
@@ -112,3 +119,48 @@ class Publication:
             if one.from_ >= start and one.from_ < first:
                 first += timedelta(days=one.days)
         return first
+
+    def whole_on(self, days: int, law: Law) -> date:
+        """Return the last of so many days at the albo, counted as the body has set."""
+        start = self.starts_on(law)
+        last = start + timedelta(days=days - 1)
+        for one in self.interruptions:
+            if start <= one.from_ <= last:
+                last += timedelta(days=one.days)
+        return last
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicationStatement(PublicationTerms):
+    """A term with the days that law computes of it, each by the rule in force when it began.
+
+    `counted_from` follows `albo.interruption`; `whole_on` is the last of the days that `term_rule`
+    asks; `enforceable_from` is the first day of force by `rule_id`, counted as `albo.count_from` says,
+    None when it was withdrawn before.
+    """
+
+    days: int
+    counted_from: date
+    whole_on: date | None = None
+    term_rule: str | None = None
+    enforceable_from: date | None = None
+    rule_id: str | None = None
+
+
+def state_publication(term: Publication, kind: str, law: Law) -> PublicationStatement:
+    """Return a term of an act of that kind with the days that law computes of it."""
+    rule = TERM_RULES.get(kind)
+    least = None if rule is None else law.days(rule, term.from_)
+    first = term.enforceable_from(law) if kind == "deliberazione" else None
+    if first is not None and term.withdrawal is not None and term.withdrawal.on < first:
+        first = None
+    return taken_over(
+        PublicationStatement,
+        term,
+        days=term.days(law),
+        counted_from=term.starts_on(law),
+        whole_on=None if least is None else term.whole_on(least, law),
+        term_rule=None if least is None else rule,
+        enforceable_from=first,
+        rule_id=None if first is None else TEN_DAYS,
+    )

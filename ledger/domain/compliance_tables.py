@@ -66,7 +66,7 @@ class Template:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Check:
+class Check(Dated):
     """What an attestation rests on: a file, and events of these types in the record.
 
     `findings` are those that contradict it while they are open and critical; `dnsh` says that an
@@ -80,13 +80,13 @@ class Check:
     demands: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
     dnsh: bool = False
-    source: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class RetentionRule:
+class RetentionRule(Dated):
     """Until when something is kept: a fixed day, or years after the end of the year of an event.
 
+    `kinds` are the kinds of document that it is of, where `applies` is `giustificativi`;
     `basis` is the event that the years run from; `whole_years` counts them from the 31 December of
     its year; up to `small` euro of funding, `small_years` take their place. What is not `confirmed`
     is told, and refuses nothing.
@@ -95,6 +95,7 @@ class RetentionRule:
     rule: str
     what: str
     applies: Kept
+    kinds: tuple[str, ...] = ()
     until: date | None = None
     basis: Basis | None = None
     years: int = 0
@@ -102,7 +103,6 @@ class RetentionRule:
     small: EUR | None = None
     small_years: int = 0
     confirmed: bool = False
-    source: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,9 +130,9 @@ class ComplianceTables:
         named = (one for one in self.templates if (one.template, one.version) == (name, version))
         return next(named, None)
 
-    def check(self, name: str) -> Check | None:
-        """Return what a check demands, None when the table does not have it."""
-        return next((one for one in self.checks if one.check == name), None)
+    def check(self, name: str, day: date) -> Check | None:
+        """Return what a check demands on a day, None when the table does not have it."""
+        return next((one for one in on_day(self.checks, day) if one.check == name), None)
 
 
 NO_TABLES = ComplianceTables()

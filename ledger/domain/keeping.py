@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledger.domain.compliance_tables import RetentionRule
+from ledger.domain.dated import on_day
 from ledger.domain.documents import Document, PersonContent
 from ledger.domain.dossier import Dossier
 from ledger.domain.law import Law
 
-SUPPORTING = frozenset({"contratto", "ordine", "fattura", "mandato", "quietanza"})
-OVERRIDING = frozenset({"garante-order", "court-order", "unlawful-processing"})
+OVERRIDING = "ret-overridden-by"  # the rule that lists the legal bases that do not wait
 ALL = "intervento"  # the scope of a hold over all contents
 Content = Document | PersonContent
 
@@ -34,21 +34,23 @@ class HoldInForce:
 
 @dataclass(frozen=True, kw_only=True)
 class KeptBy:
-    """A rule that applies to a content, and the last day on which it does."""
+    """A rule that applies to a content, the day it is counted from, and the last on which it does."""
 
     rule: str
+    counted_from: date | None = None
     until: date
     confirmed: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class KeptContent:
-    """A content with the rules that keep it; `due_on` is the latest day of them."""
+    """A content with the rules that keep it; `due_on` is the latest day of them, by rule `rule_id`."""
 
     name: str
     commit: str
     index: int
     due_on: date | None = None
+    rule_id: str | None = None
     rules: tuple[KeptBy, ...] = ()
     holds: tuple[str, ...] = ()
     erasable: bool = False
@@ -78,13 +80,13 @@ class Keeper:
     names: frozenset[str]
 
     @classmethod
-    def of(cls, dossier: Dossier, law: Law) -> "Keeper":
-        """Return the keeper of a dossier."""
+    def of(cls, dossier: Dossier, law: Law, day: date) -> "Keeper":
+        """Return the keeper of a dossier by the rules that are in force on a legal day."""
         funding = int(dossier.funding.statement().valore_post_incremento)
         in_force = holds(dossier)
         named = dossier.documents.files if in_force else ()
         return cls(
-            tables=law.compliance.retention,
+            tables=on_day(law.compliance.retention, day),
             money=_money(dossier),
             is_small=lambda rule: rule.small is not None and funding <= rule.small,
             albo=_albo(dossier),
@@ -100,12 +102,8 @@ class Keeper:
     def kept_by(self, content: Content | None) -> tuple[KeptBy, ...]:
         """Return the rules that apply to a content and have a last day, in order of the table."""
         rules = (rule for rule in self.tables if self._applies(rule, content))
-        found = ((rule, self._last_day(rule, content)) for rule in rules)
-        return tuple(
-            KeptBy(rule=rule.rule, until=until, confirmed=rule.confirmed)
-            for rule, until in found
-            if until is not None
-        )
+        found = (self._kept_by(rule, content) for rule in rules)
+        return tuple(one for one in found if one is not None)
 
     def _applies(self, rule: RetentionRule, content: Content | None) -> bool:
         """Return whether a rule is of a content by what it is, or by its classification."""
@@ -117,20 +115,21 @@ class Keeper:
             return True
         return {
             "servizi": content.item is not None,
-            "giustificativi": content.kind in SUPPORTING,
+            "giustificativi": content.kind in rule.kinds,
             "pubblicati": content.public,
             "albo": self._albo_end(content) is not None,
         }[rule.applies]
 
-    def _last_day(self, rule: RetentionRule, content: Content | None) -> date | None:
-        """Return the last day of a rule, None while what it counts from is not there."""
-        if rule.until is not None or rule.basis is None:
-            return rule.until
-        start = self._start(rule.basis, content)
-        if start is None:
+    def _kept_by(self, rule: RetentionRule, content: Content | None) -> KeptBy | None:
+        """Return until when a rule keeps, None while what it counts from is not there."""
+        start = None if rule.basis is None else self._start(rule.basis, content)
+        until = rule.until
+        if until is None and start is not None:
+            years = rule.small_years if self.is_small(rule) else rule.years
+            until = year_end(start, years) if rule.whole_years else years_after(start, years)
+        if until is None:
             return None
-        years = rule.small_years if self.is_small(rule) else rule.years
-        return date(start.year + years, 12, 31) if rule.whole_years else years_after(start, years)
+        return KeptBy(rule=rule.rule, counted_from=start, until=until, confirmed=rule.confirmed)
 
     def _start(self, basis: str, content: Content | None) -> date | None:
         """Return the day of the event that the years run from."""
@@ -178,6 +177,11 @@ def _albo(dossier: Dossier) -> dict[str, date]:
     return ends
 
 
+def year_end(day: date, years: int) -> date:
+    """Return the last day of the year, some years later."""
+    return date(day.year + years, 12, 31)
+
+
 def years_after(day: date, years: int) -> date:
     """Return the same day some years later; of 29 February, where there is none, 1 March."""
     try:
@@ -189,7 +193,7 @@ def years_after(day: date, years: int) -> date:
 def state_contents(dossier: Dossier, day: date, law: Law) -> tuple[KeptContent, ...]:
     """Return each content that was not erased, with what keeps it, on a legal day."""
     contents: tuple[Content, ...] = (*dossier.documents.files, *dossier.documents.persons)
-    keeper = Keeper.of(dossier, law)
+    keeper = Keeper.of(dossier, law, day)
     return tuple(_kept(one, keeper, day) for one in contents if one.erased is None)
 
 
@@ -197,11 +201,13 @@ def _kept(content: Content, keeper: Keeper, day: date) -> KeptContent:
     rules = keeper.kept_by(content)
     running = running_until(rules)
     held = tuple(one.hold for one in keeper.holding(content))
+    last = max(rules, key=lambda one: one.until, default=None)
     return KeptContent(
         name=content.name,
         commit=content.commit,
         index=content.index,
-        due_on=max((one.until for one in rules), default=None),
+        due_on=None if last is None else last.until,
+        rule_id=None if last is None else last.rule,
         rules=rules,
         holds=held,
         erasable=not held and (running is None or day > running),

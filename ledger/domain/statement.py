@@ -220,7 +220,7 @@ def state(
         incomes=dossier.incomes.statement(dossier.spending.given_back()),
         services=dossier.scope.items,
         acts=tuple(
-            state_act(act, cup, as_of, dossier.act_effects)
+            state_act(act, cup, as_of, dossier.act_effects, law)
             for act in sorted(dossier.acts.values(), key=lambda a: (a.adopted_on, a.key))
         ),
         linked_acts=dossier.linked_acts,

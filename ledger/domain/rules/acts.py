@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ledger.domain.act_effects import NO_EFFECT, effect_met_on
 from ledger.domain.acts import LINKS_LIMIT, NULLITY
+from ledger.domain.albo import TERM_RULES
 from ledger.domain.days import format_day_it
 from ledger.domain.rules.refusal import Broken, refusal
 from ledger.domain.rules.separation import is_excepted
@@ -222,7 +223,8 @@ def publication_too_short(event: Event, situation: Situation) -> Broken:
     planned = event.data.planned(act, event) if act is not None else None
     if act is None or planned is None or act.kind != "deliberazione":
         return
-    days, term = situation.law.days("tuel-124-1", planned.from_), planned.days(situation.law)
+    law = situation.law
+    days, term = law.days(TERM_RULES[act.kind], planned.from_), planned.days(law)
     if days is not None and term < days:
         yield {"item": act.key, "days": days, "planned": term}
 

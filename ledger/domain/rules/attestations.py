@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 )
 def attestation_contradicted(event: Event, situation: Situation) -> Broken:
     """Refuse a positive outcome of which the record holds the opposite."""
-    check = situation.law.compliance.check(event.data.check)
+    check = situation.law.compliance.check(event.data.check, event.day)
     if check is None or event.data.outcome != "positivo":
         return
     for dossier in situation.dossiers(event).values():
@@ -63,7 +63,7 @@ def _of_double_funding(check: Check, dossier: Dossier) -> Iterator[str]:
 
 def undemonstrated(event: Event, situation: Situation) -> Iterator[tuple[str, str]]:
     """Yield what a positive outcome lacks: its file, and each event that the check demands."""
-    check = situation.law.compliance.check(event.data.check)
+    check = situation.law.compliance.check(event.data.check, event.day)
     if check is None or event.data.outcome != "positivo":
         return
     if not event.data.evidence:

@@ -100,7 +100,7 @@ def never_erased(event: Event, situation: Situation) -> Broken:
 def hold_in_force(event: Event, situation: Situation) -> Broken:
     """Refuse to erase what a hold in force keeps."""
     for dossier, asked in _kept(event, situation):
-        keeper = Keeper.of(dossier, situation.law)
+        keeper = Keeper.of(dossier, situation.law, event.day)
         for one in asked:
             for hold in keeper.holding(one.content):
                 yield {"item": one.name, "hold": hold.hold, "cause": hold.cause}
@@ -118,10 +118,10 @@ def hold_in_force(event: Event, situation: Situation) -> Broken:
 )
 def retention_running(event: Event, situation: Situation) -> Broken:
     """Refuse to erase before the due date, on a legal basis that does not override it."""
-    if event.data.legal_basis in OVERRIDING:
+    if event.data.legal_basis in situation.law.words(OVERRIDING, event.day):
         return
     for dossier, asked in _kept(event, situation):
-        keeper = Keeper.of(dossier, situation.law)
+        keeper = Keeper.of(dossier, situation.law, event.day)
         for one in asked:
             rules = keeper.kept_by(one.content)
             until = running_until(rules)

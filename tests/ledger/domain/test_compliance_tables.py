@@ -76,7 +76,7 @@ def test_the_rows_of_a_template_are_named_once() -> None:
 
 def test_every_check_of_the_report_is_in_the_table() -> None:
     assert [one.check for one in TABLES.checks] == list(get_args(CheckName))
-    assert TABLES.check("ardi9") is None
+    assert TABLES.check("ardi9", date(2024, 1, 1)) is None
 
 
 def test_what_a_check_demands_is_a_type_of_the_catalogue() -> None:

@@ -140,7 +140,7 @@ def test_what_no_rule_keeps_may_be_erased() -> None:
 def test_a_rule_of_publication_has_no_day_for_what_is_no_document() -> None:
     named = RetentionRule(rule="r", what="x", applies="tutto", basis="pubblicazione", source="x")
     law = with_rules(named)
-    keeper = Keeper.of(World(law=law).given(registered()).dossier(), law)
+    keeper = Keeper.of(World(law=law).given(registered()).dossier(), law, date(2026, 9, 1))
     assert keeper.kept_by(None) == ()
 
 

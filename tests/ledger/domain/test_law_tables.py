@@ -25,6 +25,8 @@ TABLES: dict[str, tuple[Sequence[Dated], tuple[str, ...]]] = {
     "deadlines": (LAW.deadlines, ("rule",)),
     "procedure_kinds": (LAW.procedure_kinds, ("code",)),
     "dnsh_due": (LAW.compliance.due, ("rule",)),
+    "checks": (LAW.compliance.checks, ("check",)),
+    "retention": (LAW.compliance.retention, ("rule",)),
     "reconnaissance": (LAW.reconnaissance, ("rule",)),
     "opencoesione": (LAW.phase_map.statuses, ("rule",)),
     "migrations": (LAW.migrations.rows, ("rule",)),
