@@ -55,6 +55,8 @@ _NAMES: Final = {
     "kept": "Il punto verificato",
     "key": "La chiave",
     "leaf": "La foglia",
+    "misbehaviour": "La prova contro un registro",
+    "monitor": "Lo stato del controllo",
     "note": "La nota firmata",
     "number": "Il numero",
     "policy": "Il file di fiducia",

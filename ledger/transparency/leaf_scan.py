@@ -8,7 +8,9 @@
 An event leaf takes in each of its streams the next place, at a time of receipt that never goes back.
 A heads leaf says how many leaves lie before it and their root, how many streams there are and the
 root over their rows; both are computed here, so that what a heads leaf counts is what the leaves are.
-A leaf that is missing from a stream, counted twice or hidden behind a false row is found.
+A leaf that is missing from a stream, counted twice or hidden behind a false row is found. What a scan
+knows at the end of a closed log is one row a stream and the complete subtrees, so that it goes on from
+there years later: `resumed(rows, tree, last_received_at)`.
 
 Source: design FORMATS section 2.
 """
@@ -24,6 +26,7 @@ from ledger.journal.leaf import EventLeaf, HeadsLeaf, parse_leaf
 from ledger.journal.merkle import Frontier, Tree, leaf_hash
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 
@@ -49,10 +52,30 @@ class LeafScan:
         self._moved: dict[str, None] = {}  # streams whose rows are not in the tree yet
         self._is_closed = True
 
+    @classmethod
+    def resumed(
+        cls, rows: Iterable[Row], tree: Frontier, last_received_at: datetime | None
+    ) -> LeafScan:
+        """Return the scan that knew these rows, in order of their streams, at the end of a closed log."""
+        scan = cls()
+        scan.tree, scan.last_received_at = tree, last_received_at
+        for row in rows:
+            place = len(scan._ends)
+            scan._ends[row.stream] = _End(place, row.count, row.last_index, row.last_digest)
+            scan._rows.append(leaf_hash(format_row(row)))
+        return scan
+
     @property
     def streams(self) -> int:
         """The number of streams."""
         return len(self._ends)
+
+    def rows(self) -> list[Row]:
+        """Return the row of each stream, in the order in which they began."""
+        return [
+            Row(name, end.count, end.last_index, end.last_digest)
+            for name, end in self._ends.items()
+        ]
 
     def add(self, data: bytes) -> None:
         """Add the next leaf.
@@ -66,7 +89,7 @@ class LeafScan:
         try:
             leaf = parse_leaf(data)
         except Unreadable as error:
-            raise _wrong("leaf-not-understood", index, error.sentence) from error
+            raise contradicts("leaf-not-understood", index, error.sentence) from error
         if isinstance(leaf, EventLeaf):
             self._add_event(index, leaf)
         else:
@@ -81,18 +104,18 @@ class LeafScan:
             NotVerified: `scan-not-closed`.
         """
         if not self._is_closed:
-            raise _wrong(
+            raise contradicts(
                 "scan-not-closed", self.tree.size - 1, "è l'ultima e non chiude il registro."
             )
 
     def _add_event(self, index: int, leaf: EventLeaf) -> None:
         if self.last_received_at is not None and leaf.received_at < self.last_received_at:
-            raise _wrong("received-at-back", index, "è ricevuta prima di quella precedente.")
+            raise contradicts("received-at-back", index, "è ricevuta prima di quella precedente.")
         self.last_received_at = leaf.received_at
         for place in leaf.streams:
             end = self._ends.setdefault(place.name, _End(len(self._ends), 0, 0, b""))
             if place.seq != end.count:
-                raise _wrong(
+                raise contradicts(
                     "stream-broken",
                     index,
                     f"prende il posto {place.seq} del flusso {place.name}, che ne ha {end.count}.",
@@ -105,7 +128,7 @@ class LeafScan:
         computed = HeadsLeaf(index, self.tree.root(), self._rows.size, self._rows.root())
         if leaf != computed:
             what = "le foglie" if leaf.root != computed.root else "i flussi"
-            raise _wrong(
+            raise contradicts(
                 "heads-leaf-differs",
                 index,
                 f"chiude il registro con altro da ciò che {what} dicono.",
@@ -123,7 +146,8 @@ class LeafScan:
         self._moved.clear()
 
 
-def _wrong(code: str, index: int, why: str) -> NotVerified:
+def contradicts(code: str, index: int, why: str) -> NotVerified:
+    """Return the error of a leaf that contradicts those before it."""
     return NotVerified(
         code,
         f"La foglia {index} {why} Il registro si contraddice: conservarla con il punto di controllo e"
