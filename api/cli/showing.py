@@ -12,6 +12,7 @@ from api.cli.options import options
 
 if TYPE_CHECKING:
     from api.app import Reading
+    from ledger.domain.intervention_statement import InterventionStatement
     from ledger.views.replay import Replay
 
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Data legale, AAAA-MM-GG.")]
@@ -93,7 +94,8 @@ def show_act(
     if act is None:
         raise Absent("no-such-act", f"L'atto {act_key} non è registrato.")
     day = legal_day(datetime.now(UTC))
-    seen = state_act(act, act.links[0].cup, day, dossier.act_effects, law)
+    share = act.share_of(act.links[0].cup)
+    seen = state_act(act, share, day, dossier.act_effects, law)
     plain = shape_of(ActStatement).told(seen)
     if options(context).json:
         output.data("item", {"act": plain})
@@ -225,24 +227,38 @@ def _print_state(found: Replay) -> None:
     output.line(f"con quanto registrato nelle prime {state.known_at} posizioni del registro")
     for one in state.interventions:
         output.line(f"{one.title}  ({one.measure}, {one.clp or 'CLP non indicato'})")
-    output.line(f"fase {state.phase.label if state.phase else 'nessuna'}")
-    if state.national_state:
-        national = state.national_state
-        since = format_day_it(national.state_on)
-        output.line(f"stato nella fonte nazionale: {national.label} dal {since}")
-    funding = state.funding
-    output.line(
-        f"importo finanziato {funding.importo_finanziato.format_it()} EUR, dopo incremento prezzi"
-        f" {funding.valore_post_incremento.format_it()} EUR"
-    )
-    live = sum(1 for item in state.services if item.completion)
-    output.line(f"servizi {live} di {len(state.services)}, atti {len(state.acts)}")
+        for part in state.parts:
+            if part.index == one.index:
+                _print_figures(part)
+    if state.parts:
+        output.line(f"{len(state.parts)} interventi su questo CUP, in tutto:")
+    _print_figures(state)
     for finding in state.findings:
         output.line(f"anomalia {finding.severity}: {finding.sentence}")
     if found.later:
         output.line(f"registrate dopo questo punto: {len(found.later)}")
         for event in found.later:
             output.line(f"  n. {event.index}  {event.type.italian}")
+
+
+def _print_figures(told: InterventionStatement) -> None:
+    """Print phase, national state, money, services and acts of one intervention, or of all."""
+    from api.cli import output
+    from ledger.domain.days import format_day_it
+
+    if told.phases:
+        output.line(f"fase {told.phase.label if told.phase else 'nessuna'}")
+    if told.national_state:
+        national = told.national_state
+        since = format_day_it(national.state_on)
+        output.line(f"stato nella fonte nazionale: {national.label} dal {since}")
+    funding = told.funding
+    output.line(
+        f"importo finanziato {funding.importo_finanziato.format_it()} EUR, dopo incremento prezzi"
+        f" {funding.valore_post_incremento.format_it()} EUR"
+    )
+    live = sum(1 for item in told.services if item.completion)
+    output.line(f"servizi {live} di {len(told.services)}, atti {len(told.acts)}")
 
 
 def _print_members(plain: dict[str, Any]) -> None:

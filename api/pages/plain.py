@@ -84,13 +84,12 @@ def intervention_page(
     state: dict[str, Any], timeline: Sequence[TimelineRow], beside: Beside
 ) -> str:
     """Return the page of an intervention from its exported state and its timeline."""
+    shared = _shared(state, beside.rup) if state.get("parts") else ""
     first = state["interventions"][0]
     parts = (
         "".join(f'<p class="remark">{escape(remark)}</p>' for remark in beside.remarks),
-        _heading(state, first, beside.rup),
-        f"<h2>Descrizione</h2><p>{escape(first.get('description') or '-')}</p>",
-        _phases(state),
-        _services(state),
+        shared or _heading(state, first, beside.rup),
+        "" if shared else _of_one(state, first, 2),
         _acts(state),
         _findings(state),
         _chronology(timeline),
@@ -100,31 +99,80 @@ def intervention_page(
 
 
 def _heading(state: dict[str, Any], first: dict[str, Any], rup: Sequence[str]) -> str:
-    national = state.get("national_state")
-    funding = state["funding"]
     members = (
         ("Amministrazione titolare", first.get("granting_label") or "-"),
         ("Area", first.get("area") or "-"),
         ("RUP degli interventi", ", ".join(rup) or "-"),
         ("CUP", state["cup"]),
         ("Intervento", first["measure"]),
-        ("Importo finanziato", _euro(funding["importo_finanziato"])),
-        (
-            "Valore intervento post incremento prezzi",
-            _euro(funding["valore_post_incremento"]),
-        ),
-        ("Stato", state["phase"]["label"] if state.get("phase") else "-"),
+        *_figures(state),
+        ("Stato al", _day(state["as_of"])),
+    )
+    return f"<h1>{escape(first['title'])}</h1>{_list(members)}"
+
+
+def _shared(state: dict[str, Any], rup: Sequence[str]) -> str:
+    """Return the heading of a CUP with several interventions, and each of them by itself."""
+    found = {one["index"]: one for one in state["interventions"]}
+    members = (
+        ("CUP", state["cup"]),
+        ("Interventi su questo CUP", str(len(state["parts"]))),
+        ("RUP degli interventi", ", ".join(rup) or "-"),
+        *_money(state),
+        ("Stato al", _day(state["as_of"])),
+    )
+    titles = " / ".join(one["title"] for one in found.values())
+    sections = (
+        _section(part, found[part["index"]]) for part in state["parts"] if part["index"] in found
+    )
+    return f"<h1>{escape(titles)}</h1>{_list(members)}{''.join(sections)}"
+
+
+def _section(part: dict[str, Any], registration: dict[str, Any]) -> str:
+    """Return one of several interventions on a CUP."""
+    members = (
+        ("Amministrazione titolare", registration.get("granting_label") or "-"),
+        ("Area", registration.get("area") or "-"),
+        ("Intervento", registration["measure"]),
+        ("Codice locale progetto", registration.get("clp") or "-"),
+        *_figures(part),
+    )
+    heading = f"<h2>{escape(registration['title'])}</h2>{_list(members)}"
+    return f"<section>{heading}{_of_one(part, registration, 3)}</section>"
+
+
+def _of_one(told: dict[str, Any], registration: dict[str, Any], level: int) -> str:
+    """Return description, phases and services of one intervention, under headings of a level."""
+    text = escape(registration.get("description") or "-")
+    description = f"<h{level}>Descrizione</h{level}><p>{text}</p>"
+    return f"{description}{_phases(told, level)}{_services(told, level)}"
+
+
+def _figures(told: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    national = told.get("national_state")
+    return (
+        *_money(told),
+        ("Stato", told["phase"]["label"] if told.get("phase") else "-"),
         (
             "Stato nella fonte nazionale",
             f"{national['label']} dal {_day(national['state_on'])}" if national else "non rilevato",
         ),
-        ("Stato al", _day(state["as_of"])),
     )
-    listed = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in members)
-    return f"<h1>{escape(first['title'])}</h1><dl>{listed}</dl>"
 
 
-def _phases(state: dict[str, Any]) -> str:
+def _money(told: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    funding = told["funding"]
+    return (
+        ("Importo finanziato", _euro(funding["importo_finanziato"])),
+        ("Valore intervento post incremento prezzi", _euro(funding["valore_post_incremento"])),
+    )
+
+
+def _list(members: Iterable[tuple[str, str]]) -> str:
+    return f"<dl>{''.join(f'<dt>{escape(k)}</dt><dd>{escape(v)}</dd>' for k, v in members)}</dl>"
+
+
+def _phases(told: dict[str, Any], level: int) -> str:
     rows = (
         (
             str(found["step"]),
@@ -133,13 +181,14 @@ def _phases(state: dict[str, Any]) -> str:
             _day(found.get("completed_on")),
             EXPLANATIONS[found["phase"]],
         )
-        for found in state["phases"]
+        for found in told["phases"]
     )
-    return "<h2>Fasi</h2>" + _table(("Passo", "Fase", "Inizio", "Fine", "Che cosa vuol dire"), rows)
+    headings = ("Passo", "Fase", "Inizio", "Fine", "Che cosa vuol dire")
+    return f"<h{level}>Fasi</h{level}>{_table(headings, rows)}"
 
 
-def _services(state: dict[str, Any]) -> str:
-    services = state.get("services", [])
+def _services(told: dict[str, Any], level: int) -> str:
+    services = told.get("services", [])
     live = sum(1 for item in services if item.get("completion"))
     rows = (
         (
@@ -149,9 +198,8 @@ def _services(state: dict[str, Any]) -> str:
         )
         for item in services
     )
-    return f"<h2>Servizi: {live} di {len(services)} in esercizio</h2>" + _table(
-        ("Codice", "Servizio", "In esercizio dal"), rows
-    )
+    heading = f"<h{level}>Servizi: {live} di {len(services)} in esercizio</h{level}>"
+    return heading + _table(("Codice", "Servizio", "In esercizio dal"), rows)
 
 
 def _acts(state: dict[str, Any]) -> str:

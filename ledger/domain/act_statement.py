@@ -97,14 +97,14 @@ class LinkedAct:
         return self.relinked_to is None
 
 
-def state_act(act: Act, cup: str, day: date, effects: Effects, law: Law) -> ActStatement:
-    """Return the act as it stands on a day, seen from one CUP."""
+def state_act(act: Act, share: EUR | None, day: date, effects: Effects, law: Law) -> ActStatement:
+    """Return the act as it stands on a day, with the share of the amount that is asked for."""
     last = act.term_met_on(day)
     text = text_in_force(effects, act.key, day)
     return taken_over(
         ActStatement,
         act,
-        share=act.share_of(cup),
+        share=share,
         adoption="numerata" if act.numbered_on is None or act.numbered_on <= day else "adottata",
         enforceability=act.enforceability_on(day),
         effective_on=act.enforceability.effective_on if act.enforceability else None,

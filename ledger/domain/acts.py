@@ -5,6 +5,7 @@ enforceability, publication, effect) move independently, and nothing is ever del
 Source: DOMAIN sections 3.3 and 4; D.Lgs. 267/2000 (TUEL) arts. 124, 134, 151, 183.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
@@ -147,12 +148,13 @@ class Act(Tracks):
         return [self.amount] if is_whole else declared
 
     def share_of(self, cup: str) -> EUR | None:
-        """Return the amount declared for one CUP; the whole amount where it is the only link.
+        """Return the amount declared for one CUP; of one that is shared, for all its interventions."""
+        return self.share(lambda link: link.cup == cup)
 
-        A shared CUP has one share for each of its interventions: they are summed.
-        """
+    def share(self, is_own: Callable[[Link], bool]) -> EUR | None:
+        """Return the amount declared for some of its links; the whole where one is the only link."""
         pairs = zip(self.every_link, self.shares, strict=True)
-        declared = [share for link, share in pairs if link.cup == cup and share is not None]
+        declared = [share for link, share in pairs if is_own(link) and share is not None]
         return EUR(sum(declared)) if declared else None
 
     def lacks_links(self, more: int = 0) -> bool:

@@ -127,7 +127,10 @@ def _by_name(entries: Sequence[Mapping[str, Any]]) -> dict[str, tuple[int, Mappi
 
 
 def _name(entry: Mapping[str, Any]) -> str:
-    """Return what an entry is known by: a finding by code and subject, others by their place."""
+    """Return what an entry is known by: a finding by code and subject, others by their place.
+
+    Where several interventions share a CUP, each has its own findings.
+    """
     if "code" in entry and "subject" in entry:
-        return f"{entry['code']}:{entry['subject']}"
+        return f"{entry['code']}:{entry['subject']}:{entry.get('intervention', '')}"
     return f"@{entry[PLACE]}"

@@ -3,6 +3,9 @@
 The stream of a CUP gives the dossier of the intervention, with the acts linked to it; the stream of
 an act gives a dossier that holds this act alone; those of the ledger hold its exceptions and the files
 of open data. One slice a concept, each in its own file.
+
+Where several interventions share a CUP each has a dossier of its own, a part, and the dossier of the
+CUP is made of them (ledger.domain.shared): what has a CUP of its own elsewhere has a part here.
 """
 
 from __future__ import annotations
@@ -35,10 +38,12 @@ from ledger.domain.targets import Targets
 if TYPE_CHECKING:
     from ledger.domain.act_effects import ActEffect
     from ledger.domain.act_statement import LinkedAct
-    from ledger.domain.acts import Act
+    from ledger.domain.acts import Act, Link
     from ledger.domain.identifiers import CUP
     from ledger.domain.reconnaissance import Reconnaissance
-    from ledger.domain.registration import Registration, Selector
+    from ledger.domain.registration import Registration
+
+    OwnLink = tuple[str, str | None, str | None]  # the act, measure and CLP as its link says them
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,12 @@ class Dossier:
     stream: str
     count: int = 0
     last_index: int = -1
-    registrations: tuple[Registration, ...] = ()
+    parts: tuple[Dossier, ...] = ()
+    place: int | None = None  # of a part: where its intervention was registered
+    registered: tuple[Registration, ...] = ()  # on the CUP, whatever the legal day that is asked
+    acts_met: frozenset[str] = frozenset()
+    own_links: frozenset[OwnLink] = frozenset()  # of a part: links to the CUP that are its own
+    registrations: tuple[Registration, ...] = field(default_factory=tuple)
     life: Life = field(default_factory=Life)
     scope: Scope = field(default_factory=Scope)
     funding: Funding = field(default_factory=Funding)
@@ -56,8 +66,8 @@ class Dossier:
     incomes: Incomes = field(default_factory=Incomes)
     acts: dict[str, Act] = field(default_factory=dict)
     act_effects: dict[str, tuple[ActEffect, ...]] = field(default_factory=dict)
-    linked_acts: tuple[LinkedAct, ...] = ()
-    reconnaissances: tuple[Reconnaissance, ...] = ()
+    linked_acts: tuple[LinkedAct, ...] = field(default_factory=tuple)
+    reconnaissances: tuple[Reconnaissance, ...] = field(default_factory=tuple)
     people: People = field(default_factory=People)
     phases: Phases = field(default_factory=Phases)
     schedule: Schedule = field(default_factory=Schedule)
@@ -82,26 +92,30 @@ class Dossier:
     @property
     def is_shared(self) -> bool:
         """Return whether more than one intervention is registered on the CUP."""
-        return len(self.registrations) > 1
+        return bool(self.parts)
+
+    @property
+    def each(self) -> tuple[Dossier, ...]:
+        """Return the dossier of each intervention on the CUP: the parts, or itself."""
+        return self.parts or (self,)
+
+    @property
+    def registration(self) -> Registration | None:
+        """Return the intervention, None before it is registered; of a shared CUP the first."""
+        return next(iter(self.registrations), None)
 
     def selected(self, measure: str, clp: str | None) -> list[Registration]:
         """Return the interventions that a selector means: one, or several that it does not part.
 
         Without a CLP it means the one that has none, when there is such.
         """
-        found = [one for one in self.registrations if one.is_selected(measure, clp)]
+        found = [one for one in self.registered if one.is_selected(measure, clp)]
         return [one for one in found if one.clp == clp] or found
 
-    def meant(self, chosen: Selector | None) -> Registration | None:
-        """Return the intervention that is chosen, the first without a choice; None where it is not."""
-        if chosen is None:
-            return next(iter(self.registrations), None)
-        return next(iter(self.selected(chosen.measure, chosen.clp)), None)
-
-    def place_of(self, chosen: Selector | None) -> int | None:
-        """Return the place of the registration that is meant; None for the first, or without any."""
-        found = self.meant(chosen)
-        return None if found is None or found is self.registrations[0] else found.index
+    def owns(self, subject: str, link: Link) -> bool:
+        """Return whether a link of an act is to this intervention, not to another on the CUP."""
+        is_own = self.place is None or (subject, link.measure, link.clp) in self.own_links
+        return link.cup == self.cup and is_own
 
     def with_act(self, act: Act) -> Dossier:
         """Return the dossier with the act in its new form."""

@@ -8,7 +8,8 @@ A correction withdraws events from the state from its own place on: whoever fold
 before it sees them as they were. A correction that is itself corrected withdraws nothing. What was
 recorded in error was never true, so corrections hold for every legal day; so do an annulment, a
 nullity and a validation of an act, which hold from its first day. An event whose envelope was erased
-leaves the state as a corrected one does, be its bytes still there or not.
+leaves the state as a corrected one does, be its bytes still there or not. Which interventions a CUP has,
+and by what they are chosen, is known whatever the legal day: see ledger.domain.shared.
 Source: DOMAIN section 9.9 and D11; FORMATS section 5.
 """
 
@@ -23,6 +24,8 @@ from ledger.domain.dossier import Dossier
 from ledger.domain.files import FileName
 from ledger.domain.oversight import LateRegistration, TextToClear
 from ledger.domain.personal_texts import kinds_of, personal_texts
+from ledger.domain.selection import acts_of
+from ledger.domain.shared import met, opened, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -45,7 +48,11 @@ def fold(stream: str, events: Iterable[Event], *, as_of: date | None = None) -> 
     gone = withdrawn(history)
     dossier = Dossier(stream)
     for event in history:
-        if not _is_later(event, as_of) and event.id not in gone:
+        if event.id in gone:
+            dossier = met(dossier, event)
+        elif _is_later(event, as_of):
+            dossier = _identified(met(dossier, event), event)
+        else:
             dossier = _told(dossier, event)
     last_index = history[-1].index if history else dossier.last_index
     return altered(dossier, count=len(history), last_index=last_index)
@@ -70,13 +77,33 @@ def withdrawn(history: Sequence[Event]) -> frozenset[str]:
 
 def _told(dossier: Dossier, event: Event) -> Dossier:
     """Return the dossier with what the event says; its count is left to the caller."""
+    if event.data.registers:
+        dossier = _identified(dossier, event)
+    after = told(dossier, event, _told_to) if dossier.parts else _told_to(dossier, event)
+    return after if event.data.registers else _identified(after, event)
+
+
+def _identified(dossier: Dossier, event: Event) -> Dossier:
+    """Return the dossier that knows which interventions its CUP has, also those of a later day."""
+    data = event.data.newest()
+    if dossier.cup is None or not data.identifies:
+        return dossier
+    known = altered(dossier, registered=data.identified(dossier, event))
+    is_another = data.registers and dossier.registered
+    return opened(known, event.index) if is_another else known
+
+
+def _told_to(dossier: Dossier, event: Event) -> Dossier:
     after: Dossier = event.data.newest().evolve(dossier, event)
     if event.objects:
         after = _with_evidence(after, event)
     if event.occurred_on is not None and event.days_late > LATE_AFTER_DAYS:
         after = _noted_late(after, event)
     places = personal_texts(event)
-    return _noted_personal(after, event, places) if places else after
+    if places:
+        after = _noted_personal(after, event, places)
+    met = acts_of(event) if after.cup is not None else after.acts_met
+    return after if met <= after.acts_met else altered(after, acts_met=after.acts_met | met)
 
 
 def _with_evidence(dossier: Dossier, event: Event) -> Dossier:

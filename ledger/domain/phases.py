@@ -55,10 +55,7 @@ EXPLANATIONS: dict[str, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class PhaseMove:
-    """One step on the way: a phase entered, completed, left for an earlier one, or not foreseen.
-
-    `registration` is that of the intervention, where it is not the first on the CUP.
-    """
+    """One step on the way: a phase entered, completed, left for an earlier one, or not foreseen."""
 
     kind: Literal["entered", "completed", "reverted", "skipped"]
     phase: Phase
@@ -69,7 +66,6 @@ class PhaseMove:
     act: ActKey | None = None
     cause: str | None = None
     regis_code: str | None = None
-    registration: int | None = None
 
     @property
     def sets_current(self) -> bool:
@@ -99,10 +95,6 @@ class Phases:
     def with_move(self, move: PhaseMove) -> "Phases":
         """Return the phases after one more move."""
         return Phases((*self.moves, move))
-
-    def within(self, registration: int | None) -> "Phases":
-        """Return the phases of one of the interventions on the CUP."""
-        return Phases(tuple(move for move in self.moves if move.registration == registration))
 
     def of(self, lot: str | None) -> tuple[PhaseMove, ...]:
         """Return the moves of a lot; of the whole intervention when `lot` is None."""

@@ -14,10 +14,13 @@ Source: DOMAIN sections 1.5, 8 ("Never public") and 11 (citizen); GDPR art. 5.
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
+    from ledger.domain.intervention_statement import InterventionStatement
     from ledger.domain.statement import InterventionState
+
+Told = TypeVar("Told", bound="InterventionStatement")
 
 PUBLIC: Final = frozenset(
     {
@@ -65,7 +68,8 @@ PUBLIC: Final = frozenset(
         "snapshots",
     }
 )
-IN_PART: Final = frozenset({"people", "findings"})
+IN_PART: Final = frozenset({"people", "findings", "parts"})
+HEAD: Final = frozenset({"index", "measure", "clp", "title"})  # of one of several interventions
 PERSON: Final = "p_"  # how a reference into the vault begins
 PRIVATE_TYPES: Final = frozenset(
     {
@@ -105,16 +109,20 @@ PRIVATE_TYPES: Final = frozenset(
 
 def public(state: InterventionState) -> InterventionState:
     """Return the state with the members that everybody may read; the others as if they were empty."""
+    shown = _shown(state)
+    return replace(shown, parts=tuple(_shown(part) for part in state.parts))
+
+
+def _shown(told: Told) -> Told:
+    """Return what is told of one or all interventions, without what is not public."""
     hidden: dict[str, Any] = {
-        one.name: one.default
-        for one in fields(state)
-        if one.name not in PUBLIC and one.name not in IN_PART
+        one.name: one.default for one in fields(told) if one.name not in PUBLIC | IN_PART | HEAD
     }
     return replace(
-        state,
-        people=tuple(one for one in state.people if one.role == "rup"),
+        told,
+        people=tuple(one for one in told.people if one.role == "rup"),
         findings=tuple(
-            replace(one, history=()) for one in state.findings if PERSON not in one.subject
+            replace(one, history=()) for one in told.findings if PERSON not in one.subject
         ),
         **hidden,
     )

@@ -32,13 +32,12 @@ class PlannedPhase:
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedSchedule:
-    """One schedule; only the first has no cause. `registration` is that of the intervention."""
+    """One schedule; only the first has no cause."""
 
     phases: tuple[PlannedPhase, ...]
     cause: str | None = None
     act: ActKey | None = None
     extension: ShortId | None = None
-    registration: int | None = None
     on: date
     index: int
 
@@ -88,10 +87,9 @@ class Schedule:
     planned: tuple[PlannedSchedule, ...] = ()
     extensions: tuple[Extension, ...] = ()
 
-    def of(self, registration: int | None) -> tuple[PlannedSchedule, ...]:
-        """Return the schedules of one of the interventions on the CUP, by legal date."""
-        found = [one for one in self.planned if one.registration == registration]
-        return tuple(sorted(found, key=lambda one: (one.on, one.index)))
+    def by_day(self) -> tuple[PlannedSchedule, ...]:
+        """Return the schedules by legal date."""
+        return tuple(sorted(self.planned, key=lambda one: (one.on, one.index)))
 
     def with_schedule(self, schedule: PlannedSchedule) -> "Schedule":
         """Return the slice with one more schedule."""

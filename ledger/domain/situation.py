@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ledger.domain.evolve import withdrawn
 from ledger.domain.law import BODY
+from ledger.domain.shared import concerned
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -63,12 +64,23 @@ class Situation:
         renamed = None if day is None else self.law.adopted_row(BODY, day)
         return self if renamed is None else replace(self, body=renamed.value)
 
-    def dossiers(self, event: Event) -> Mapping[str, Dossier]:
+    def wholes(self, event: Event) -> Mapping[str, Dossier]:
         """Return the dossiers of the CUP streams that the event joins, by CUP."""
         return {cup: self.record.dossier(f"cup/{cup}") for cup in event.cups}
 
+    def dossiers(self, event: Event) -> Mapping[str, Dossier]:
+        """Return the dossiers of the interventions that the event is about, by their names.
+
+        The name is the CUP, and measure and CLP too where several share it.
+        """
+        return {
+            _name(cup, one): one
+            for cup, whole in self.wholes(event).items()
+            for one in concerned(whole, event)
+        }
+
     def asked(self, event: Event) -> Mapping[str, Dossier]:
-        """Return the dossiers that the event is looked at in: of its CUPs, or of all its streams."""
+        """Return the dossiers that the event is looked at in: of what it is about, or of all its streams."""
         if not event.data.asks_every_stream:
             return self.dossiers(event)
         return {name.removeprefix("cup/"): self.record.dossier(name) for name in event.streams}
@@ -103,3 +115,11 @@ class Situation:
     def placed(self, index: int) -> Placed | None:
         """Return what stands at a leaf of the log, None when no event does."""
         return self.record.placed(index)
+
+
+def _name(cup: str, dossier: Dossier) -> str:
+    """Return by what an intervention is known in a sentence."""
+    registration = dossier.registration
+    if dossier.place is None or registration is None:
+        return cup
+    return f"{cup} ({registration.pair})"

@@ -31,9 +31,8 @@ class IndicatorTerms:
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedIndicator(IndicatorTerms):
-    """One plan of an indicator, for one of the interventions on the CUP."""
+    """One plan of an indicator."""
 
-    registration: int | None = None
     on: date
     index: int
 
@@ -51,7 +50,6 @@ class MeasurementTerms:
 class Measurement(MeasurementTerms):
     """One measurement."""
 
-    registration: int | None = None
     on: date
     index: int
 
@@ -61,7 +59,6 @@ class LinkedMilestone:
     """A milestone or target of the plan to which the intervention contributes."""
 
     milestone: Milestone
-    registration: int | None = None
     on: date
     index: int
 
@@ -79,7 +76,6 @@ class TargetTerms:
 class ReachedTarget(TargetTerms):
     """One target reached."""
 
-    registration: int | None = None
     on: date
     index: int
 
@@ -93,21 +89,14 @@ class Targets:
     milestones: tuple[LinkedMilestone, ...] = ()
     reached: tuple[ReachedTarget, ...] = ()
 
-    def plan(self, indicator: str, registration: int | None) -> PlannedIndicator | None:
+    def plan(self, indicator: str) -> PlannedIndicator | None:
         """Return the plan of an indicator that counts: the last by legal date."""
-        found = [
-            one
-            for one in self.indicators
-            if one.indicator == indicator and one.registration == registration
-        ]
+        found = [one for one in self.indicators if one.indicator == indicator]
         return max(found, key=lambda one: (one.on, one.index), default=None)
 
-    def is_linked(self, milestone: str, registration: int | None) -> bool:
+    def is_linked(self, milestone: str) -> bool:
         """Return whether the intervention contributes to a milestone."""
-        return any(
-            one.milestone == milestone and one.registration == registration
-            for one in self.milestones
-        )
+        return any(one.milestone == milestone for one in self.milestones)
 
     def planned(self, plan: PlannedIndicator) -> "Targets":
         """Return the targets with one more plan of an indicator."""

@@ -17,7 +17,7 @@ from ledger.signing.canonical import encode
 from ledger.views.store import ActRow, Changes, InterventionRow, TimelineRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from ledger.domain.dossier import Dossier
     from ledger.domain.event import Event
@@ -90,18 +90,23 @@ def _intervention(dossier: Dossier, last: Event | None, law: Law) -> Interventio
         known_at_time=last.received_at,
         law=law,
     )
-    first = seen.interventions[0]
+    told = seen.parts or (seen,)
     return InterventionRow(
         cup=seen.cup,
-        title=first.title,
-        measure=Measure.parse(first.measure).key,
-        phase=seen.phase.phase if seen.phase else None,
-        national=seen.national_state.state if seen.national_state else None,
+        title=" / ".join(one.title for one in seen.interventions),
+        measure=_words(Measure.parse(one.measure).key for one in seen.interventions) or "",
+        phase=_words(one.phase.phase for one in told if one.phase),
+        national=_words(one.national_state.state for one in told if one.national_state),
         funding=seen.funding.importo_finanziato,
         registrations=seen.registrations,
         last_index=last.index,
         state=encode(shape_of(InterventionState).told(seen)),
     )
+
+
+def _words(found: Iterable[str]) -> str | None:
+    """Return each value once, separated by blanks; None without any."""
+    return " ".join(dict.fromkeys(found)) or None
 
 
 def _act(dossier: Dossier, _: Event | None) -> ActRow | None:

@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class InterventionRow:
-    """One CUP as lists show it; `funding` in cents; `state` canonical JSON."""
+    """One CUP as lists show it; `funding` in cents; `state` canonical JSON.
+
+    Where several interventions share it, measures, phases and national states are those of all,
+    separated by blanks, and the title is that of each.
+    """
 
     cup: str
     title: str

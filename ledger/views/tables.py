@@ -97,7 +97,8 @@ INTERVENTION: Final = """SELECT cup, title, measure, phase, national, funding, r
     last_index, state FROM intervention WHERE ledger = ? AND cup = ?"""
 INTERVENTIONS: Final = """SELECT cup, title, measure, phase, national, funding, registrations,
     last_index, state FROM intervention WHERE ledger = ?
-    AND (CAST(? AS TEXT) IS NULL OR measure = ?) AND (CAST(? AS TEXT) IS NULL OR phase = ?)
+    AND (CAST(? AS TEXT) IS NULL OR instr(' ' || measure || ' ', ' ' || ? || ' ') > 0)
+    AND (CAST(? AS TEXT) IS NULL OR instr(' ' || phase || ' ', ' ' || ? || ' ') > 0)
     AND (CAST(? AS TEXT) IS NULL OR instr(lower(title || ' ' || cup), lower(?)) > 0)
     ORDER BY cup"""
 TIMELINE: Final = """SELECT stream, place, event, type, received_at, occurred_on, actor, role,

@@ -97,7 +97,7 @@ class ActLinked(Fact):
         if dossier.cup is None:
             links = (*act.continued, *self.links) if act is not None else ()
             return dossier if act is None else dossier.with_act(altered(act, continued=links))
-        shares = [link.amount for link in self.links if link.cup == dossier.cup]
+        shares = [link.amount for link in self.links if dossier.owns(self.act, link)]
         given = [share for share in shares if share is not None]
         share = EUR(sum(given)) if given else None
         return dossier.with_linked_act(taken(LinkedAct, self, event, share=share))

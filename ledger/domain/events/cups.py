@@ -1,7 +1,8 @@
 """The CUP itself: local code, corrected, replaced, its status, its links. Source: DOMAIN 3, 9.1."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
@@ -19,9 +20,10 @@ from ledger.domain.life import (
     ReplacementTerms,
     StatusTerms,
 )
-from ledger.domain.registration import Registration
+from ledger.domain.registration import Registration, format_pair
 from ledger.domain.rules.acts import act_unknown
 from ledger.domain.rules.interventions import duplicate_key, nothing_changed, reference_unknown
+from ledger.domain.shared import concerned_places
 from ledger.domain.slices import added
 from ledger.domain.taken import taken
 
@@ -39,39 +41,43 @@ from ledger.domain.taken import taken
 class LocalProjectCodeAssigned(CUPFact):
     """The CLP of an intervention that was registered without, or with another (PUC record AP00)."""
 
+    identifies: ClassVar[bool] = True
+
     clp: CLP
     measure: Measure
 
-    def _meant(self, dossier: Dossier) -> Registration | None:
-        """Return the intervention on that measure: the chosen one, that without CLP, or the only one."""
-        chosen = self.intervention
-        among = dossier.selected(chosen.measure, chosen.clp) if chosen else dossier.registrations
-        found = [one for one in among if one.measure.key == self.measure.key]
-        without = [one for one in found if one.clp is None]
-        return next(iter(without or found), None)
-
     def missing(self, dossier: Dossier) -> Missing:
-        """Yield the intervention when none is on that measure."""
-        if self._meant(dossier) is None:
+        """Yield the intervention when it is not on that measure."""
+        if not self._is_on(dossier.registration):
             yield f"un intervento sulla misura {self.measure}", "register-intervention/2"
 
-    def natural_keys(self, dossier: Dossier) -> Iterator[str]:
-        """Yield the pair (measure, CLP) when another intervention has it."""
-        meant = self._meant(dossier)
-        for found in dossier.registrations:
-            is_same = found.measure.key == self.measure.key and found.clp == self.clp
-            if is_same and found is not meant:
-                yield f"l'intervento {self.measure} {self.clp}"
+    def _is_on(self, found: Registration | None) -> bool:
+        return found is not None and found.measure.key == self.measure.key
+
+    def claimed(self, whole: Dossier, mine: Iterable[Dossier]) -> Iterator[str]:
+        """Yield the pair (measure, CLP) when another intervention on the CUP has it."""
+        own = {one.place for one in mine}
+        for found in (one.registration for one in whole.parts if one.place not in own):
+            if found is not None and self._is_on(found) and found.clp == self.clp:
+                yield f"l'intervento {format_pair(self.measure, self.clp)}"
 
     def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
         """Return the CLP when it is already so."""
-        meant = self._meant(dossier)
+        meant = dossier.registration
         return f"il CLP {self.clp}" if meant is not None and meant.clp == self.clp else None
+
+    def identified(self, dossier: Dossier, event: Event) -> tuple[Registration, ...]:
+        """Return the interventions on the CUP, of which the chosen one has another CLP."""
+        places = concerned_places(dossier, event)
+        return tuple(
+            altered(one, clp=self.clp) if one.index in places and self._is_on(one) else one
+            for one in dossier.registered
+        )
 
     def told(self, dossier: Dossier, event: Event) -> Dossier:  # noqa: ARG002
         """Set the CLP."""
-        meant = self._meant(dossier)
-        if meant is None:
+        meant = dossier.registration
+        if meant is None or not self._is_on(meant):
             return dossier
         return dossier.with_registration(altered(meant, clp=self.clp))
 
@@ -88,6 +94,8 @@ class LocalProjectCodeAssigned(CUPFact):
 @dataclass(frozen=True, kw_only=True)
 class CUPCorrected(CUPFact, CorrectionTerms):
     """A document or register shows another CUP; it joins the streams of those registered here."""
+
+    of_whole_cup: ClassVar[bool] = True
 
     @property
     def pair(self) -> tuple[str, str]:
@@ -115,6 +123,8 @@ class CUPCorrected(CUPFact, CorrectionTerms):
 @dataclass(frozen=True, kw_only=True)
 class CUPReplaced(CUPFact, ReplacementTerms):
     """Another CUP takes the place of this one; old payments stay where they are."""
+
+    of_whole_cup: ClassVar[bool] = True
 
     @property
     def pair(self) -> tuple[str, str]:
@@ -155,6 +165,8 @@ class CUPReplaced(CUPFact, ReplacementTerms):
 class CUPStatusChanged(CUPFact, StatusTerms):
     """The status of the CUP in the CUP system (L. 3/2003 art. 11; CIPE 63/2020)."""
 
+    of_whole_cup: ClassVar[bool] = True
+
     def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
         """Return the status when it is recorded for that day."""
         known = {(one.status, one.effective_on) for one in dossier.life.statuses}
@@ -177,6 +189,8 @@ class CUPStatusChanged(CUPFact, StatusTerms):
 @dataclass(frozen=True, kw_only=True)
 class CUPLinked(CUPFact, LinkTerms):
     """Another CUP that this one belongs with; it need not be registered here."""
+
+    of_whole_cup: ClassVar[bool] = True
 
     def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
         """Return the link when it is there, or leads to the CUP itself."""

@@ -29,7 +29,7 @@ from ledger.domain.events.streams import BESIDE, BUSINESS, OF_LEDGER, own_cup, s
 from ledger.domain.files import FileName
 from ledger.domain.joins import Asked, Streams, Surroundings
 from ledger.domain.money import EUR
-from ledger.domain.registration import Selector
+from ledger.domain.registration import Registration, Selector
 from ledger.domain.shapes import Record, shape_of
 
 if TYPE_CHECKING:
@@ -72,6 +72,9 @@ class Fact:
     holds_for_every_day: ClassVar[bool] = False  # also for legal days before its own (ex tunc)
     registers: ClassVar[bool] = False  # whether it brings an intervention into the record
     asks_every_stream: ClassVar[bool] = False  # rules look at all its streams, not at CUPs alone
+    identifies: ClassVar[bool] = False  # changes by what the interventions on the CUP are chosen
+    of_whole_cup: ClassVar[bool] = False  # of each intervention on the CUP, and need not choose one
+    keys_of_intervention: ClassVar[bool] = False  # its keys are free for others on the CUP
 
     intervention: Selector | None = None
     note: str | None = None
@@ -97,6 +100,15 @@ class Fact:
     def natural_keys(self, dossier: "Dossier") -> Iterable[str]:  # noqa: ARG002
         """Return the natural keys it would claim a second time (refusal duplicate-key)."""
         return ()
+
+    def claimed(self, whole: "Dossier", mine: "Iterable[Dossier]") -> Iterable[str]:
+        """Return the natural keys that are claimed: on the CUP, or by the interventions it is about."""
+        among = mine if self.keys_of_intervention else whole.each
+        return [key for dossier in among for key in self.natural_keys(dossier)]
+
+    def identified(self, dossier: "Dossier", event: "Event") -> tuple[Registration, ...]:
+        """Return the interventions on the CUP after the event, as they are chosen from then on."""
+        raise NotImplementedError(event.type.name)
 
     def unchanged(self, dossier: "Dossier", event: "Event") -> str | None:  # noqa: ARG002
         """Return what would stay as it is (refusal nothing-changed), None when it changes."""

@@ -6,6 +6,7 @@ Source: DOMAIN sections 9.9, 11 and 13.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import ClassVar
 
 from ledger.domain.altered import altered
 from ledger.domain.disclosure import (
@@ -41,6 +42,8 @@ from ledger.domain.taken import taken
 @dataclass(frozen=True, kw_only=True)
 class AccessGranted(CUPFact, AccessTerms):
     """An actor may read history, documents or vault of the intervention until a day, included."""
+
+    of_whole_cup: ClassVar[bool] = True
 
     def lasts(self, day: date) -> Period:
         """Return the days of the access, which begins on its legal date."""
@@ -79,6 +82,8 @@ class AccessGranted(CUPFact, AccessTerms):
 @dataclass(frozen=True, kw_only=True)
 class AccessRevoked(CUPFact):
     """An access ends before its day."""
+
+    of_whole_cup: ClassVar[bool] = True
 
     actor: ActorId
     scope: AccessScope
@@ -170,6 +175,8 @@ class MonitoringDataAnswered(CUPFact):
 @dataclass(frozen=True, kw_only=True)
 class PublicPageSnapshotted(CUPFact, SnapshotTerms):
     """The public page as it was seen on a day."""
+
+    of_whole_cup: ClassVar[bool] = True
 
     def told(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the snapshot."""

@@ -54,6 +54,7 @@ class OfErasure(Fact):
     """Base of what concerns an erasure: it stands in every stream that has what is erased."""
 
     asks_every_stream: ClassVar[bool] = True
+    of_whole_cup: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, kw_only=True)

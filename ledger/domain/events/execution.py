@@ -5,6 +5,7 @@ Source: DOMAIN sections 4.4, 9.4 and 9.12; D.Lgs. 36/2023 art. 116 (to confirm).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
@@ -41,6 +42,8 @@ from ledger.domain.taken import taken
 @dataclass(frozen=True, kw_only=True)
 class ProgressCertified(OfContract, ProgressTerms):
     """A statement of progress, by its number in the contract."""
+
+    keys_of_intervention: ClassVar[bool] = True
 
     def natural_keys(self, dossier: Dossier) -> Iterator[str]:
         """Yield the number when it is taken."""

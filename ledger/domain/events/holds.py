@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
@@ -27,6 +28,8 @@ from ledger.domain.taken import taken
 class RetentionHoldSet(Fact, HoldTerms):
     """Contents that are not erased while it is in force, whatever their due date."""
 
+    of_whole_cup: ClassVar[bool] = True
+
     def natural_keys(self, dossier: Dossier) -> Iterator[str]:
         """Yield the short id when it is taken."""
         if dossier.retention.hold(self.hold) is not None:
@@ -49,6 +52,8 @@ class RetentionHoldSet(Fact, HoldTerms):
 @dataclass(frozen=True, kw_only=True)
 class RetentionHoldReleased(Fact):
     """A hold that is in force no more."""
+
+    of_whole_cup: ClassVar[bool] = True
 
     hold: ShortId
     cause: str

@@ -38,6 +38,7 @@ class InterventionRegistered(RegistrationTerms, Fact):
     """The first event of a CUP; a second one with another (measure, CLP) makes the CUP shared."""
 
     registers: ClassVar[bool] = True
+    identifies: ClassVar[bool] = True
 
     notice: NoticeCode | None = None
 
@@ -54,10 +55,16 @@ class InterventionRegistered(RegistrationTerms, Fact):
             if found.measure.key == self.measure.key and found.clp == self.clp:
                 yield f"l'intervento {format_pair(self.measure, self.clp)}"
 
+    def identified(self, dossier: Dossier, event: Event) -> tuple[Registration, ...]:
+        """Return the interventions on the CUP with one more."""
+        return (*dossier.registered, self._registration(event))
+
     def evolve(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the intervention."""
-        registration = taken(Registration, self, event, registered_on=event.day)
-        return altered(dossier, registrations=(*dossier.registrations, registration))
+        return altered(dossier, registrations=(*dossier.registrations, self._registration(event)))
+
+    def _registration(self, event: Event) -> Registration:
+        return taken(Registration, self, event, registered_on=event.day)
 
 
 DESCRIBED = (
@@ -95,7 +102,7 @@ class InterventionDescribed(Fact):
 
     def changed(self, dossier: Dossier) -> Registration | None:
         """Return the registration it means, with the new values; None without any."""
-        found = dossier.meant(self.intervention)
+        found = dossier.registration
         given = {name: getattr(self, name) for name in DESCRIBED if getattr(self, name)}
         return None if found is None else altered(found, **given)
 

@@ -1,7 +1,7 @@
 """Packages exported, errors corrected, notes. Source: DOMAIN section 9.9."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
@@ -38,6 +38,8 @@ class Head:
 @dataclass(frozen=True, kw_only=True)
 class PackageExported(Fact):
     """A package handed out; `manifest` is the SHA-256 of its tagmanifest, hexadecimal."""
+
+    of_whole_cup: ClassVar[bool] = True
 
     scope: Literal["completo", "pubblico"]
     as_of: Head

@@ -8,8 +8,7 @@ from ledger.domain.event import Event
 from ledger.domain.events.declaration import CUPFact, Fact, event
 from ledger.domain.events.streams import named_act, own_cup
 from ledger.domain.identifiers import ActKey
-from ledger.domain.phases import LABELS, Phase, PhaseMove, Phases
-from ledger.domain.registration import Selector
+from ledger.domain.phases import LABELS, Phase, PhaseMove
 from ledger.domain.rules.acts import act_unknown, act_without_effect
 from ledger.domain.rules.interventions import nothing_changed
 from ledger.domain.rules.phases import (
@@ -22,17 +21,11 @@ from ledger.domain.rules.phases import (
 )
 
 
-def _moved(dossier: Dossier, chosen: Selector | None, move: PhaseMove) -> Dossier:
+def _moved(dossier: Dossier, move: PhaseMove) -> Dossier:
     """Return the dossier after a move; in the stream of the act it rests on, nothing changes."""
     if dossier.cup is None:
         return dossier
-    placed = altered(move, registration=dossier.place_of(chosen))
-    return altered(dossier, phases=dossier.phases.with_move(placed))
-
-
-def _meant(dossier: Dossier, chosen: Selector | None) -> Phases:
-    """Return the phases of the intervention that is meant."""
-    return dossier.phases.within(dossier.place_of(chosen))
+    return altered(dossier, phases=dossier.phases.with_move(move))
 
 
 @event(
@@ -56,7 +49,7 @@ class PhaseEntered(Fact):
 
     def unchanged(self, dossier: Dossier, event: Event) -> str | None:
         """Return the phase when the intervention entered it, last of all, on that very day."""
-        entered = _meant(dossier, self.intervention).current_on(event.day, self.lot)
+        entered = dossier.phases.current_on(event.day, self.lot)
         same = entered is not None and entered.phase == self.phase and entered.on == event.day
         return f"la fase {LABELS[self.phase]}" if same else None
 
@@ -71,7 +64,7 @@ class PhaseEntered(Fact):
             act=self.act,
             regis_code=self.regis_code,
         )
-        return _moved(dossier, self.intervention, move)
+        return _moved(dossier, move)
 
 
 @event(
@@ -107,7 +100,7 @@ class PhaseCompleted(Fact):
 
     def unchanged(self, dossier: Dossier, event: Event) -> str | None:
         """Return the end of the phase when it ended on that very day."""
-        ended = _meant(dossier, self.intervention).completions(self.phase, self.lot)
+        ended = dossier.phases.completions(self.phase, self.lot)
         same = any(move.on == event.day for move in ended)
         return f"la fine della fase {LABELS[self.phase]}" if same else None
 
@@ -122,7 +115,7 @@ class PhaseCompleted(Fact):
             act=self.act,
             regis_code=self.regis_code,
         )
-        return _moved(dossier, self.intervention, move)
+        return _moved(dossier, move)
 
 
 @event(
@@ -170,7 +163,7 @@ class PhaseReverted(Fact):
             act=self.act,
             cause=self.cause,
         )
-        return _moved(dossier, self.intervention, move)
+        return _moved(dossier, move)
 
 
 @event(
@@ -192,7 +185,7 @@ class PhaseSkipped(CUPFact):
 
     def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
         """Return the phase when it is skipped for the same cause."""
-        found = _meant(dossier, self.intervention).skipped(self.phase, self.lot)
+        found = dossier.phases.skipped(self.phase, self.lot)
         same = found is not None and found.cause == self.cause
         return f"la fase {LABELS[self.phase]}" if same else None
 
@@ -206,4 +199,4 @@ class PhaseSkipped(CUPFact):
             lot=self.lot,
             cause=self.cause,
         )
-        return _moved(dossier, self.intervention, move)
+        return _moved(dossier, move)

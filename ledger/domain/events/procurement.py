@@ -6,6 +6,7 @@ Their codes are in ledger.domain.events.cigs. Source: DOMAIN sections 3.4, 9.4 a
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import ClassVar
 
 from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
@@ -78,6 +79,8 @@ def _after(dossier: Dossier, procurement: Procurement) -> Dossier:
 @dataclass(frozen=True, kw_only=True)
 class ProcurementStarted(CUPFact, ProcedureTerms):
     """A procedure of award begins, with its CIG or the reason why it has none."""
+
+    keys_of_intervention: ClassVar[bool] = True
 
     @property
     def cigs(self) -> tuple[CIG, ...]:

@@ -6,6 +6,7 @@ Source: DOMAIN sections 5.3, 9.5 and 9.12.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import ClassVar
 
 from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
@@ -49,13 +50,12 @@ class Planned(CUPFact):
         return ((one.from_, one.to) for one in self.phases)
 
     def stand(self, dossier: Dossier) -> tuple[PlannedSchedule, ...]:
-        """Return the schedules of the intervention that is meant, by legal date."""
-        return dossier.schedule.of(dossier.place_of(self.intervention))
+        """Return the schedules, by legal date."""
+        return dossier.schedule.by_day()
 
     def told(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the schedule."""
-        place = dossier.place_of(self.intervention)
-        made = taken(PlannedSchedule, self, event, registration=place)
+        made = taken(PlannedSchedule, self, event)
         return altered(dossier, schedule=dossier.schedule.with_schedule(made))
 
 
@@ -71,6 +71,8 @@ class Planned(CUPFact):
 @dataclass(frozen=True, kw_only=True)
 class ScheduleBaselined(Planned):
     """The first schedule of the intervention, against which all later ones are read."""
+
+    keys_of_intervention: ClassVar[bool] = True
 
     def natural_keys(self, dossier: Dossier) -> Iterator[str]:
         """Yield the schedule when there is one."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
@@ -45,6 +45,8 @@ from ledger.domain.taken import taken
 @dataclass(frozen=True, kw_only=True)
 class ScopeItemAdded(Fact):
     """One service of the intervention, with the migration that was financed for it."""
+
+    keys_of_intervention: ClassVar[bool] = True
 
     item: ServiceItem
     name: str

@@ -40,15 +40,14 @@ class IndicatorPlanned(CUPFact, IndicatorTerms):
 
     def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
         """Return the indicator when it is planned so."""
-        found = dossier.targets.plan(self.indicator, dossier.place_of(self.intervention))
+        found = dossier.targets.plan(self.indicator)
         mine = (self.kind, self.value, self.unit, self.due_on)
         same = found is not None and (found.kind, found.value, found.unit, found.due_on) == mine
         return f"l'indicatore {self.indicator}" if same else None
 
     def told(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the plan."""
-        place = dossier.place_of(self.intervention)
-        made = taken(PlannedIndicator, self, event, registration=place)
+        made = taken(PlannedIndicator, self, event)
         return altered(dossier, targets=dossier.targets.planned(made))
 
 
@@ -67,19 +66,18 @@ class IndicatorMeasured(CUPFact, MeasurementTerms):
 
     def missing(self, dossier: Dossier) -> Missing:
         """Yield the indicator when it is not planned."""
-        if dossier.targets.plan(self.indicator, dossier.place_of(self.intervention)) is None:
+        if dossier.targets.plan(self.indicator) is None:
             yield f"l'indicatore {self.indicator}", "plan-indicator/1"
 
     def unchanged(self, dossier: Dossier, event: Event) -> str | None:
         """Return the measurement when the same was made on that day."""
-        mine = (self.indicator, self.value, dossier.place_of(self.intervention), event.day)
-        stand = {(m.indicator, m.value, m.registration, m.on) for m in dossier.targets.measurements}
+        mine = (self.indicator, self.value, event.day)
+        stand = {(m.indicator, m.value, m.on) for m in dossier.targets.measurements}
         return f"la misura dell'indicatore {self.indicator}" if mine in stand else None
 
     def told(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the measurement."""
-        place = dossier.place_of(self.intervention)
-        made = taken(Measurement, self, event, registration=place)
+        made = taken(Measurement, self, event)
         return altered(dossier, targets=dossier.targets.measured(made))
 
 
@@ -100,13 +98,12 @@ class MilestoneLinked(CUPFact):
 
     def unchanged(self, dossier: Dossier, event: Event) -> str | None:  # noqa: ARG002
         """Return the milestone when it is linked."""
-        linked = dossier.targets.is_linked(self.milestone, dossier.place_of(self.intervention))
+        linked = dossier.targets.is_linked(self.milestone)
         return f"il collegamento a {self.milestone}" if linked else None
 
     def told(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the milestone."""
-        place = dossier.place_of(self.intervention)
-        made = taken(LinkedMilestone, self, event, registration=place)
+        made = taken(LinkedMilestone, self, event)
         return altered(dossier, targets=dossier.targets.linked(made))
 
 
@@ -125,17 +122,16 @@ class TargetReached(CUPFact, TargetTerms):
 
     def missing(self, dossier: Dossier) -> Missing:
         """Yield the milestone when it is not linked."""
-        if not dossier.targets.is_linked(self.milestone, dossier.place_of(self.intervention)):
+        if not dossier.targets.is_linked(self.milestone):
             yield f"il collegamento a {self.milestone}", "link-milestone/1"
 
     def unchanged(self, dossier: Dossier, event: Event) -> str | None:
         """Return the target when the same was reached on that day."""
-        mine = (self.milestone, self.value, dossier.place_of(self.intervention), event.day)
-        stand = {(t.milestone, t.value, t.registration, t.on) for t in dossier.targets.reached}
+        mine = (self.milestone, self.value, event.day)
+        stand = {(t.milestone, t.value, t.on) for t in dossier.targets.reached}
         return f"il target {self.milestone}" if mine in stand else None
 
     def told(self, dossier: Dossier, event: Event) -> Dossier:
         """Add the target."""
-        place = dossier.place_of(self.intervention)
-        made = taken(ReachedTarget, self, event, registration=place)
+        made = taken(ReachedTarget, self, event)
         return altered(dossier, targets=dossier.targets.with_reached(made))

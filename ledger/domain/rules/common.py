@@ -8,18 +8,19 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from ledger.domain.acts import Link
 from ledger.domain.days import format_day_it, legal_day
 from ledger.domain.files import FileName
 from ledger.domain.joins import Asked
 from ledger.domain.registration import format_pair
 from ledger.domain.rules.authority import signers
 from ledger.domain.rules.refusal import Broken, Rule, refusal
+from ledger.domain.selection import chooses, selectors
 from ledger.domain.shapes import Many, Record, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from ledger.domain.dossier import Dossier
     from ledger.domain.event import Event
     from ledger.domain.situation import Situation
 
@@ -136,12 +137,13 @@ def intervention_unknown(event: Event, situation: Situation) -> Broken:
     """Refuse the first event of a CUP that is not its registration, and who is not registered on it."""
     if event.data.registers:
         return
-    for cup, dossier in situation.dossiers(event).items():
-        if not dossier.registrations:
+    wholes = situation.wholes(event)
+    for cup, whole in wholes.items():
+        if not whole.registered:
             way = {"way": "registrare prima l'intervento", "way_en": "register it first"}
             yield {"item": cup, **way}
-    for cup, chosen in unregistered(event, situation):
-        known = "; ".join(one.pair for one in situation.dossiers(event)[cup].registrations)
+    for cup, chosen in unregistered(event, wholes):
+        known = "; ".join(one.pair for one in wholes[cup].registered)
         yield {
             "item": f"{cup} ({chosen})",
             "way": f"su questo CUP ci sono: {known}; indicare uno di questi, o registrarlo prima",
@@ -162,47 +164,27 @@ def intervention_ambiguous(event: Event, situation: Situation) -> Broken:
     What is said of a recorded act, or corrects an event, is said already: by the links of the act,
     by the event.
     """
-    chooses = event.type.concerns_one_cup or _links(event)
-    if event.data.registers or not chooses:
+    if not chooses(event):
         return
-    for cup, dossier in situation.dossiers(event).items():
-        if not dossier.is_shared:
-            continue
-        for measure, clp in _selectors(event, cup):
-            if measure is None or len(dossier.selected(measure, clp)) > 1:
+    for cup, whole in situation.wholes(event).items():
+        for measure, clp in selectors(event, cup) if whole.is_shared else ():
+            if measure is None or len(whole.selected(measure, clp)) > 1:
                 yield {"item": cup}
 
 
-def unregistered(event: Event, situation: Situation) -> Iterator[tuple[str, str]]:
+def unregistered(event: Event, wholes: Mapping[str, Dossier]) -> Iterator[tuple[str, str]]:
     """Yield CUP and pair of each intervention that is named and not registered there.
 
-    What is said of a recorded act is said of all its CUPs: one of them has the intervention.
+    What need not choose, such as what is said of a recorded act, may name one of any of its CUPs.
     """
-    dossiers = situation.dossiers(event)
     missing = [
         (cup, format_pair(measure, clp))
-        for cup, dossier in dossiers.items()
-        for measure, clp in _selectors(event, cup)
-        if dossier.registrations and measure and not dossier.selected(measure, clp)
+        for cup, whole in wholes.items()
+        for measure, clp in selectors(event, cup)
+        if whole.registered and measure and not whole.selected(measure, clp)
     ]
-    chooses = event.type.concerns_one_cup or _links(event)
-    if chooses or len(missing) == len(dossiers):
+    if chooses(event) or len(missing) == len(wholes):
         yield from missing
-
-
-def _links(event: Event) -> tuple[Link, ...]:
-    """Return the links of an act to its CUPs; the links of a description are addresses."""
-    found = getattr(event.data, "links", ())
-    return tuple(link for link in found if isinstance(link, Link))
-
-
-def _selectors(event: Event, cup: str) -> list[tuple[str | None, str | None]]:
-    """Return the measure and CLP that select the intervention on one CUP, of each link to it."""
-    chosen = event.data.intervention
-    beside = (chosen.measure, chosen.clp) if chosen else (None, None)
-    links = [link for link in _links(event) if link.cup == cup]
-    told = [beside if link.measure is None else (link.measure, link.clp) for link in links]
-    return told or [beside]
 
 
 @refusal(

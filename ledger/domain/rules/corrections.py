@@ -193,6 +193,8 @@ def _breaks(event: Event, world: _World, situation: Situation) -> bool:
     there = here.on(event.occurred_on)
     rules = (intervention_ambiguous, *event.type.refusals)
     from_rules = (found for rule in rules for found in rule.check(event, there))
-    registered = all(d.registrations for d in there.dossiers(event).values())
-    is_lost = not event.data.registers and (not registered or any(unregistered(event, there)))
+    wholes = there.wholes(event)
+    is_registered = all(whole.registered for whole in wholes.values())
+    is_lost = not is_registered or any(unregistered(event, wholes))
+    is_lost = is_lost and not event.data.registers
     return is_lost or any(True for _ in from_rules)

@@ -66,6 +66,7 @@ class FindingRule:
     en: str
     source: str
     condition: Condition
+    of_cup: bool = False
 
     def find(self, view: View) -> Iterator[Finding]:
         """Yield the findings of this code in the dossier."""
@@ -83,16 +84,19 @@ class FindingRule:
 _rules: dict[str, FindingRule] = {}
 
 
-def finding(
-    code: str, *, severity: Severity, it: str, en: str, source: str
+def finding(  # noqa: PLR0913  the columns of the table
+    code: str, *, severity: Severity, it: str, en: str, source: str, of_cup: bool = False
 ) -> Callable[[Condition], FindingRule]:
-    """Declare the decorated condition as the finding of that code."""
+    """Declare the decorated condition as the finding of that code.
+
+    `of_cup` says that it is about the CUP itself, also where several interventions share it.
+    """
 
     def declare(condition: Condition) -> FindingRule:
         if code in _rules:
             message = f"declared twice: {code}"
             raise ValueError(message)
-        rule = FindingRule(code, severity, it, en, source, condition)
+        rule = FindingRule(code, severity, it, en, source, condition, of_cup)
         _rules[code] = rule
         return rule
 

@@ -12,9 +12,10 @@ from ledger.domain.rules import (
     life_findings,
     people_findings,
 )
-from ledger.domain.rules.finding import SEVERITIES, Finding, View, declared_findings
+from ledger.domain.rules.finding import SEVERITIES, Finding, FindingRule, View, declared_findings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from ledger.domain.dossier import Dossier
@@ -31,8 +32,28 @@ FAMILIES = (
 
 
 def findings(dossier: Dossier, day: date, law: Law) -> tuple[Finding, ...]:
-    """Return the findings of a dossier on a legal day."""
-    view = View(dossier, day, law)
-    found = [one for rule in declared_findings().values() for one in rule.find(view)]
+    """Return the findings of a dossier on a legal day; of a shared CUP, those of all its interventions.
+
+    One of several interventions has those that are not about the CUP itself.
+    """
+    if dossier.parts:
+        of_parts = (one for part in dossier.parts for one in findings(part, day, law))
+        return _sorted([*of_the_cup(dossier, day, law), *of_parts])
+    is_part = dossier.place is not None
+    rules = (r for r in declared_findings().values() if not (r.of_cup and is_part))
+    return _sorted(_found(rules, View(dossier, day, law)))
+
+
+def of_the_cup(dossier: Dossier, day: date, law: Law) -> tuple[Finding, ...]:
+    """Return the findings about the CUP itself, not about one of its interventions."""
+    rules = (rule for rule in declared_findings().values() if rule.of_cup)
+    return _sorted(_found(rules, View(dossier, day, law)))
+
+
+def _found(rules: Iterable[FindingRule], view: View) -> list[Finding]:
+    return [one for rule in rules for one in rule.find(view)]
+
+
+def _sorted(found: list[Finding]) -> tuple[Finding, ...]:
     found.sort(key=lambda one: (SEVERITIES.index(one.severity), one.code, one.subject, one.index))
     return tuple(found)

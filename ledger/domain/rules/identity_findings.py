@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     it="Il CUP {subject} ha una forma insolita: controllarlo sul sistema CUP.",
     en="CUP {subject} has an unusual form.",
     source="DIPE, manuale CUP",
+    of_cup=True,
 )
 def cup_unusual(view: View) -> Raised:
     """Find CUPs that have the shape and not the usual pattern."""
-    for found in view.dossier.registrations:
+    for found in view.dossier.registrations[:1]:
         if found.cup.is_unusual:
             yield {"subject": found.cup, "index": found.index}
 
@@ -83,13 +84,13 @@ def label_outdated(view: View) -> Raised:
     it="Sul CUP {subject} sono registrati {count} interventi.",
     en="{count} interventions are registered on CUP {subject}.",
     source="DOMAIN 3.2",
+    of_cup=True,
 )
 def shared_cup(view: View) -> Raised:
     """Find CUPs with more than one intervention."""
-    if view.dossier.is_shared:
-        last = view.dossier.registrations[-1]
-        count = len(view.dossier.registrations)
-        yield {"subject": last.cup, "index": last.index, "count": count}
+    found = view.dossier.registrations
+    if len(found) > 1:
+        yield {"subject": found[-1].cup, "index": found[-1].index, "count": len(found)}
 
 
 @finding(

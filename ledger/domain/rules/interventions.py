@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ledger.domain.days import format_day_it
 from ledger.domain.open_items import open_items
 from ledger.domain.rules.refusal import Broken, refusal
+from ledger.domain.shared import concerned
 
 if TYPE_CHECKING:
     from ledger.domain.event import Event
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
     remedy="correct-error/1",
 )
 def duplicate_key(event: Event, situation: Situation) -> Broken:
-    """Refuse a natural key that was claimed before in the same stream."""
-    for cup, dossier in situation.asked(event).items():
-        for key in event.data.natural_keys(dossier):
-            yield {"item": f"{key} ({cup})"}
+    """Refuse a natural key that was claimed before on the same CUP, or in the same intervention."""
+    asked = situation.asked if event.data.asks_every_stream else situation.wholes
+    for name, whole in asked(event).items():
+        for key in event.data.claimed(whole, concerned(whole, event)):
+            yield {"item": f"{key} ({name})"}
 
 
 @refusal(

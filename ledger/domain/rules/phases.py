@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def _meant(event: Event, situation: Situation) -> Iterator[Phases]:
-    """Yield the phases of the intervention that the event means, of each CUP."""
+    """Yield the phases of each intervention that the event is about."""
     for dossier in situation.dossiers(event).values():
-        yield dossier.phases.within(dossier.place_of(event.data.intervention))
+        yield dossier.phases
 
 
 @refusal(

@@ -19,6 +19,7 @@ from ledger.domain.stream_names import SYS_LOG
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from ledger.domain.dossier import Dossier
     from ledger.domain.event import Event
     from ledger.domain.people import SoDException
     from ledger.domain.situation import Situation
@@ -29,22 +30,22 @@ NEVER: Final = frozenset({"auditor", "dpo", "amministratore", "importatore"})
 def is_excepted(event: Event, situation: Situation, others: Collection[str]) -> bool:
     """Return whether an exception lets the role of this event and one of the others be one key.
 
-    Exceptions stand in the streams of the CUPs concerned, each of which must have one, or in that of
+    Exceptions stand with the interventions concerned, each of which must have one, or in the stream of
     the ledger.
     """
     pair = frozenset({event.role}), frozenset(others)
-    if any(_covers(one.roles, *pair) for one in _in_force(SYS_LOG, event, situation)):
+    if any(
+        _covers(one.roles, *pair) for one in _in_force(situation.record.dossier(SYS_LOG), event)
+    ):
         return True
-    streams = [name for name in event.streams if name.startswith("cup/")]
-    return bool(streams) and all(
-        any(_covers(one.roles, *pair) for one in _in_force(name, event, situation))
-        for name in streams
+    found = situation.dossiers(event).values()
+    return bool(found) and all(
+        any(_covers(one.roles, *pair) for one in _in_force(dossier, event)) for dossier in found
     )
 
 
-def _in_force(stream: str, event: Event, situation: Situation) -> list[SoDException]:
-    exceptions = situation.record.dossier(stream).people.exceptions
-    return [one for one in exceptions if one.in_force(event.day)]
+def _in_force(dossier: Dossier, event: Event) -> list[SoDException]:
+    return [one for one in dossier.people.exceptions if one.in_force(event.day)]
 
 
 def _covers(roles: Collection[str], mine: frozenset[str | None], others: frozenset[str]) -> bool:

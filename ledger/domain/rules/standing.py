@@ -20,7 +20,10 @@ Standing = Literal["open", "acknowledged", "remedied", "closed"]
 
 @dataclass(frozen=True, kw_only=True)
 class FindingStatement:
-    """A finding as the exported state shows it, with what was said of it."""
+    """A finding as the exported state shows it, with what was said of it.
+
+    `intervention` is, where several share the CUP, the place of the registration of the one it is of.
+    """
 
     code: str
     severity: Severity
@@ -30,6 +33,7 @@ class FindingStatement:
     index: int
     state: Standing
     history: tuple[Acknowledgement, ...] = ()
+    intervention: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +44,7 @@ class PastFinding:
     subject: str
     state: Standing
     history: tuple[Acknowledgement, ...] = ()
+    intervention: int | None = None
 
 
 def open_findings(code: str, dossier: Dossier, day: date, law: Law) -> Iterator[Finding]:

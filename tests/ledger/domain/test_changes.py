@@ -68,8 +68,8 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[Any, ...]]]] =
             ]
         },
         [
-            ("/findings/0", "/findings/b:x.0", None, {"code": "b", "subject": "x", "index": 3}),
-            ("/findings/1/state", "/findings/a:x.0/state", None, "open"),
+            ("/findings/0", "/findings/b:x:.0", None, {"code": "b", "subject": "x", "index": 3}),
+            ("/findings/1/state", "/findings/a:x:.0/state", None, "open"),
         ],
     ),
     "as many objects without a place": (

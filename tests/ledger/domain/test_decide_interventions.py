@@ -96,7 +96,7 @@ REFUSED = {
     ),
     "on a shared CUP a migration that no measure finances": Refusal(
         (registered(measure="M1C1I1.1"), registered()),
-        service(origin="saas", intervention={"measure": "M1C1I1.1"}),
+        service(origin="saas", intervention={"measure": "M1C1I1.2"}),
         "migration-not-eligible",
     ),
     "a body with the tax code of a person": Refusal(

@@ -41,7 +41,7 @@ SHARED = (*START, registered(measure="M1C1I1.4.1"))
 
 def ends(dossier: Dossier) -> list[str]:
     """Return the last planned day of each schedule, by legal date."""
-    return [str(one.phases[-1].to) for one in dossier.schedule.of(None)]
+    return [str(one.phases[-1].to) for one in dossier.schedule.by_day()]
 
 
 ACCEPTED = {
@@ -114,7 +114,7 @@ ACCEPTED = {
     "an indicator planned anew": Accepted(
         COUNTED,
         planned("2", "2023-07-01"),
-        lambda d: (p := d.targets.plan("T0079", None)) and p.value,
+        lambda d: (p := d.targets.plan("T0079")) and p.value,
         "2",
     ),
     "what was measured": Accepted(
@@ -190,13 +190,13 @@ def test_each_intervention_of_a_shared_cup_has_its_own_schedule_and_targets() ->
         linked(intervention=second),
     )
     found = world.dossier()
-    assert [len(found.schedule.of(place)) for place in (None, 1)] == [1, 1]
+    assert [len(one.schedule.planned) for one in found.parts] == [1, 1]
     for request in (measured(intervention=first), reached(intervention=first)):
         answer = world.when(request)
         assert isinstance(answer, Refused)
         assert answer.code == "reference-unknown"
     world.given(measured(intervention=second), reached(intervention=second))
-    assert [t.registration for t in world.dossier().targets.reached] == [1]
+    assert [len(one.targets.reached) for one in world.dossier().parts] == [0, 1]
 
 
 def test_each_intervention_of_a_shared_cup_has_its_own_phases() -> None:
@@ -208,9 +208,9 @@ def test_each_intervention_of_a_shared_cup_has_its_own_phases() -> None:
     assert isinstance(answer, Refused)
     assert answer.code == "phase-not-entered"
     world.given(skipped("AFFIDAMENTO", intervention=second))
-    assert [(m.kind, m.registration) for m in world.dossier().phases.moves] == [
-        ("entered", None),
-        ("skipped", 1),
+    assert [[m.kind for m in one.phases.moves] for one in world.dossier().parts] == [
+        ["entered"],
+        ["skipped"],
     ]
 
 
