@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from api.evidence import JournalEvidence
 from api.home import read_part
 from api.machine import boot_id, now, uptime
+from api.policies import Policies
 from ledger.application.door import Ledger
 from ledger.application.judge import PlaceJudge
 from ledger.errors import StorageError
@@ -215,16 +216,16 @@ def _opened(home: Home, busy_seconds: float, stack: ExitStack) -> tuple[Reading,
     stack.callback(views.close)
     journal = Journal(recorder)
     vault = FolderVault(home.vault, read_vault_key(home.vault_key))
+    adopted = LawOfLedger(journal, law)
     evidence = JournalEvidence(
         journal,
         FileAnchor(home.anchor),
         vault,
         log_signer(home, settings.origin),
-        KeptCheckpoints(home.public_log),
-        policy=read_part(home.policy),
+        kept=KeptCheckpoints(home.public_log),
+        policies=Policies(journal, adopted, home.policy, read_part(home.policy)),
         ca=read_part(home.keys / "ca.crt"),
     )
     runner = Runner(journal, views, law)
-    adopted = LawOfLedger(journal, law)
     reading = Reading(home, settings, adopted, journal, vault, views, runner, evidence)
     return reading, recorder

@@ -14,6 +14,7 @@ from ledger.transparency.kept_checkpoints import join_notes
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from api.policies import Policies
     from ledger.journal.anchor import Anchor
     from ledger.journal.journal import Journal
     from ledger.journal.note import NoteSigner
@@ -44,9 +45,9 @@ class JournalEvidence:
         anchor: Anchor,
         vault: Vault,
         signer: NoteSigner,
-        kept: KeptCheckpoints,
         *,
-        policy: bytes,
+        kept: KeptCheckpoints,
+        policies: Policies,
         ca: bytes,
     ) -> None:
         """Read from these parts; checkpoints are signed by the log's key, which is deterministic."""
@@ -55,13 +56,22 @@ class JournalEvidence:
         self._vault = vault
         self._signer = signer
         self._kept = kept
-        self.policy = policy
+        self.policies = policies
         self.ca = ca
 
     @property
     def origin(self) -> str:
         """The origin of the log."""
         return self._journal.origin
+
+    @property
+    def policy(self) -> bytes:
+        """The policy in use."""
+        return self.policies.in_use
+
+    def policy_at(self, size: int) -> bytes:
+        """Return the policy that was in force at a head; Absent `policy-not-kept` when it is gone."""
+        return self.policies.at(size)
 
     def last_head(self) -> int:
         """Return the size of the last published tree."""
@@ -70,20 +80,21 @@ class JournalEvidence:
     def checkpoint(self, size: int) -> bytes:
         """Return the checkpoint note of a published tree, with the witnesses that signed it.
 
-        They are those of the policy that stand below it where it was published: the newest
-        signature of each below the newest head, the first one below an older head.
+        They are those of the policy in force at that head: the newest signature of each below the
+        newest head that was published, the first one below an older head.
 
         Raises:
             Frozen: as `signed`, and when another root was published for the size
                 (`published-forked`).
             NotVerified: when a published signature of the policy is wrong, or no note at all.
+            Absent: as `policy_at`.
             StorageError: as `signed`.
         """
         note = self.signed(size)
         published = self._kept.published(size)
         if published is None:
             return note
-        policy = parse_policy(self.policy)
+        policy = parse_policy(self.policy_at(size))
         verified = policy.verify_signatures(join_notes(note, published))
         known = (verified.log_key, *(one.key for one in verified.cosigners))
         return format_note(keep_signatures(verified.note, known))

@@ -8,7 +8,7 @@
       clock              the clocks of this machine when it was first looked at
       vault/ vault.key   documents and personal data, and the key that wraps theirs
       keys/              log.pem (Ed25519), ca.pem ca.crt, keys of people on this machine
-      policy.txt         the trust policy of the ledger (tlog-policy)
+      policy.txt         the trust policy (tlog-policy); policies/ holds those that were in use
       outbox/            signed envelopes and their receipts
       packages/          what was exported
       log/               the log as everyone may read it, see ledger/transparency/static_log.py

@@ -1,7 +1,7 @@
 """Publishing the log of a home: tiles and checkpoint in its public folder, with its witnesses.
 
     outcome = publish_head(reading)
-    check_in_force(reading, policy)         the policy is the one that the ledger has adopted
+    adopt_policy(reading, data)             a file of trust that is in force is put in use
 
 A note that the key of the log signed, and that is no head of it, is kept in the outbox: there every
 proof is asked before an old store is believed (kept_proofs.py), and backups hold it.
@@ -14,7 +14,7 @@ Source: design FORMATS sections 3 and 5; ledger/transparency/publication.py.
 from __future__ import annotations
 
 import hashlib
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -25,7 +25,6 @@ from api.client.exchange import Exchange
 from api.client.witnesses import HTTPWitnesses
 from api.machine import now
 from api.publication_mark import write_attempt
-from ledger.domain.settings import TRUST_POLICY
 from ledger.errors import Refused, StorageError
 from ledger.journal.checkpoint import parse_checkpoint
 from ledger.journal.note import format_vkey, parse_note
@@ -34,10 +33,8 @@ from ledger.journal.proofs import LogProof, format_proof
 from ledger.transparency.kept_checkpoints import KeptCheckpoints
 from ledger.transparency.publication import Parts, publish
 from ledger.transparency.static_log import StaticLog
-from ledger.views.accepted import read_recorded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from api.app import Reading
@@ -65,8 +62,7 @@ def publish_head(reading: Reading, ask: Ask | None = None, told: Told | None = N
         Refused: `policy-not-in-force`.
         PistaError: as `publication.publish`.
     """
-    policy = reading.evidence.policy
-    check_in_force(reading, policy)
+    reading.evidence.policies.check_in_force()
     with ExitStack() as stack:
         if ask is None:
             ask = HTTPWitnesses(stack.enter_context(Exchange(_EXCHANGE_SECONDS)))
@@ -75,7 +71,7 @@ def publish_head(reading: Reading, ask: Ask | None = None, told: Told | None = N
             journal=reading.journal,
             static=StaticLog(folder),
             kept=KeptCheckpoints(folder),
-            policy=policy,
+            policy=reading.evidence.policy,
             sign=reading.evidence.signed,
             ask=ask,
             now=lambda: now().timestamp(),
@@ -112,46 +108,17 @@ def proven_under(reading: Reading, receipt: Receipt, size: int) -> Receipt:
     return replace(receipt, proof=proof, checkpoint=note)
 
 
-def policy_in_force(reading: Reading) -> str:
-    """Return the SHA-256, hexadecimal, of the policy that the ledger was founded with or adopted."""
-    adopted = [row.value for row in reading.law.adoptions(TRUST_POLICY)]
-    if adopted:
-        return adopted[-1]
-    founding = read_recorded(reading.journal, 0) if reading.journal.size else None
-    return "" if founding is None else str(founding.data.policy)
-
-
-def check_in_force(reading: Reading, policy: bytes) -> None:
-    """Return when a policy is the one that the ledger has in force; an empty ledger has none.
-
-    Raises:
-        Refused: `policy-not-in-force`.
-    """
-    digest, expected = hashlib.sha256(policy).hexdigest(), policy_in_force(reading)
-    if expected not in {"", digest}:
-        raise Refused(
-            "policy-not-in-force",
-            f"Il file di fiducia {reading.home.policy} (SHA-256 {digest[:16]}...) non è quello che gli"
-            f" amministratori hanno messo in vigore ({expected[:16]}...).",
-            remedy="rimettere quello in vigore, o farlo adottare: `pista trust adopt FILE`",
-        )
-
-
 def adopt_policy(reading: Reading, data: bytes) -> tuple[str, bool]:
     """Put a file of trust in place when it is in force; return its SHA-256 and whether it is.
 
     Raises:
         Unreadable: `policy-unreadable`.
         Refused: as `check_adoptable`.
-        StorageError: when the disk refuses (`publication-failed`).
+        StorageError: when the disk refuses (`policy-not-written`).
     """
     check_adoptable(parse_policy(data), log_signer(reading.home, reading.settings.origin).vkey)
-    digest = hashlib.sha256(data).hexdigest()
-    is_in_force = digest == policy_in_force(reading)
-    if is_in_force:
-        with _written(reading.home.policy):
-            write_whole(reading.home.policy, data)
-    return digest, is_in_force
+    is_in_force = reading.evidence.policies.put_in_use(data)
+    return hashlib.sha256(data).hexdigest(), is_in_force
 
 
 def check_adoptable(policy: Policy, log_key: str) -> None:
@@ -192,17 +159,10 @@ def _keep_contradictions(reading: Reading, outcome: Outcome) -> None:
         size = parse_checkpoint(parse_note(note).text).size
         digits = hashlib.sha256(note).hexdigest()[:_NAME_DIGITS]
         path = reading.home.outbox / f"{_CONTRADICTION}-{size}-{digits}.checkpoint"
-        with _written(path):
+        try:
             write_whole(path, note)
-
-
-@contextmanager
-def _written(path: Path) -> Iterator[None]:
-    """Raise our error in place of that of the system."""
-    try:
-        yield
-    except OSError as error:
-        raise StorageError(
-            "publication-failed",
-            f"{path} non si può scrivere ({error.strerror}): controllare spazio e permessi.",
-        ) from error
+        except OSError as error:
+            raise StorageError(
+                "publication-failed",
+                f"{path} non si può scrivere ({error.strerror}): controllare spazio e permessi.",
+            ) from error

@@ -34,12 +34,11 @@ class Evidence(Protocol):
         """Return the origin of the log."""
 
     @property
-    def policy(self) -> bytes:
-        """Return the tlog-policy text of the ledger."""
-
-    @property
     def ca(self) -> bytes:
         """Return the certificate of the ledger's own CA, PEM."""
+
+    def policy_at(self, size: int) -> bytes:
+        """Return the tlog-policy text that was in force at a published tree."""
 
     def last_head(self) -> int:
         """Return the size of the last published tree (its last leaf is a heads leaf)."""

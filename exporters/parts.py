@@ -114,10 +114,18 @@ def log_members(source: Source) -> Iterator[Member]:
     """Yield the checkpoint, the policy for reading, and the consistency of every basis."""
     folder, evidence = f"{REPRESENTATION}/log", source.evidence
     note = parse_note(source.checkpoint)
-    log_keys = [log.key for log in parse_policy(evidence.policy).logs]
+    policy = evidence.policy_at(source.question.size)
+    log_keys = [log.key for log in parse_policy(policy).logs]
+    log_signed = keep_signatures(note, log_keys)
+    if not log_signed.signatures:
+        raise Absent(
+            "head-of-another-key",
+            f"L'albero di {source.question.size} foglie non fu pubblicato quando il registro aveva la"
+            " chiave di allora: indicarne uno pubblicato, o uno più recente.",
+        )
     yield member_of_bytes(f"{folder}/checkpoint", source.checkpoint)
-    yield member_of_bytes(f"{folder}/checkpoint.log", format_note(keep_signatures(note, log_keys)))
-    yield member_of_bytes(f"{folder}/policy.txt", evidence.policy)
+    yield member_of_bytes(f"{folder}/checkpoint.log", format_note(log_signed))
+    yield member_of_bytes(f"{folder}/policy.txt", policy)
     for size in sorted(source.survey.bases):
         path = evidence.consistency(size, source.question.size)
         yield member_of_bytes(f"{folder}/consistency/{size}.proof", format_consistency(path))

@@ -57,11 +57,10 @@ def _published(reading: Reading, policy: Policy) -> VerifiedCheckpoint | None:
     Raises:
         PistaError: when policy, head or what is kept of older heads are not what they must be.
     """
-    from api.publishing import check_in_force
     from ledger.transparency.kept_checkpoints import KeptCheckpoints
     from ledger.transparency.static_log import StaticLog
 
-    check_in_force(reading, reading.evidence.policy)
+    reading.evidence.policies.check_in_force()
     static = StaticLog(reading.home.public_log)
     static.check_follows(reading.journal)
     KeptCheckpoints(reading.home.public_log).check_follows(reading.journal)

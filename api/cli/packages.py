@@ -45,12 +45,12 @@ def export(
     from api.app import open_ledger
     from api.cli import exits
     from api.cli.export_words import published_size, tell_export
-    from api.publishing import check_in_force, quorum_lacks
+    from api.publishing import quorum_lacks
     from exporters.package import write_package
 
     chosen = options(context)
     with open_ledger(chosen.home) as opened:
-        check_in_force(opened, opened.evidence.policy)
+        opened.evidence.policies.check_in_force()
         folder = to or opened.home.packages
         folder.mkdir(parents=True, exist_ok=True)
         info = write_package(

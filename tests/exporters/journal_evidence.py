@@ -53,6 +53,11 @@ class JournalEvidence:
         """The origin of the log."""
         return self.journal.origin
 
+    def policy_at(self, size: int) -> bytes:
+        """Return the policy, which is the same at every head."""
+        del size
+        return self.policy
+
     def last_head(self) -> int:
         """Return the size of the last published tree."""
         return self.journal.last_heads_size()

@@ -19,11 +19,14 @@ import pytest
 
 from exporters.container import open_container
 from exporters.package import PackageInfo, write_folder, write_package
-from ledger.errors import PistaError
+from ledger.errors import Absent, PistaError
+from ledger.journal.note import Ed25519NoteSigner
 from ledger.records import encode_digest
+from ledger.signing.algorithms import ed25519_public
 from ledger.signing.envelope import parse
 from tests.exporters.journal_evidence import JournalEvidence
 from tests.exporters.ledger_fixture import CUP, DETERMINA, OTHER_CUP, Built, build
+from tests.exporters.ledger_writer import octets
 from tests.exporters.unpacked import LAW, files_of
 
 if TYPE_CHECKING:
@@ -277,6 +280,25 @@ def test_documents_are_never_whole_in_memory(built: Built, tmp_path: Path) -> No
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 24 << 20
+
+
+class LaterKeyEvidence(JournalEvidence):
+    """An Evidence whose log had another key at the head that is asked for."""
+
+    def policy_at(self, size: int) -> bytes:
+        """Return a policy of the same log with another key."""
+        del size
+        seed = octets("earlier log key")
+        earlier = Ed25519NoteSigner(self.origin, seed.__add__, ed25519_public(seed))
+        return f"log {earlier.vkey}\nquorum none\n".encode()
+
+
+def test_a_head_that_only_a_later_key_signs_is_not_exported(built: Built, tmp_path: Path) -> None:
+    one = built.evidence
+    evidence = LaterKeyEvidence(one.journal, one.note_signer, one.vault, one.policy, one.ca)
+    with pytest.raises(Absent, match="head-of-another-key"):
+        write_package(evidence, [CUP], tmp_path, law=LAW)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_xmllint_accepts_state_and_history(folder: PackageInfo) -> None:

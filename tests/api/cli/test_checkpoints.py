@@ -235,6 +235,14 @@ def test_a_policy_is_put_in_use_when_it_is_in_force(home: Home, tmp_path: Path) 
     assert run(home, "trust", "show").stdout.encode() == policy
 
 
+def test_a_policy_that_cannot_be_written_leaves_the_one_in_use(home: Home) -> None:
+    before = home.policy.read_bytes()
+    (home.path / "policies").write_bytes(b"a file in the place of a folder")
+    ran = adopt(home, policy_of(home, {1: "http://127.0.0.1:1"}))
+    assert ran.stderr.startswith("policy-not-written")
+    assert home.policy.read_bytes() == before
+
+
 NOT_ADOPTABLE = {
     "that is no policy": (lambda text: b"log\n" + text, "policy-unreadable", UNREADABLE),
     "whose quorum names an unknown group": (

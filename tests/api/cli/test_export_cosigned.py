@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -104,6 +105,47 @@ def test_an_earlier_head_is_exported_with_the_signatures_it_was_published_with(h
         # A head that was never published is signed by the log alone, for ever.
         desk.witnesses = {}
     assert first.item["sha256"] == again.item["sha256"]
+
+
+def test_an_earlier_head_is_exported_with_the_policy_that_was_in_force_there(home: Home) -> None:
+    founding = home.policy.read_bytes()
+    never = size_of(home)
+    with witnesses_of(home, 1, 2) as desk:
+        size = export(home).item["size"]
+        first = desk.policy
+    with witnesses_of(home, 2):
+        exported = export(home, "--at", str(size))
+        before = export(home, "--at", str(never))
+    shown = {policy_in(one.path): one for one in (exported, before)}
+    assert shown.keys() == {first, founding}
+    # Of two witnesses then, one is trusted now: it is enough, and the other is explained.
+    code, report = verified(home, exported.path, "--max-age", "1")
+    assert code == OK, report
+    assert "testimoni: w2.example" in json.dumps(report)
+    # Before there were witnesses, the log alone signed.
+    assert before.exit_code == INCOMPLETE
+    assert verified(home, before.path)[0] == INCOMPLETE
+
+
+def policy_in(package: str) -> bytes:
+    """Return the copy of the policy in a package."""
+    with zipfile.ZipFile(package) as found:
+        (name,) = (one for one in found.namelist() if one.endswith("log/policy.txt"))
+        return found.read(name)
+
+
+def test_a_policy_that_is_no_longer_kept_is_asked_for(home: Home) -> None:
+    size = size_of(home)
+    with witnesses_of(home, 1) as desk:
+        (old,) = (
+            path for path in (home.path / "policies").iterdir() if path.read_bytes() != desk.policy
+        )
+        for spoil in (lambda: old.write_bytes(b"quorum none\n"), old.unlink):
+            spoil()
+            ran = run(home, "export", CUP, "--at", str(size), environment=DIRECT)
+            assert ran.stderr.startswith("policy-not-kept")
+            assert str(old) in ran.stderr
+        assert export(home).exit_code == OK
 
 
 def test_a_verifier_that_trusts_other_witnesses_says_so(home: Home, tmp_path: Path) -> None:
