@@ -33,6 +33,7 @@ from ledger.records import load_law
 from ledger.signing.certificates import CA, open_ca
 from ledger.signing.signer import open_signer
 from ledger.transparency.kept_checkpoints import KeptCheckpoints
+from ledger.transparency.kept_stamps import KeptStamps
 from ledger.vault.folder import FolderVault
 from ledger.vault.inspection import Inspection
 from ledger.vault.vaultkey import read_vault_key
@@ -224,6 +225,7 @@ def _opened(home: Home, busy_seconds: float, stack: ExitStack) -> tuple[Reading,
         log_signer(home, settings.origin),
         kept=KeptCheckpoints(home.public_log),
         policies=Policies(journal, adopted, home.policy, read_part(home.policy)),
+        stamps=KeptStamps(home.public_log),
         ca=read_part(home.keys / "ca.crt"),
     )
     runner = Runner(journal, views, law)

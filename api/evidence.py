@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from exporters.evidence import HeadStamp
+from ledger.errors import Absent, NotVerified
 from ledger.journal.anchor import settle
 from ledger.journal.checkpoint import Checkpoint, sign_checkpoint
 from ledger.journal.note import format_note, keep_signatures
 from ledger.journal.policy import parse_policy
 from ledger.transparency.kept_checkpoints import join_notes
+from ledger.transparency.kept_stamps import proves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from ledger.journal.journal import Journal
     from ledger.journal.note import NoteSigner
     from ledger.transparency.kept_checkpoints import KeptCheckpoints
+    from ledger.transparency.kept_stamps import KeptStamps
     from ledger.vault.vault import Vault
 
 
@@ -48,6 +53,7 @@ class JournalEvidence:
         *,
         kept: KeptCheckpoints,
         policies: Policies,
+        stamps: KeptStamps,
         ca: bytes,
     ) -> None:
         """Read from these parts; checkpoints are signed by the log's key, which is deterministic."""
@@ -57,6 +63,7 @@ class JournalEvidence:
         self._signer = signer
         self._kept = kept
         self.policies = policies
+        self._stamps = stamps
         self.ca = ca
 
     @property
@@ -110,6 +117,33 @@ class JournalEvidence:
         root = self._journal.root_at(size)
         settle(self._anchor, size, root, self._journal.root_at, store_is_empty=False)
         return sign_checkpoint(Checkpoint(self.origin, size, root), self._signer)
+
+    def stamp_sizes(self, size: int) -> Sequence[int]:
+        """Return the sizes, up to that one, of the heads that have a time stamp."""
+        return [one for one in self._stamps.sizes() if one <= size]
+
+    def stamp(self, size: int) -> HeadStamp | None:
+        """Return the time stamp of a head, None when it proves nothing of a tree of this log.
+
+        Raises:
+            StorageError: when the disk fails.
+        """
+        kept = self._stamps.read(size)
+        expected = Checkpoint(self.origin, size, self._journal.root_at(size))
+        if kept is None or not self._is_signed(kept.note, expected) or not proves(kept):
+            return None
+        return HeadStamp(size, kept.note, kept.token)
+
+    def _is_signed(self, note: bytes, head: Checkpoint) -> bool:
+        """Tell whether a note is of this head, signed by a key that the log has or had, alone."""
+        policies = [self.policy]
+        with suppress(Absent):
+            policies.append(self.policy_at(head.size))
+        for policy in policies:
+            with suppress(NotVerified):
+                verified = parse_policy(policy).verify_log(note)
+                return verified.checkpoint == head and not verified.unknown
+        return False
 
     def leaf(self, index: int) -> bytes:
         """Return the exact bytes of a leaf."""

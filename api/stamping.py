@@ -28,8 +28,6 @@ from api.machine import now
 from api.stamp_mark import StampFailure, forget_failure, read_failure, write_failure
 from api.tsa_settings import read_password, read_settings, read_trust
 from ledger.errors import NotVerified, PistaError
-from ledger.journal.note import format_note, keep_signatures, parse_note
-from ledger.journal.policy import parse_policy
 from ledger.signing.timestamp_token import read_token
 from ledger.signing.timestamps import Asked, accept_answer, format_request, verify_stamp
 from ledger.transparency.kept_stamps import KeptStamp, KeptStamps
@@ -114,7 +112,7 @@ def stamp_head(reading: Reading, stamper: Stamper, size: int | None = None) -> S
         Frozen: when the store contradicts its anchor.
     """
     wanted = reading.evidence.last_head() if size is None else size
-    note = log_signed(reading, wanted)
+    note = reading.evidence.signed(wanted)
     kept = stamps_of(reading.home)
     before = kept.read(wanted)
     if before is not None and before.note == note:
@@ -165,17 +163,6 @@ def newest_stamp(kept: KeptStamps) -> tuple[int, datetime] | None:
         with suppress(NotVerified):
             return stamp.size, read_token(stamp.token).info.at
     return None
-
-
-def log_signed(reading: Reading, size: int) -> bytes:
-    """Return the note of a head with the signature of the log alone.
-
-    Raises:
-        PistaError: as `JournalEvidence.checkpoint`.
-    """
-    note = parse_note(reading.evidence.checkpoint(size))
-    log_keys = [log.key for log in parse_policy(reading.evidence.policy).logs]
-    return format_note(keep_signatures(note, log_keys))
 
 
 def _ask(stamper: Stamper, note: bytes) -> tuple[bytes, TimeStamp]:

@@ -5,10 +5,20 @@ Nothing here decides or writes. Indexes are leaf indexes from 0; sizes are numbe
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class HeadStamp:
+    """A time-stamp token (RFC 3161) and the very note, signed by the log alone, that it is over."""
+
+    size: int
+    note: bytes
+    token: bytes
 
 
 class Document(Protocol):
@@ -45,6 +55,12 @@ class Evidence(Protocol):
 
     def checkpoint(self, size: int) -> bytes:
         """Return the checkpoint note of a published tree."""
+
+    def stamp_sizes(self, size: int) -> Sequence[int]:
+        """Return the sizes, up to that one and rising, of the heads that have a time stamp."""
+
+    def stamp(self, size: int) -> HeadStamp | None:
+        """Return the time stamp of a head, None when it proves nothing of a tree of this log."""
 
     def leaf(self, index: int) -> bytes:
         """Return the exact bytes of a leaf."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from exporters.absences import absences_of, format_reasons
 from exporters.manifest import Member, member_of_bytes, member_of_chunks, member_read_by
+from exporters.stamps import stamps_for
 from exporters.state_files import state_members
 from ledger.errors import Absent
 from ledger.journal.note import format_note, keep_signatures, parse_note
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from exporters.absences import Absence
     from exporters.bag import Question
     from exporters.closure import Closure
-    from exporters.evidence import Document, Evidence
+    from exporters.evidence import Document, Evidence, HeadStamp
     from exporters.survey import Survey
     from ledger.domain.law import Law
 
@@ -64,6 +65,11 @@ class Source:
     def absences(self) -> tuple[Absence, ...]:
         """What is not in the package, and why."""
         return absences_of(self.evidence, self.survey)
+
+    @cached_property
+    def stamps(self) -> tuple[HeadStamp, ...]:
+        """The time stamps of this head and of earlier ones, by rising size."""
+        return tuple(stamps_for(self.evidence, self.closure.indexes, self.question.size))
 
     @cached_property
     def leaves(self) -> tuple[int, ...]:
@@ -111,7 +117,7 @@ def head_members(source: Source) -> Iterator[Member]:
 
 
 def log_members(source: Source) -> Iterator[Member]:
-    """Yield the checkpoint, the policy for reading, and the consistency of every basis."""
+    """Yield the checkpoint, the policy for reading, time stamps, and the consistency of every basis."""
     folder, evidence = f"{REPRESENTATION}/log", source.evidence
     note = parse_note(source.checkpoint)
     policy = evidence.policy_at(source.question.size)
@@ -126,9 +132,21 @@ def log_members(source: Source) -> Iterator[Member]:
     yield member_of_bytes(f"{folder}/checkpoint", source.checkpoint)
     yield member_of_bytes(f"{folder}/checkpoint.log", format_note(log_signed))
     yield member_of_bytes(f"{folder}/policy.txt", policy)
-    for size in sorted(source.survey.bases):
+    yield from _stamp_members(source, folder, format_note(log_signed))
+    stamped = {stamp.size for stamp in source.stamps} - {source.question.size}
+    for size in sorted(source.survey.bases | stamped):
         path = evidence.consistency(size, source.question.size)
         yield member_of_bytes(f"{folder}/consistency/{size}.proof", format_consistency(path))
+
+
+def _stamp_members(source: Source, folder: str, log_signed: bytes) -> Iterator[Member]:
+    """Yield each time stamp, with its note unless that is log/checkpoint.log itself."""
+    for stamp in source.stamps:
+        if stamp.size == source.question.size and stamp.note == log_signed:
+            yield member_of_bytes(f"{folder}/checkpoint.log.tsr", stamp.token)
+            continue
+        yield member_of_bytes(f"{folder}/checkpoint.{stamp.size}.log", stamp.note)
+        yield member_of_bytes(f"{folder}/checkpoint.{stamp.size}.tsr", stamp.token)
 
 
 def key_members(source: Source) -> Iterator[Member]:

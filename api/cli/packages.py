@@ -136,16 +136,23 @@ def verify(
     max_age: Annotated[
         int | None, typer.Option("--max-age", min=1, help="Ore oltre le quali è vecchio.")
     ] = None,
+    tsa_ca: Annotated[
+        Path | None,
+        typer.Option("--tsa-ca", help="PEM: le autorità di marcatura temporale di cui ci si fida."),
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="Scrive il rapporto JSON.")] = None,
 ) -> None:
     """Verifica un pacchetto, senza registro e senza rete: i passi di FORMATS 7, uno per riga."""
     from exporters.verification.verify import verify_package
+    from ledger.signing.timestamp_trust import parse_tsa_trust
 
+    tsa = _read(tsa_ca)
     found = verify_package(
         package,
         policy=_read(trust),
         kept=_read(checkpoint),
         max_age=None if max_age is None else timedelta(hours=max_age),
+        tsa=None if tsa is None else parse_tsa_trust(tsa),
         progress=None if options(context).quiet else _told,
     )
     if report is not None:

@@ -4,13 +4,15 @@
 #
 #   bash verify.sh                            tutto
 #   bash verify.sh --trust FILE               anche la firma del registro, con il file di fiducia
+#   bash verify.sh --tsa-ca FILE              anche le marche temporali, con le autorità di cui ci si fida
 #   bash verify.sh --strict-trust ...         senza ancoraggio l'esito è 3 e non 0
 #   bash verify.sh registrazione N            una registrazione sola, per esteso
 #
 # Il file di fiducia non è nel pacchetto: si ottiene dall'ente, da un testimone o dal sito.
 # Esito: 0 coerente; 1 qualcosa contraddice (è nominato il primo caso); 2 uso errato;
 # 3 coerente ma non provato fino in fondo: manca il quorum dei testimoni, il pacchetto ha
-# cancellazioni o omissioni che qui non si giudicano, o non è ancorato (con --strict-trust).
+# cancellazioni o omissioni che qui non si giudicano, marche temporali di un'autorità di cui nessuno
+# ha detto di fidarsi, o non è ancorato (con --strict-trust).
 #
 # Come funziona. Le foglie, le righe e le prove di coerenza diventano "percorsi": un'impronta di
 # partenza, i nodi da unirle a sinistra o a destra, la radice attesa (RFC 6962). I percorsi salgono
@@ -29,7 +31,7 @@ unset CDPATH GLOBIGNORE
 # Dopo unset GLOBIGNORE, che spegne dotglob: anche i file nascosti vanno visti.
 shopt -s globstar dotglob nullglob
 
-USAGE='Uso: bash verify.sh [--trust FILE] [--strict-trust] [registrazione N]'
+USAGE='Uso: bash verify.sh [--trust FILE] [--tsa-ca FILE] [--strict-trust] [registrazione N]'
 EMPTY_ROOT=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 SOFTWARE='Pista, formato del pacchetto 1'
 NUM='(0|[1-9][0-9]{0,17})'
@@ -41,7 +43,7 @@ TIME_FORM="${DATE_FORM}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}Z"
 ORIGIN_FORM='[^+[:space:][:cntrl:]]+'
 NAME_FORM=$'^[^][:space:][:cntrl:]@*$`\'"\\[]+$'
 STRING_FORM='"([^"\\]|\\.)*"'
-trust='' strict=no only='' work='' step=0 told='' incomplete=''
+trust='' tsa='' strict=no only='' work='' step=0 told='' incomplete=''
 completed=()
 
 # clean TEXT: il testo in REPLY senza caratteri di controllo (C0, C1) né di direzione (U+202A...).
@@ -72,6 +74,9 @@ read_arguments() {
       --trust) [[ ${2-} ]] || misuse 'Dopo --trust serve un file.'
         [[ -f $2 ]] || misuse "Il file di fiducia $2 non c'è."
         trust=$(realpath -- "$2"); shift 2 ;;
+      --tsa-ca) [[ ${2-} ]] || misuse 'Dopo --tsa-ca serve un file.'
+        [[ -f $2 ]] || misuse "Il file delle autorità $2 non c'è."
+        tsa=$(realpath -- "$2"); shift 2 ;;
       --strict-trust) strict=yes; shift ;;
       registrazione) [[ ${2-} =~ ^$NUM$ ]] || misuse 'Dopo registrazione serve un numero.'
         only=$2; shift 2 ;;
@@ -79,7 +84,7 @@ read_arguments() {
       *) misuse "Argomento sconosciuto: $1" ;;
     esac
   done
-  for tool in openssl sha256sum base64 od mktemp; do
+  for tool in openssl sha256sum base64 od mktemp tail date; do
     command -v "$tool" >/dev/null || misuse "Manca il programma $tool."
   done
   [[ -f bagit.txt ]] || cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
@@ -346,7 +351,7 @@ judge_manifests() {
 # judge_names: ogni file ha un nome del formato; l'elenco è chiuso.
 TAG_NAMES='bagit.txt bag-info.txt manifest-sha256.txt tagmanifest-sha256.txt VERIFICA.txt verify.sh'
 REP_FORM="^(events/$NUM\\.jws|leaves/$NUM\\.leaf|proofs/$NUM\\.tlog-proof|heads/$NUM\\.(row|proof)\
-|log/(checkpoint|checkpoint\\.log|policy\\.txt)|log/consistency/$NUM\\.proof|keys/(ca|[A-Za-z0-9_-]{43})\\.crt\
+|log/(checkpoint|checkpoint\\.log|checkpoint\\.log\\.tsr|checkpoint\\.$NUM\\.(log|tsr)|policy\\.txt)|log/consistency/$NUM\\.proof|keys/(ca|[A-Za-z0-9_-]{43})\\.crt\
 |reasons\\.json|documents/[A-Za-z0-9_-]{43}/(content|salt)|state/($CUP_FORM/)?(intervention|history)\\.(json|xml))$"
 SCHEMA_FORM="^((state|intervention|history)-[1-9][0-9]{0,3}\\.(json|xsd)|events/[a-z0-9-]+-[1-9][0-9]{0,3}\\.json)$"
 judge_names() {
@@ -1098,7 +1103,7 @@ step_bases() {
   climb_all
   for file in log/consistency/*; do
     basis=${file#log/consistency/} basis=${basis%.proof}
-    [[ $basis != 0 && ${BASIS[$basis]-} ]] || fail 6 "$file non serve"
+    [[ $basis != 0 && (${BASIS[$basis]-} || -f log/checkpoint.$basis.tsr) ]] || fail 6 "$file non serve"
   done
   for index in "${!COVERED[@]}"; do
     numbers 'foglia' "$index"
@@ -1166,18 +1171,108 @@ judge_derived() {
   done
 }
 
+# ---------------------------------------------------------------------------- 8: marche temporali
+
+stamps=0 unknown_stamps=0 last_stamp=''
+
+step_stamps() {
+  local token index
+  step=8
+  [[ ! $tsa || $tsa != "${PWD%/"$rep"}"/* ]] || fail 8 "$tsa è nel pacchetto: non può dare fiducia"
+  for token in log/checkpoint.*.log; do
+    [[ -f ${token%.log}.tsr ]] || fail 8 "$token non ha la sua marca"
+  done
+  for token in log/checkpoint.*.tsr; do
+    index=${token#log/checkpoint.} index=${index%.tsr}
+    if [[ $index == log ]]; then
+      judge_token "$token" log/checkpoint.log
+    else
+      judge_stamped_note "$index"
+      judge_token "$token" "log/checkpoint.$index.log"
+    fi
+    ((stamps += 1))
+  done
+  climb_all
+  if ((!stamps)); then
+    pass 8 'senza marca temporale: quando le registrazioni furono fatte lo dice solo il registro'
+  elif [[ ! $tsa ]]; then
+    pass 8 "$stamps marche temporali: autorità NON controllata, manca --tsa-ca"
+  else
+    pass 8 "$stamps marche temporali, $((stamps - unknown_stamps)) di un'autorità riconosciuta, ultima $last_stamp"
+  fi
+}
+
+# judge_stamped_note N: la nota marcata è di questo registro, a N foglie, e ne è un inizio.
+judge_stamped_note() {
+  local index=$1 note=log/checkpoint.$1.log line note_root key found=no
+  local -a path=()
+  numbers "$note" "$index"
+  read_lines "$note"
+  [[ ${LINES[0]} == "$origin" && ${LINES[1]-} == "$index" && ! ${LINES[3]-} && ${LINES[4]-} ]] || fail 8 "$note non è una testata di $origin a $index foglie"
+  SIGNATURES=("${LINES[@]:4}")
+  for line in "${SIGNATURES[@]}"; do
+    [[ $line =~ ^—\ $ORIGIN_FORM\ [A-Za-z0-9+/]{8,}={0,2}$ ]] || fail 8 "$note: riga di firma non valida"
+  done
+  unbase64 "${LINES[2]}"
+  note_root=$REPLY
+  printf '%s\n%s\n%s\n' "${LINES[@]:0:3}" >"$work/note"
+  if ((index == size)); then
+    [[ $note_root == "$root" ]] || fail 8 "$note ha un'altra radice della testata"
+  else
+    read_lines "log/consistency/$index.proof"
+    for line in "${LINES[@]}"; do unbase64 "$line"; path+=("$REPLY"); done
+    consistency 8 "$note non è un inizio di questo registro" "$index" "$note_root" "$size" "$root" "${path[@]}"
+  fi
+  for key in "${keys[@]}"; do
+    note_key "$key" 01
+    if note_signature; then note_verify "$HEX"; found=yes; fi
+  done
+  [[ ! $trust || $found == yes ]] || fail 8 "$note non è firmata dal registro $origin"
+}
+
+# judge_token TOKEN NOTE: la marca è su questa nota, firmata; con --tsa-ca, da un'autorità riconosciuta.
+TSA_VERIFY=(cms -verify -inform DER -binary)
+judge_token() {
+  local token=$1 note=$2 line name='' imprint='' made='' epoch digest
+  [[ $(od -An -v -tx1 -N 9 "$token") =~ ^\ 30\ 82\ ..\ ..\ 30\ 03\ 02\ 01\ 00$ ]] || fail 8 "$token non è una marca temporale concessa"
+  tail -c +10 -- "$token" >"$work/token"
+  openssl "${TSA_VERIFY[@]}" -noverify -in "$work/token" -out "$work/info" 2>/dev/null || fail 8 "$token: la firma della marca è falsa"
+  while IFS= read -r line; do
+    case $line in
+      *'OBJECT '*) [[ $imprint ]] || name=${line##*:} ;;
+      *'OCTET STRING '*) [[ $imprint ]] || imprint=${line##*:} ;;
+      *GENERALIZEDTIME*) made=${line##*:} ;;
+    esac
+  done < <(openssl asn1parse -inform DER -in "$work/info" 2>/dev/null)
+  [[ $name =~ ^sha(256|384|512)$ && $made =~ ^([0-9]{8})([0-9]{2})([0-9]{2})([0-9]{2})(\.[0-9]+)?Z$ ]] || fail 8 "$token: contenuto non previsto"
+  made="${BASH_REMATCH[1]} ${BASH_REMATCH[2]}:${BASH_REMATCH[3]}:${BASH_REMATCH[4]}"
+  digest=$(openssl dgst -"$name" -r -- "$note")
+  digest=${digest%% *}
+  [[ ${imprint,,} == "$digest" ]] || fail 8 "$token non è la marca di $note"
+  [[ $tsa ]] || return 0
+  epoch=$(date -u -d "$made" +%s) || fail 8 "$token: ora illeggibile"
+  if openssl "${TSA_VERIFY[@]}" -cades -purpose timestampsign -partial_chain -CAfile "$tsa" \
+    -attime "$epoch" -in "$work/token" -out "$work/info" 2>"$work/out"; then
+    last_stamp="$made UTC"
+    return 0
+  fi
+  line=$(<"$work/out")
+  [[ $line == *'unable to get '* || $line == *'self-signed certificate'* ]] || fail 8 "$token: il certificato della marca non vale (scaduto allora, o non per marche temporali)"
+  ((unknown_stamps += 1))
+}
+
 # ------------------------------------------------------------------------------------- esito
 
 verdict() {
-  local expected='1 2 3 4 5 6 7'
+  local expected='1 2 3 4 5 6 7 8'
   [[ ! $only ]] || expected='1 2 3 5 7'
   [[ "${completed[*]}" == "$expected" ]] || fail "$step" "passi finiti: ${completed[*]}, e non $expected"
   cat <<'TEXT'
 Non controllato qui: se ogni chiave era in vigore a quel punto (k amministratori su n, revoche,
 ruoli), se una cancellazione è lecita, se stato e storia (state/) derivano dalle registrazioni, al
 giorno di Pista-As-Of e con le foglie di Pista-Known-At, gli schemi (schemas/), VERIFICA.txt e le
-annotazioni Pista-Remark ("pista verify" lo fa); le firme dentro i documenti, marche temporali e
-sigillo (non ancora nel formato), le foglie che non sono in questo pacchetto.
+annotazioni Pista-Remark, revoche e precisione delle marche temporali ("pista verify" lo fa); le firme
+dentro i documenti e il sigillo (non ancora nel formato), le foglie che non sono in questo pacchetto.
 TEXT
   told=yes
   if [[ $incomplete ]]; then
@@ -1186,6 +1281,12 @@ TEXT
     exit 3
   elif [[ $quorum == missing ]]; then
     printf 'ESITO    coerente, firmato dal registro, ma manca il quorum dei testimoni\n'
+    exit 3
+  elif ((unknown_stamps || (stamps && !${#tsa}))); then
+    printf 'ESITO    coerente%s, con marche temporali di autorità non riconosciute\n' "$([[ $anchored == no ]] || printf ' e firmato dal registro')"
+    exit 3
+  elif [[ $tsa && ! $only ]] && ((!stamps)); then
+    printf 'ESITO    coerente%s, ma senza marche temporali\n' "$([[ $anchored == no ]] || printf ' e firmato dal registro')"
     exit 3
   elif [[ $anchored == yes ]]; then
     printf 'ESITO    coerente e firmato dal registro del file di fiducia\n'
@@ -1205,6 +1306,7 @@ main() {
   step_events
   if [[ ! $only ]]; then step_bases; fi
   step_documents
+  if [[ ! $only ]]; then step_stamps; fi
   verdict
 }
 

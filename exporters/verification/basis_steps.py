@@ -1,18 +1,13 @@
-"""Steps 9 and 10: what each signer had seen of the log, and when it can have signed.
+"""Step 9: what each signer had seen of the log.
 
-9 the basis of each envelope (size and root of the last checkpoint that its signer verified) is a
+The basis of each envelope (size and root of the last checkpoint that its signer verified) is a
 beginning of this log, ends with a heads leaf, lies before the envelope itself, and never goes back
-for a key. 10 the times of receipt never go back; the time a signer claims should lie between the
-last registration before its basis and ten minutes after receipt; when it does not, it is told and
-not a failure, because clocks of persons are not evidence.
+for a key.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from datetime import timedelta
-from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ledger.errors import NotVerified
 from ledger.journal.leaf import HeadsLeaf
@@ -22,9 +17,6 @@ from ledger.journal.proofs import parse_consistency
 if TYPE_CHECKING:
     from exporters.verification.case import Case
     from ledger.signing.envelope import Basis
-
-TOLERANCE: Final = timedelta(minutes=10)
-_SHOWN: Final = 20
 
 
 def judge_bases(case: Case) -> None:
@@ -72,31 +64,4 @@ def _judge_closing(case: Case, last: int) -> None:
         raise NotVerified(
             "basis-not-published",
             f"La foglia {last}, ultima della base, manca o non chiude un albero pubblicato.",
-        )
-
-
-def judge_times(case: Case) -> None:
-    """Step 10: receipt never goes back; claimed times outside their interval are told."""
-    received = [(index, leaf.received_at) for index, leaf in case.timed_leaves()]
-    for (_, before), (index, after) in pairwise(received):
-        if after < before:
-            case.tally.fail(
-                10, "received-back", f"È ricevuta ({after}) prima della precedente.", index=index
-            )
-    indexes = [index for index, _ in received]
-    outside = []
-    for index, at in received:
-        envelope = case.envelopes.get(index)
-        if envelope is None:
-            continue
-        seen = bisect_left(indexes, envelope.basis.size)
-        too_early = seen > 0 and envelope.claimed_at < received[seen - 1][1].replace(microsecond=0)
-        if too_early or envelope.claimed_at > at + TOLERANCE:
-            outside.append(index)
-    first_last = f"dal {received[0][1]:%d/%m/%Y} al {received[-1][1]:%d/%m/%Y}" if received else ""
-    case.tally.done(10, f"ricezioni in ordine {first_last}".rstrip())
-    if outside:
-        shown = ", ".join(map(str, outside[:_SHOWN]))
-        case.tally.flag(
-            10, f"{len(outside)} ora dichiarata fuori intervallo (base, ricezione): {shown}"
         )

@@ -10,7 +10,10 @@
     envelopes               by index, digest equal to the leaf             step 7
     directory, signers      keys in force, who signed each event           step 8
     absent_...              envelopes and objects that were judged absent  steps 7, 11
-    proven                  root by size, of each basis proven             step 9
+    proven                  root by size, of each basis and stamped head   steps 9, 3
+    stamps                  (size, time stamp) of each head, rising        step 3
+    intervals               when each registration was made                step 10
+    cosigned_at             the earliest time of a trusted witness         step 2
     law                     tables of this program, adoptions over them    step 8
 
 A field that a step could not fill stays empty, and the steps that need it say so. Nothing here is
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from exporters.verification.package_reader import Package
     from exporters.verification.reasons import Reasons
     from exporters.verification.tally import Tally
+    from exporters.verification.time_steps import Interval
     from ledger.domain.law import Law
     from ledger.journal.checkpoint import Checkpoint
     from ledger.journal.heads import Row
@@ -44,17 +48,23 @@ if TYPE_CHECKING:
     from ledger.signing.envelope import Envelope
     from ledger.signing.key_book import Adopted
     from ledger.signing.keys import KeyInForce
+    from ledger.signing.timestamp_trust import TSATrust
+    from ledger.signing.timestamps import TimeStamp
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the reader gave beside the package: trust, a kept checkpoint, the age limit, a receipt."""
+    """What the reader gave beside the package.
+
+    Trust in the log, a kept checkpoint, the age limit, a receipt, trust in time-stamping authorities.
+    """
 
     policy: bytes | None = None
     kept: bytes | None = None
     max_age: timedelta | None = None
     now: datetime | None = None
     receipt: Path | None = None
+    tsa: TSATrust | None = None
 
 
 @dataclass(slots=True)
@@ -82,6 +92,9 @@ class Case:
     directory: KeyDirectory = field(default_factory=lambda: KeyDirectory(whole_log=False))
     signers: dict[int, KeyInForce] = field(default_factory=dict)
     proven: dict[int, bytes] = field(default_factory=dict)
+    stamps: list[tuple[int, TimeStamp]] = field(default_factory=list)
+    cosigned_at: datetime | None = None
+    intervals: list[Interval] = field(default_factory=list)
     table: Law = field(default_factory=load_law)
     _laid: tuple[tuple[Adopted, ...], Law] | None = None
 

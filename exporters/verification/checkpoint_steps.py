@@ -1,10 +1,10 @@
-"""Steps 2 to 4: what the log signed, how old it is, what closes it.
+"""Steps 2 and 4: what the log signed, how old it is, what closes it.
 
 2 the checkpoint is strict, signed by the log, cosigned by the quorum, not older than asked;
 `log/checkpoint.log` is the same with the log's signature alone. Without a policy the log key of the
-founding event serves, for coherence only. 3 time stamps: none in this version. 4 the last leaf is a
-heads leaf that covers all before it. A signature line that neither the policy given nor the copy
-in the package explains is refused, so that no byte of a note is without meaning.
+founding event serves, for coherence only. 4 the last leaf is a heads leaf that covers all before
+it. A signature line that neither the policy given nor the copy in the package explains is refused, so
+that no byte of a note is without meaning.
 Source: FORMATS sections 3 and 7; C2SP tlog-checkpoint, tlog-policy.
 """
 
@@ -35,7 +35,7 @@ _NO_CHECKPOINT = "il punto di controllo non è leggibile"
 
 
 def judge_checkpoint(case: Case) -> None:
-    """Step 2: the checkpoint, its signatures, its quorum, its age; and step 3."""
+    """Step 2: the checkpoint, its signatures, its quorum, its age."""
     path = case.package.path("checkpoint")
     with case.tally.guard(2, file=path):
         data = case.package.read("checkpoint")
@@ -51,7 +51,8 @@ def judge_checkpoint(case: Case) -> None:
         if verified.cosigners:
             latest = max(one.time for one in verified.cosigners)
             case.checkpoint_at = _moment(latest)
-    case.tally.flag(3, "senza marca temporale (not time-stamped)")
+            if case.policy is not None:
+                case.cosigned_at = _moment(min(one.time for one in verified.cosigners))
 
 
 def _verified(case: Case, data: bytes) -> VerifiedCheckpoint:

@@ -8,6 +8,7 @@
     each key that signed an envelope      keys/<kid>.crt
     each event type that occurs           its schema, and those of state and history
     the head                              leaf size-2, which is shown for its time
+    each time stamp that covers first     log/checkpoint.<size>.log, .tsr, log/consistency/<size>.proof
     each CUP asked                        state/[<CUP>/]intervention.json ... history.xml
 
 When an envelope is absent, or was not readable, nobody can know all it called for: then documents,
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from exporters.parts import document_folder, schemas_for
+from exporters.stamps import first_covering
 from exporters.verification.closure import closure
 from ledger.journal.leaf import HeadsLeaf
 
@@ -74,11 +76,12 @@ def expected_members(case: Case) -> Expected:
         *_leaves(case),
         *_last_event(case),
         *_rows(case),
+        *_stamps(case),
         *(("certificate", envelope.header.kid) for envelope in case.envelopes.values()),
         *(("schema", name) for name in schemas_for(_types(case))),
         *((kind, folder) for folder in state_folders(case) for kind in STATE),
     }
-    optional = {*_events(case), *_documents(case)}
+    optional = {*_events(case), *_documents(case), ("head-stamp", "")}
     partial = any(index not in case.envelopes for index, _ in case.event_leaves())
     return Expected(required, required | optional, partial, set(_heads(case)))
 
@@ -107,6 +110,23 @@ def _last_event(case: Case) -> Iterator[tuple[str, Key]]:
     if case.checkpoint is not None and case.checkpoint.size > 1:
         yield "leaf", case.checkpoint.size - 2
         yield "proof", case.checkpoint.size - 2
+
+
+def _stamps(case: Case) -> Iterator[tuple[str, Key]]:
+    """Yield what each time stamp needs that is the first to cover a registration of the closure."""
+    if case.checkpoint is None:
+        return
+    head, sizes = case.checkpoint.size, case.package.numbers("stamp")
+    if case.package.has("head-stamp"):
+        sizes = sorted({*sizes, head})
+    names = closure(case)
+    indexes = {index for name in names for index, _ in case.places.get(name, [])}
+    for size in first_covering(indexes, sizes) | {head}:
+        if case.package.has("stamp", size):
+            yield "stamp", size
+            yield "stamped-note", size
+            if size != head:
+                yield "consistency", size
 
 
 def _heads(case: Case) -> Iterator[tuple[str, Key]]:

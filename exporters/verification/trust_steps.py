@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 from ledger.domain.settings import TRUST_POLICY
 from ledger.errors import NotVerified
 from ledger.journal.checkpoint import open_checkpoint, parse_checkpoint
-from ledger.journal.note import format_vkey, parse_note
+from ledger.journal.note import format_vkey, parse_note, parse_vkey
 from ledger.journal.policy import parse_policy
 
 if TYPE_CHECKING:
     from exporters.verification.case import Case
+    from ledger.journal.note import VerifierKey
 
 _LOG_KEY_ROTATED = "log-key-rotated/1"
 
@@ -68,6 +69,14 @@ def judge_log_key(case: Case) -> None:
         "Il registro nomina, nelle sue registrazioni, un'altra chiave di quella che firma.",
         file=case.package.path("checkpoint"),
     )
+
+
+def log_keys(case: Case) -> list[VerifierKey]:
+    """Return the keys that sign for this log: the one that signed its head, and those before it."""
+    named = {vkey for vkey in _earlier_log_keys(case) if isinstance(vkey, str)}
+    signing = [] if case.log_key is None else [case.log_key]
+    earlier = [parse_vkey(vkey) for vkey in sorted(named)]
+    return signing + [key for key in earlier if key not in signing]
 
 
 def _earlier_log_keys(case: Case) -> set[object]:

@@ -21,8 +21,10 @@ from exporters.verification import (
     document_steps,
     envelope_steps,
     shell_steps,
+    stamp_steps,
     state_steps,
     stream_steps,
+    time_steps,
     trust_steps,
 )
 from exporters.verification.case import Case, Given
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from pathlib import Path
 
+    from ledger.signing.timestamp_trust import TSATrust
+
 
 def verify_package(  # noqa: PLR0913  what a reader may bring, each by name
     path: Path,
@@ -46,6 +50,7 @@ def verify_package(  # noqa: PLR0913  what a reader may bring, each by name
     max_age: timedelta | None = None,
     now: datetime | None = None,
     receipt: Path | None = None,
+    tsa: TSATrust | None = None,
     progress: Callable[[int, str], None] | None = None,
 ) -> Report:
     """Return the report over the package at `path`, a ZIP or a folder.
@@ -53,15 +58,16 @@ def verify_package(  # noqa: PLR0913  what a reader may bring, each by name
     `policy` is the trust file obtained outside the package, `kept` a checkpoint note kept from
     before, `max_age` the age over which a checkpoint no longer counts as current at the UTC time
     `now` (default: the clock), `receipt` the receipt of the export (default: the one that lies
-    beside the package). `progress` is told the number and title of each step before it begins.
+    beside the package), `tsa` the time-stamping authorities that the reader trusts. `progress` is
+    told the number and title of each step before it begins.
 
     Raises:
         Unopenable: when the container cannot be opened safely.
     """
-    given = Given(policy, kept, max_age, now, receipt or find_receipt(path))
+    given = Given(policy, kept, max_age, now, receipt or find_receipt(path), tsa)
     with open_container(path) as container:
         case = Case(Package(container), given, Tally())
-        issuer = _carry_out(case, progress or _untold)
+        issuer = carry_out(case, progress or _untold)
     return Report(
         subjects=case.cups,
         origin=None if case.checkpoint is None else case.checkpoint.origin,
@@ -73,7 +79,11 @@ def verify_package(  # noqa: PLR0913  what a reader may bring, each by name
     )
 
 
-def _carry_out(case: Case, progress: Callable[[int, str], None]) -> Issuer:
+def _untold(_number: int, _title: str) -> None:
+    """Tell nobody."""
+
+
+def carry_out(case: Case, progress: Callable[[int, str], None] = _untold) -> Issuer:
     """Carry out all steps; the order is that of what they need, not of their numbers."""
     for number, judge in _STEPS:
         progress(number, TITLES[number])
@@ -104,10 +114,6 @@ def _skip_scan(case: Case) -> None:
     case.tally.flag(13, "non scansionato: completo per l'indice del registro stesso")
 
 
-def _untold(_number: int, _title: str) -> None:
-    """Tell nobody."""
-
-
 _STEPS: tuple[tuple[int, Callable[[Case], None]], ...] = (
     (15, shell_steps.read_question),
     (15, _read_reasons),
@@ -124,7 +130,8 @@ _STEPS: tuple[tuple[int, Callable[[Case], None]], ...] = (
     (2, trust_steps.judge_log_key),
     (7, envelope_steps.judge_absent_envelopes),
     (9, basis_steps.judge_bases),
-    (10, basis_steps.judge_times),
+    (3, stamp_steps.judge_stamps),
+    (10, time_steps.judge_times),
     (11, document_steps.judge_documents),
     (12, state_steps.judge_state),
     (13, _skip_scan),

@@ -78,6 +78,11 @@ class TimeStamp:
         """Return the latest time at which the bytes can have come to be."""
         return self.at + (ASSUMED_ACCURACY if self.accuracy is None else self.accuracy)
 
+    @property
+    def no_earlier_than(self) -> datetime:
+        """Return the earliest time that `at` can stand for."""
+        return self.at - (ASSUMED_ACCURACY if self.accuracy is None else self.accuracy)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:

@@ -20,7 +20,6 @@ from api.stamping import (
     Stamped,
     Stamper,
     is_due,
-    log_signed,
     newest_stamp,
     stamp_head,
     stamp_when_due,
@@ -87,7 +86,7 @@ def test_the_newest_head_is_stamped_and_verified_from_what_is_kept(home: Home) -
     with TSAServer(TOWN) as server, asking(server, policy=POLICY) as stamper:
         with open_reading(home) as reading:
             done = stamp_head(reading, stamper)
-            note = log_signed(reading, done.size)
+            note = reading.evidence.signed(done.size)
         (asked,) = server.questions
     assert (done.is_new, done.size, done.stamp.is_trusted) == (True, size_of(home), True)
     assert (asked["nonce"].native, asked["cert_req"].native) == (2**63 + 7, True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from exporters.evidence import HeadStamp
 from ledger.journal.checkpoint import Checkpoint, sign_checkpoint
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class JournalEvidence:
     vault: FolderVault
     policy: bytes
     ca: bytes
+    stamps: dict[int, bytes] = field(default_factory=dict)
 
     @property
     def origin(self) -> str:
@@ -66,6 +68,17 @@ class JournalEvidence:
         """Return the note of a published tree; Ed25519 gives the same bytes each time."""
         head = Checkpoint(self.origin, size, self.journal.root_at(size))
         return sign_checkpoint(head, self.note_signer)
+
+    def stamp_sizes(self, size: int) -> list[int]:
+        """Return the sizes of the heads that have a time stamp."""
+        return sorted(one for one in self.stamps if one <= size)
+
+    def stamp(self, size: int) -> HeadStamp | None:
+        """Return the time stamp of a head; an empty one proves nothing."""
+        head = Checkpoint(self.origin, size, self.journal.root_at(size))
+        note = sign_checkpoint(head, self.note_signer)
+        token = self.stamps[size]
+        return HeadStamp(size, note, token) if token else None
 
     def leaf(self, index: int) -> bytes:
         """Return a leaf."""

@@ -10,7 +10,7 @@ from tests.exporters.ledger_fixture import CUP
 if TYPE_CHECKING:
     from pathlib import Path
 
-TOOLS = "bash openssl sha256sum base64 od mktemp tr wc cat sort head rm mkdir dirname realpath"
+TOOLS = "bash openssl sha256sum base64 od mktemp tr wc cat sort head tail date rm mkdir dirname realpath"
 SIZE = 46  # the head just after the visto: three algorithms less one, one document, two CUPs
 FOLDER = f"data/{CUP}_{SIZE}/representations/rep1/data/"
 DETERMINA_AT, VISTO_AT = 42, 44

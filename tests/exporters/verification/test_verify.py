@@ -138,12 +138,12 @@ def test_a_missing_quorum_leaves_the_evidence_incomplete(package: Path, built: B
     assert (report.exit, report.step(2).outcome, report.failures) == (3, "incomplete", ())
 
 
-def cosigned(package: Path, tmp_path: Path, policy: bytes) -> Forgery:
+def cosigned(package: Path, tmp_path: Path, policy: bytes, at: datetime = LATER) -> Forgery:
     """Return the package with a cosignature on its checkpoint, wherever it stands."""
     forged = Forgery(package, tmp_path)
     old = forged.path("log/checkpoint").read_bytes()
     note = parse_note(old)
-    line = witness("w1").cosign(note.text, int(LATER.timestamp()))
+    line = witness("w1").cosign(note.text, int(at.timestamp()))
     new = format_note(Note(note.text, (*note.signatures, line)))
     forged.path("log/checkpoint").write_bytes(new)
     for path in forged.data.glob("proofs/*"):
@@ -231,4 +231,4 @@ def test_a_kept_checkpoint_that_is_none_fails(package: Path, built: Built, kept:
 def test_progress_is_told_each_step(package: Path, built: Built) -> None:
     told: list[int] = []
     verify_package(package, policy=built.policy, progress=lambda number, _: told.append(number))
-    assert set(told) == set(range(1, 16)) - {3}
+    assert set(told) == set(range(1, 16))

@@ -269,7 +269,7 @@ def test_openssl_cms_verifies_the_signature_of_what_is_kept_with(form: str, tmp_
     (tmp_path / "ca.pem").write_bytes(pem(by.root, by.issuer))
     purpose = ["-purpose", "timestampsign", "-attime", str(int(STAMPED_AT.timestamp()))]
     asked = ["-verify", "-inform", "DER", "-in", "token", "-CAfile", "ca.pem", "-out", "info"]
-    command = ["openssl", "cms", *asked, "-binary", *purpose]
+    command = ["openssl", "cms", *asked, "-binary", "-cades", *purpose]
     judged = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
     assert judged.returncode == 0, judged.stderr.decode()
     assert (tmp_path / "info").read_bytes() == read_token(kept).content
