@@ -255,9 +255,15 @@ def opened_for_writing(pipe: Path) -> int:
 
 
 def test_an_interruption_says_how_to_go_on(home: Home) -> None:
-    """It waits for ever for a kept checkpoint that is a pipe, until it is interrupted."""
+    """It waits for ever for a kept checkpoint that is a pipe, until it is interrupted.
+
+    Whoever runs the tests in the background has let them inherit that interrupts are ignored.
+    """
     os.mkfifo(home.kept)
-    program = "from api.cli.main import main; main()"
+    program = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        " from api.cli.main import main; main()"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", program, "--ledger", str(home.path), "fsck"],
         stdout=subprocess.DEVNULL,
@@ -266,8 +272,11 @@ def test_an_interruption_says_how_to_go_on(home: Home) -> None:
     ) as process:
         writer = opened_for_writing(home.kept)
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=30)
-        os.close(writer)
+        try:
+            _, told = process.communicate(timeout=30)
+        finally:
+            process.kill()
+            os.close(writer)
     assert process.returncode == INTERRUPTED
     assert "interrotto" in told
     assert "--from-kept" in told
