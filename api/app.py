@@ -20,6 +20,7 @@ from api.policies import Policies
 from ledger.application.door import Ledger
 from ledger.application.judge import PlaceJudge
 from ledger.errors import StorageError
+from ledger.fsck.published_check import Published
 from ledger.fsck.subject import Subject
 from ledger.fsck.views_check import Views
 from ledger.journal.anchor import FileAnchor
@@ -183,6 +184,16 @@ def subject_of(home: Home) -> Subject:
             stack.callback(store.close)
             yield Views(store, Journal(recorder), load_law())
 
+    @contextmanager
+    def published() -> Iterator[Published]:
+        with store_failures(), ExitStack() as stack:
+            recorder = open_recorder(address, settings.origin, busy_seconds=busy)
+            stack.callback(recorder.close)
+            journal = Journal(recorder)
+            in_use = read_part(home.policy)
+            policies = Policies(journal, LawOfLedger(journal, load_law()), home.policy, in_use)
+            yield Published(home.public_log, journal, policies.at, in_use)
+
     return Subject(
         origin=settings.origin,
         source=tables_of(address, settings.origin, busy),
@@ -190,6 +201,7 @@ def subject_of(home: Home) -> Subject:
         kept=home.kept,
         vault=lambda: Inspection(home.vault, read_vault_key(home.vault_key)),
         views=views,
+        published=published if home.public_log.is_dir() else None,
     )
 
 

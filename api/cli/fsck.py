@@ -20,9 +20,8 @@ from api.cli.options import options
 if TYPE_CHECKING:
     from typing import NoReturn
 
-    from api.home import Home
     from ledger.fsck.finding import Finding
-    from ledger.fsck.subject import Asked, Report
+    from ledger.fsck.subject import Report
 
 INTERRUPTED = 130
 TERMINAL_SECONDS, PLAIN_SECONDS = 1.0, 10.0
@@ -52,37 +51,35 @@ def fsck(
     ] = False,
     vault: Annotated[bool, typer.Option(help="Verifica anche il deposito.")] = True,  # noqa: FBT002
     views: Annotated[bool, typer.Option(help="Confronta anche le viste.")] = True,  # noqa: FBT002
+    published: Annotated[  # noqa: FBT002
+        bool, typer.Option(help="Confronta anche il registro pubblicato.")
+    ] = True,
 ) -> None:
-    """Verifica tutto ciò che è conservato: tabelle, registro, firme, deposito, viste."""
+    """Verifica tutto: tabelle, registro, firme, deposito, viste, registro pubblicato."""
     import os
+    from dataclasses import replace
 
+    from api.app import subject_of
+    from ledger.fsck.examine import examine
     from ledger.fsck.subject import Asked
 
     chosen = options(context)
     asked = Asked(jobs or os.cpu_count() or 1, from_kept, repair_views)
     progress = Progress(is_quiet=chosen.quiet)
+    subject = subject_of(chosen.home)
+    subject = replace(
+        subject,
+        vault=subject.vault if vault else None,
+        views=subject.views if views or repair_views else None,
+        published=subject.published if published else None,
+    )
     try:
-        report = _examined(chosen.home, asked, progress, vault=vault, views=views or repair_views)
+        report = examine(subject, asked, progress)
     except KeyboardInterrupt:
         _interrupted(progress)
     code = _print(report, progress, as_json=chosen.json)
     if code:
         raise typer.Exit(code)
-
-
-def _examined(home: Home, asked: Asked, progress: Progress, *, vault: bool, views: bool) -> Report:
-    from dataclasses import replace
-
-    from api.app import subject_of
-    from ledger.fsck.examine import examine
-
-    subject = subject_of(home)
-    subject = replace(
-        subject,
-        vault=subject.vault if vault else None,
-        views=subject.views if views else None,
-    )
-    return examine(subject, asked, progress)
 
 
 class Progress:

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 from ledger.errors import Busy, PistaError
 from ledger.fsck.finding import Finding, remark
 from ledger.fsck.log_check import LogExamination
-from ledger.fsck.subject import VAULT, VIEWS, Report
+from ledger.fsck.published_check import check_published
+from ledger.fsck.subject import PUBLISHED, VAULT, VIEWS, Report
 from ledger.fsck.trust import read_trust
 from ledger.fsck.vault_check import Listed, check_vault, list_vault
 from ledger.fsck.views_check import check_views, repair_views
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
+    from ledger.fsck.published_check import Published
     from ledger.fsck.subject import Asked, Subject, Told
     from ledger.fsck.views_check import Views
     from ledger.vault.inspection import Inspection
@@ -58,6 +60,12 @@ def examine(subject: Subject, asked: Asked, told: Told) -> Report:
         else:
             sentence = "le viste non si confrontano finché il registro è guasto"
             report.findings.add(remark("views-not-compared", sentence, table="views"))
+    if subject.published is not None:
+        if is_log_right:
+            report.findings.add(_published(subject.published, told))
+        else:
+            sentence = "il registro pubblicato non si confronta finché il registro è guasto"
+            report.findings.add(remark("published-not-compared", sentence, file="log"))
     return report
 
 
@@ -86,3 +94,16 @@ def _views(
         raise
     except PistaError as error:
         return [Finding(error.code, error.sentence, table="views")]
+
+
+def _published(
+    published: Callable[[], AbstractContextManager[Published]], told: Told
+) -> list[Finding]:
+    """Return what is wrong with the published log."""
+    try:
+        with published() as opened:
+            return list(check_published(opened, lambda done, total: told(PUBLISHED, done, total)))
+    except Busy:
+        raise
+    except PistaError as error:
+        return [Finding(error.code, error.sentence, file="log")]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from ledger.fsck.published_check import Published
     from ledger.fsck.views_check import Views
     from ledger.journal.anchor import Anchor
     from ledger.journal.tables import TableSource
@@ -23,13 +24,15 @@ if TYPE_CHECKING:
     Told = Callable[[str, int, int], None]  # what is read, how many of how many are done
 
 LOG, FAULT, VAULT, VIEWS = "registro", "ricerca del guasto", "deposito", "viste"
+PUBLISHED = "registro pubblicato"
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A ledger by its parts; None for a part that is not to be examined.
+    """A ledger by its parts; None for a part that is not to be examined, or was never made.
 
-    Vault and views are opened when it is their turn; what cannot be opened says so by its error.
+    Vault, views and published log are opened when it is their turn; what cannot be opened says so by
+    its error.
     """
 
     origin: str
@@ -38,6 +41,7 @@ class Subject:
     kept: Path
     vault: Callable[[], Inspection] | None
     views: Callable[[], AbstractContextManager[Views]] | None
+    published: Callable[[], AbstractContextManager[Published]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

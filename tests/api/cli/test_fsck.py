@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from api.app import log_signer
 from api.cli import exits
 from api.cli.fsck import INTERRUPTED, Progress
 from api.home import Home
-from tests.api.home_kit import key, make_told_home, run
+from ledger.journal.checkpoint import Checkpoint, sign_checkpoint
+from tests.api.home_kit import ORIGIN, key, make_told_home, run
 from tests.postgres import execute
 
 if TYPE_CHECKING:
@@ -78,6 +80,34 @@ def test_a_program_reads_the_same_as_ndjson(home: Home) -> None:
         "more": 0,
         "exit": exits.FAILED,
     }
+
+
+def test_the_published_log_is_examined_too(home: Home) -> None:
+    assert run(home, "checkpoint", "publish").exit_code == exits.OK
+    assert run(home, "fsck").exit_code == exits.OK
+    (tile,) = (home.public_log / "tile/entries/000.p").iterdir()
+    tile.write_bytes(tile.read_bytes()[:-1] + b"x")
+    ran = run(home, "fsck")
+    assert ran.exit_code == exits.FAILED
+    first, last = ran.stdout.splitlines()
+    assert first.startswith(
+        f"guasto      published-tile-differs log/tile/entries/000.p/{tile.name}: "
+    )
+    assert last.startswith("1 guasti: ")
+    assert run(home, "fsck", "--no-published").exit_code == exits.OK
+    edit(home, "UPDATE event SET type = 'x/1' WHERE position = 3")
+    assert "attenzione  published-not-compared log: " in run(home, "fsck").stdout
+
+
+def test_the_word_of_witnesses_that_the_log_contradicts_is_a_fault(home: Home) -> None:
+    assert run(home, "checkpoint", "publish").exit_code == exits.OK
+    head = Checkpoint(ORIGIN, 3, bytes(32))
+    (home.public_log / "checkpoints/3").write_bytes(sign_checkpoint(head, log_signer(home, ORIGIN)))
+    ran = run(home, "--json", "fsck")
+    assert ran.exit_code == exits.FAILED
+    assert [(one["code"], one["file"]) for one in ran.lines[:-1]] == [
+        ("published-forked", "log/checkpoints/3")
+    ]
 
 
 def test_what_only_wants_a_look_ends_with_3(home: Home) -> None:
