@@ -27,8 +27,8 @@ serve: $(STAMP)  ## a page and JSON of the demo on http://127.0.0.1:8000
 bench: $(STAMP)  ## ratios of PERFORMANCE, measured here
 	@$(BIN)/python tests/bench/run.py
 
-endurance: $(STAMP)  ## kills, full disks, racing processes, 200 honest ledgers: at full size
-	@PISTA_EXHAUSTIVE=1 $(BIN)/python -m pytest -q -rs tests/endurance tests/ledger/fsck/test_honest.py
+endurance: $(STAMP)  ## kills, full disks, racing processes, 200 honest ledgers, 1,000 logs: at full size
+	@PISTA_EXHAUSTIVE=1 $(BIN)/python -m pytest -q -rs tests/endurance tests/ledger/fsck/test_honest.py tests/ledger/transparency/test_monitor.py
 
 coverage: $(STAMP)  ## lines and branches of the domain that no test reaches; none is allowed
 	@$(BIN)/python -m coverage run -m pytest -q tests/ledger/domain tests/scenarios tests/properties

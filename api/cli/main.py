@@ -24,12 +24,14 @@ from api.cli import (
     governing,
     keys,
     migrating,
+    monitoring,
     packages,
     recording,
     serving,
     setup,
     showing,
     trust,
+    verifying,
     witness,
 )
 from api.cli.guard import Guarded
@@ -63,6 +65,7 @@ for group in (
     showing,
     comparing,
     packages,
+    verifying,
     keys,
     governing,
     trust,
@@ -76,6 +79,7 @@ for group in (
     migrating,
     serving,
     witness,
+    monitoring,
 ):
     group.add_to(app)
 

@@ -1,8 +1,7 @@
-"""`pista export` and `pista verify`: packages out, and packages checked without trusting anyone."""
+"""`pista export`: packages out."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,14 +16,12 @@ if TYPE_CHECKING:
 
     from api.app import Opened
     from exporters.package import PackageInfo
-    from exporters.verification.report import Report
     from ledger.journal.batch import Receipt
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this group."""
     app.command("export")(export)
-    app.command("verify")(verify)
 
 
 def export(
@@ -122,81 +119,3 @@ def _role_of(opened: Opened, actor: str, today: date) -> str | None:
 
     held = opened.ledger.judge.keys.roles_at(actor, opened.journal.size, today)
     return next((role for role in type_asked("export-package/1").by if role in held), None)
-
-
-def verify(
-    context: typer.Context,
-    package: Annotated[Path, typer.Argument(help="Il pacchetto: ZIP o cartella.")],
-    trust: Annotated[
-        Path | None, typer.Option(help="File di fiducia, avuto per altra via.")
-    ] = None,
-    checkpoint: Annotated[
-        Path | None, typer.Option(help="Un punto di controllo conservato.")
-    ] = None,
-    max_age: Annotated[
-        int | None, typer.Option("--max-age", min=1, help="Ore oltre le quali è vecchio.")
-    ] = None,
-    tsa_ca: Annotated[
-        Path | None,
-        typer.Option("--tsa-ca", help="PEM: le autorità di marcatura temporale di cui ci si fida."),
-    ] = None,
-    report: Annotated[Path | None, typer.Option(help="Scrive il rapporto JSON.")] = None,
-) -> None:
-    """Verifica un pacchetto, senza registro e senza rete: i passi di FORMATS 7, uno per riga."""
-    from exporters.verification.verify import verify_package
-    from ledger.signing.timestamp_trust import parse_tsa_trust
-
-    tsa = _read(tsa_ca)
-    found = verify_package(
-        package,
-        policy=_read(trust),
-        kept=_read(checkpoint),
-        max_age=None if max_age is None else timedelta(hours=max_age),
-        tsa=None if tsa is None else parse_tsa_trust(tsa),
-        progress=None if options(context).quiet else _told,
-    )
-    if report is not None:
-        report.write_bytes(found.to_json())
-    _print_report(found, as_json=options(context).json)
-    if found.exit:
-        raise typer.Exit(found.exit)
-
-
-def _told(number: int, title: str) -> None:
-    """Print the step that begins, where a person looks on."""
-    import sys
-
-    from api.cli import output
-
-    if sys.stderr.isatty():
-        output.note(f"{number:2} {title} ...")
-
-
-def _read(path: Path | None) -> bytes | None:
-    """Return the bytes of a file that the person named.
-
-    Raises:
-        Unreadable: when it cannot be read.
-    """
-    from ledger.errors import Unreadable
-
-    if path is None:
-        return None
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise Unreadable(
-            "file-unreadable", f"Il file {path} non si può leggere: {error}"
-        ) from error
-
-
-def _print_report(found: Report, *, as_json: bool) -> None:
-    import sys
-
-    from api.cli import output
-
-    if as_json:
-        sys.stdout.write(found.to_json().decode())
-        return
-    for text in found.lines():
-        output.line(text)

@@ -50,13 +50,15 @@ if TYPE_CHECKING:
     from ledger.signing.keys import KeyInForce
     from ledger.signing.timestamp_trust import TSATrust
     from ledger.signing.timestamps import TimeStamp
+    from ledger.transparency.source import Source
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
     """What the reader gave beside the package.
 
-    Trust in the log, a kept checkpoint, the age limit, a receipt, trust in time-stamping authorities.
+    Trust in the log, a kept checkpoint, the age limit, a receipt, trust in time-stamping authorities;
+    `log` is where the log can still be read, `scan` says that it must be.
     """
 
     policy: bytes | None = None
@@ -65,6 +67,8 @@ class Given:
     now: datetime | None = None
     receipt: Path | None = None
     tsa: TSATrust | None = None
+    log: Source | None = None
+    scan: bool = False
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@
 package is never trusted, but it must be the one that the founding event names. The log must sign
 with the key that its events name (told under step 2, where it signs). 14 a checkpoint that the
 reader kept from before is of the same log: that can be seen when it has the size of this one, or
-of a basis that step 9 has proven. Source: FORMATS sections 4 and 7.
+of a basis that step 9 has proven, and else from the tiles of the log. Source: FORMATS sections 4 and 7.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from exporters.verification.log_steps import verify_same_log
 from ledger.domain.settings import TRUST_POLICY
-from ledger.errors import NotVerified
+from ledger.errors import NotVerified, StorageError
 from ledger.journal.checkpoint import open_checkpoint, parse_checkpoint
 from ledger.journal.note import format_vkey, parse_note, parse_vkey
 from ledger.journal.policy import parse_policy
 
 if TYPE_CHECKING:
     from exporters.verification.case import Case
+    from ledger.journal.checkpoint import Checkpoint
     from ledger.journal.note import VerifierKey
 
 _LOG_KEY_ROTATED = "log-key-rotated/1"
@@ -97,19 +99,42 @@ def judge_kept(case: Case) -> None:
         case.tally.cannot(14, "il punto di controllo non è leggibile")
         return
     with case.tally.guard(14):
-        old = parse_checkpoint(parse_note(kept).text)
-        if case.log_key is not None:
-            old = open_checkpoint(kept, case.log_key).checkpoint
+        old = _kept_head(case, kept)
         if old.origin != case.checkpoint.origin:
             raise NotVerified("origin-mismatch", f"È del registro {old.origin!r}.")
         roots = {**case.proven, case.checkpoint.size: case.checkpoint.root}
-        if old.size not in roots:
-            case.tally.lack(14, f"il pacchetto non prova la coerenza con la dimensione {old.size}")
-        elif roots[old.size] != old.root:
-            raise NotVerified(
-                "log-forked",
-                f"A {old.size} foglie il registro conservato ha un'altra radice: è un altro"
-                " registro, o è stato riscritto.",
-            )
+        if old.size in roots:
+            _check_root(old, roots[old.size])
+        elif case.given.log is None:
+            words = f"il pacchetto non prova la coerenza con la dimensione {old.size}"
+            case.tally.lack(14, f"{words}: indicare il registro")
+            return
         else:
-            case.tally.done(14, f"coerente con {old.size} foglie")
+            try:
+                verify_same_log(case, case.given.log, old, case.checkpoint)
+            except StorageError as error:
+                case.tally.cannot(14, error.sentence)
+                return
+        case.tally.done(14, f"coerente con {old.size} foglie")
+
+
+def _kept_head(case: Case, kept: bytes) -> Checkpoint:
+    """Return the head that was kept, signed by the log as far as its keys are known.
+
+    Raises:
+        NotVerified: as `Policy.verify_log`.
+    """
+    if case.policy is not None:
+        return case.policy.verify_log(kept).checkpoint
+    if case.log_key is not None:
+        return open_checkpoint(kept, case.log_key).checkpoint
+    return parse_checkpoint(parse_note(kept).text)
+
+
+def _check_root(old: Checkpoint, root: bytes) -> None:
+    if root != old.root:
+        raise NotVerified(
+            "log-forked",
+            f"A {old.size} foglie il registro conservato ha un'altra radice: è un altro"
+            " registro, o è stato riscritto.",
+        )

@@ -20,6 +20,7 @@ from exporters.verification import (
     checkpoint_steps,
     document_steps,
     envelope_steps,
+    log_steps,
     shell_steps,
     stamp_steps,
     state_steps,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ledger.signing.timestamp_trust import TSATrust
+    from ledger.transparency.source import Source
 
 
 def verify_package(  # noqa: PLR0913  what a reader may bring, each by name
@@ -51,6 +53,8 @@ def verify_package(  # noqa: PLR0913  what a reader may bring, each by name
     now: datetime | None = None,
     receipt: Path | None = None,
     tsa: TSATrust | None = None,
+    log: Source | None = None,
+    scan: bool = False,
     progress: Callable[[int, str], None] | None = None,
 ) -> Report:
     """Return the report over the package at `path`, a ZIP or a folder.
@@ -58,13 +62,14 @@ def verify_package(  # noqa: PLR0913  what a reader may bring, each by name
     `policy` is the trust file obtained outside the package, `kept` a checkpoint note kept from
     before, `max_age` the age over which a checkpoint no longer counts as current at the UTC time
     `now` (default: the clock), `receipt` the receipt of the export (default: the one that lies
-    beside the package), `tsa` the time-stamping authorities that the reader trusts. `progress` is
-    told the number and title of each step before it begins.
+    beside the package), `tsa` the time-stamping authorities that the reader trusts. `log` is where the
+    log can still be read, for steps 13 and 14; without it a `scan` that is asked for is told as
+    missing. `progress` is told the number and title of each step before it begins.
 
     Raises:
         Unopenable: when the container cannot be opened safely.
     """
-    given = Given(policy, kept, max_age, now, receipt or find_receipt(path), tsa)
+    given = Given(policy, kept, max_age, now, receipt or find_receipt(path), tsa, log, scan)
     with open_container(path) as container:
         case = Case(Package(container), given, Tally())
         issuer = carry_out(case, progress or _untold)
@@ -110,10 +115,6 @@ def _read_reasons(case: Case) -> None:
         case.reasons = parse_reasons(case.package.read("reasons"))
 
 
-def _skip_scan(case: Case) -> None:
-    case.tally.flag(13, "non scansionato: completo per l'indice del registro stesso")
-
-
 _STEPS: tuple[tuple[int, Callable[[Case], None]], ...] = (
     (15, shell_steps.read_question),
     (15, _read_reasons),
@@ -134,7 +135,7 @@ _STEPS: tuple[tuple[int, Callable[[Case], None]], ...] = (
     (10, time_steps.judge_times),
     (11, document_steps.judge_documents),
     (12, state_steps.judge_state),
-    (13, _skip_scan),
+    (13, log_steps.judge_scan),
     (14, trust_steps.judge_kept),
     (15, shell_steps.judge_shell),
 )

@@ -77,8 +77,8 @@ class LeafScan:
             for name, end in self._ends.items()
         ]
 
-    def add(self, data: bytes) -> None:
-        """Add the next leaf.
+    def add(self, data: bytes) -> EventLeaf | HeadsLeaf:
+        """Add the next leaf, and return what it says.
 
         Raises:
             NotVerified: when it is no leaf of Pista (`leaf-not-understood`), goes back in time
@@ -96,6 +96,7 @@ class LeafScan:
             self._check_heads(index, leaf)
         self._is_closed = isinstance(leaf, HeadsLeaf)
         self.tree.append(leaf_hash(data))
+        return leaf
 
     def check_closed(self) -> None:
         """Return when the last leaf sums up all before it, or there is none.

@@ -1,8 +1,12 @@
-"""A monitor follows honest logs without a word, and catches those that are not, with what proves it."""
+"""A monitor follows honest logs without a word, and catches those that are not, with what proves it.
+
+PISTA_EXHAUSTIVE=1 follows 1,000 honest logs.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
 
 POLICY = parse_policy(policy_text())
 WITNESSED = parse_policy(policy_text(1, 2))
+HONEST = 1000 if os.environ.get("PISTA_EXHAUSTIVE") else 100
 TERMS = Terms(datetime.fromtimestamp(NOW, UTC))
 
 
@@ -81,7 +86,7 @@ def caught(look: Look) -> tuple[str, str]:
     return evidence.kind, alarm.judged.code
 
 
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", range(HONEST))
 def test_an_honest_log_is_followed_without_an_alarm(seed: int, tmp_path: Path) -> None:
     log, watch = Forger(seed), Watch(tmp_path)
     seen = 0
