@@ -2,7 +2,7 @@
 
     with stamper_of(home, os.environ) as stamper:            None when no authority is named
         stamped = stamp_head(reading, stamper)
-        stamp_when_due(reading, stamper, phase_entered=True)  never raises what others cause
+        stamp_when_due(reading, stamper)                         never raises what others cause
 
 The token is over the note of the head with the signature of the log alone, which is never signed
 anew otherwise (Ed25519 is deterministic). It is kept only when its time and that of this machine are
@@ -31,6 +31,7 @@ from ledger.errors import NotVerified, PistaError
 from ledger.signing.timestamp_token import read_token
 from ledger.signing.timestamps import Asked, accept_answer, format_request, verify_stamp
 from ledger.transparency.kept_stamps import KeptStamp, KeptStamps
+from ledger.views.accepted import read_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -46,6 +47,7 @@ SECONDS: Final = 10.0
 CLOCKS_APART: Final = timedelta(minutes=5)
 AGE: Final = timedelta(hours=24)
 NONCE_BITS: Final = 64
+PHASES: Final = "phase-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,31 +132,37 @@ def stamp_head(reading: Reading, stamper: Stamper, size: int | None = None) -> S
     return Stamped(wanted, found, is_new)
 
 
-def stamp_when_due(
-    reading: Reading, stamper: Stamper, *, phase_changed: bool
-) -> Stamped | PistaError | None:
+def stamp_when_due(reading: Reading, stamper: Stamper) -> Stamped | PistaError | None:
     """Stamp the newest head when it is due; return the stamp, why there is none, None when not due."""
     try:
-        if not is_due(reading, stamper.clock(), phase_changed=phase_changed):
+        if not is_due(reading, stamper.clock()):
             return None
         return stamp_head(reading, stamper)
     except PistaError as error:
         return error
 
 
-def is_due(reading: Reading, at: datetime, *, phase_changed: bool) -> bool:
+def is_due(reading: Reading, at: datetime) -> bool:
     """Tell whether the newest head is to be stamped now.
 
     Raises:
-        StorageError: when the disk fails.
+        StorageError: when the disk, or the store, fails.
     """
-    newest = newest_stamp(stamps_of(reading.home))
-    if newest is not None and newest[0] >= reading.evidence.last_head():
+    head, newest = reading.evidence.last_head(), newest_stamp(stamps_of(reading.home))
+    if head == 0 or (newest is not None and newest[0] >= head):
         return False
     failure = read_failure(reading.home.path)
     if failure is not None and failure.is_recent(at):
         return False
-    return phase_changed or newest is None or at - newest[1] >= AGE
+    if newest is None or at - newest[1] >= AGE:
+        return True
+    return _phase_changed(reading, newest[0], head)
+
+
+def _phase_changed(reading: Reading, start: int, stop: int) -> bool:
+    """Tell whether a phase was entered, completed, skipped or gone back to in these leaves."""
+    found = read_log(reading.journal, start, stop)
+    return any(event is not None and event.type.name.startswith(PHASES) for _, event in found)
 
 
 def newest_stamp(kept: KeptStamps) -> tuple[int, datetime] | None:

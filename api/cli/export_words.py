@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,20 +42,34 @@ def published_size(opened: Opened) -> int | None:
     return outcome.size if outcome.is_published else None
 
 
-def tell_export(chosen: Options, info: PackageInfo, receipt: Receipt | None, lack: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Lacks:
+    """Why a package has no quorum, and no time stamp that was asked for; "" when it has."""
+
+    quorum: str
+    stamp: str
+
+
+def tell_export(chosen: Options, info: PackageInfo, receipt: Receipt | None, lacks: Lacks) -> None:
     """Print what was written, up to where, and what it lacks."""
     from api.cli import exits, output
 
     members = {"path": str(info.path), "sha256": info.sha256, "size": info.question.size}
     if chosen.json:
         recorded = receipt.index if receipt else None
-        output.data("item", {**members, "recorded": recorded, "quorum": not lack})
-        output.data("summary", {"count": 1, "exit": exits.INCOMPLETE if lack else exits.OK})
+        stamped = {"stamp_lacks": lacks.stamp} if lacks.stamp else {}
+        output.data(
+            "item", {**members, "recorded": recorded, "quorum": not lacks.quorum, **stamped}
+        )
+        code = exits.INCOMPLETE if lacks.quorum or lacks.stamp else exits.OK
+        output.data("summary", {"count": 1, "exit": code})
         return
     output.line(f"pacchetto {info.path}")
     output.line(f"sha256 {info.sha256}")
     output.line(f"fino al punto di controllo {info.question.size}")
-    if lack:
-        output.note(f"con la sola firma del registro: {lack}")
+    if lacks.quorum:
+        output.note(f"con la sola firma del registro: {lacks.quorum}")
+    if lacks.stamp:
+        output.note(f"senza marca temporale: {lacks.stamp}")
     if receipt is None:
         output.note("non registrato: con --key file:... l'esportazione è registrata e provata")

@@ -41,7 +41,8 @@ def export(
     """Scrive il pacchetto di controllo di uno o più CUP e lo registra."""
     from api.app import open_ledger
     from api.cli import exits
-    from api.cli.export_words import published_size, tell_export
+    from api.cli.export_words import Lacks, published_size, tell_export
+    from api.cli.stamping import stamp_for_export
     from api.publishing import quorum_lacks
     from exporters.package import write_package
 
@@ -50,11 +51,16 @@ def export(
         opened.evidence.policies.check_in_force()
         folder = to or opened.home.packages
         folder.mkdir(parents=True, exist_ok=True)
+        size = published_size(opened) if at is None else at
+        without_stamp = ""
+        if at is None:
+            size = size or opened.evidence.last_head()
+            without_stamp = stamp_for_export(opened, size)
         info = write_package(
             opened.evidence,
             [_cup(cup) for cup in cups],
             folder,
-            size=published_size(opened) if at is None else at,
+            size=size,
             as_of=_day(as_of),
             known_at=_known(opened, known_at),
             law=opened.law,
@@ -65,8 +71,8 @@ def export(
             receipt = record_export(opened, info, cups, key, role, recipient)
             opened.runner.catch_up()
         lack = quorum_lacks(opened, info.checkpoint)
-    tell_export(chosen, info, receipt, lack)
-    if lack:
+    tell_export(chosen, info, receipt, Lacks(lack, without_stamp))
+    if lack or without_stamp:
         raise typer.Exit(exits.INCOMPLETE)
 
 

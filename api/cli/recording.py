@@ -30,7 +30,9 @@ def record(
 ) -> None:
     """Registra le richieste di un file, una per riga, ciascuna con la sua ricevuta."""
     from api.app import open_ledger
+    from api.cli import output
     from api.cli.recording_run import Run
+    from api.cli.stamping import stamp_after
 
     chosen = options(context)
     with open_ledger(chosen.home) as opened, TemporaryDirectory() as scratch:
@@ -39,5 +41,8 @@ def record(
             run.go(keep_going=keep_going)
             run.follow()
             run.sum_up()
+        output.flush()
+        if run.done and not dry_run:
+            stamp_after(opened)
     if run.failed:
         raise typer.Exit(run.failed)

@@ -22,10 +22,14 @@ def serve(
     port: Annotated[int, typer.Option(help="Porta.", min=1, max=65535)] = 8000,
 ) -> None:
     """Pubblica le pagine degli interventi, in sola lettura."""
+    import os
+
     import uvicorn
 
     from api.app import open_reading
+    from api.automatic_stamps import AutomaticStamps
     from api.cli import output
+    from api.cli.stamping import told_beside
     from api.http.server import make_app
 
     if host not in LOOPBACK:
@@ -33,8 +37,12 @@ def serve(
     check_free(host, port)
     with open_reading(options(context).home) as reading, reading.runner:
         reading.runner.wait(reading.journal.size - 1, seconds=30)
+        stamps = AutomaticStamps(
+            reading, os.environ, told=lambda outcome: output.note(told_beside(outcome))
+        )
         output.line(f"http://{host}:{port}/interventi")
-        uvicorn.run(make_app(reading), host=host, port=port, log_level="warning")
+        with stamps:
+            uvicorn.run(make_app(reading), host=host, port=port, log_level="warning")
 
 
 def check_free(host: str, port: int) -> None:

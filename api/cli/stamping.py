@@ -10,6 +10,8 @@ import typer
 from api.cli.options import options
 
 if TYPE_CHECKING:
+    from api.app import Reading
+    from api.automatic_stamps import Outcome
     from api.stamping import Stamped
 
 
@@ -109,3 +111,43 @@ def told(stamped: Stamped) -> str:
         f"punto di controllo {stamped.size} {word}: {stamp.at:%d/%m/%Y %H:%M:%S} UTC,"
         f" {stamp.authority}{trust}"
     )
+
+
+def stamp_after(reading: Reading) -> None:
+    """Have the newest head stamped when it is due, after all else was said; never fails for it."""
+    import os
+
+    from api.automatic_stamps import stamp_beside
+    from api.cli import output
+
+    if words := told_beside(stamp_beside(reading, os.environ)):
+        output.note(words)
+
+
+def stamp_for_export(reading: Reading, size: int) -> str:
+    """Have the head of a package stamped; return why it is not, "" when it is or nobody is named."""
+    import os
+
+    from api.stamping import stamp_head, stamper_of
+    from ledger.errors import Frozen, PistaError
+
+    try:
+        with stamper_of(reading.home, os.environ) as stamper:
+            if stamper is not None:
+                stamp_head(reading, stamper, size)
+    except Frozen:
+        raise
+    except PistaError as error:
+        return error.sentence
+    return ""
+
+
+def told_beside(outcome: Outcome) -> str:
+    """Return what is said of a stamp that was taken by itself, "" when none was due."""
+    from ledger.errors import PistaError
+
+    if outcome is None:
+        return ""
+    if isinstance(outcome, PistaError):
+        return f"senza marca temporale, ciò che è registrato resta registrato: {outcome.sentence}"
+    return told(outcome)

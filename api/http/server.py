@@ -4,7 +4,7 @@
     GET /interventi                the list
     GET /interventi/{cup}          the page     .json  the public state     .xml  the same
     GET /checkpoint /tile/...      the log as it is published, see published_log.py
-    GET /healthz                   live, how far the views are, and what witnesses said last
+    GET /healthz                   live, how far the views are, what witnesses said last, the newest time stamp
 
 Source: EXPERIENCE section 4 (the part that reads).
 """
@@ -22,6 +22,7 @@ from api.http.published_log import add_published_log
 from api.pages.people import rup_names
 from api.pages.plain import Beside, intervention_page, list_page
 from api.publication_mark import read_attempt
+from api.stamping import newest_stamp, stamps_of
 from exporters.to_json import state_to_json
 from exporters.to_xml import state_to_xml
 from ledger.domain.public import is_public, public
@@ -112,7 +113,7 @@ def make_app(reading: Reading) -> FastAPI:  # noqa: C901  one route, one inner f
 
 
 def _health(reading: Reading) -> JSONResponse:
-    """Return how far the views are, and what became of the last attempt to publish."""
+    """Return how far the views are, what the last attempt to publish came to, the newest stamp."""
     found, attempt = reading.runner.health, read_attempt(reading.home.path)
     members: dict[str, Any] = {"seen": found.seen, "size": found.size, "error": found.error}
     members["publication"] = attempt and {
@@ -121,4 +122,6 @@ def _health(reading: Reading) -> JSONResponse:
         "published": attempt.published,
         "witnesses": {one.witness: one.state for one in attempt.said},
     }
+    stamp = newest_stamp(stamps_of(reading.home))
+    members["time_stamp"] = stamp and {"size": stamp[0], "at": stamp[1].isoformat()}
     return JSONResponse(members, status_code=200 if found.error is None else 503)

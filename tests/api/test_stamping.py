@@ -235,7 +235,7 @@ def test_recording_goes_on_beside_a_bad_authority(home: Home, what: str) -> None
     before = size_of(home)
     make, code = BAD[what]
     with make() as server, asking(server) as stamper, open_reading(home) as reading:
-        found = stamp_when_due(reading, stamper, phase_changed=True)
+        found = stamp_when_due(reading, stamper)
         assert isinstance(found, PistaError)
         assert found.code == code
     note_something(home)
@@ -262,35 +262,52 @@ def test_a_name_and_a_password_are_sent_to_the_authority_alone(home: Home) -> No
 
 def test_a_head_is_due_when_none_was_stamped(home: Home) -> None:
     with open_reading(home) as reading:
-        assert is_due(reading, NOW, phase_changed=False)
+        assert is_due(reading, NOW)
 
 
-def later(home: Home, *, phase_changed: bool, after: timedelta) -> bool:
+def later(home: Home, after: timedelta) -> bool:
     with open_reading(home) as reading:
-        return is_due(reading, datetime.now(UTC) + after, phase_changed=phase_changed)
+        return is_due(reading, datetime.now(UTC) + after)
 
 
-def test_after_a_stamp_a_head_is_due_once_there_is_more_and_a_day_or_a_phase_has_passed(
-    home: Home,
-) -> None:
+def test_a_head_is_due_again_once_there_is_more_and_a_day_has_passed(home: Home) -> None:
     stamped_now(home)
-    assert not later(home, phase_changed=True, after=2 * AGE)
+    assert not later(home, 2 * AGE)
     note_something(home)
-    assert not later(home, phase_changed=False, after=timedelta(hours=1))
-    assert later(home, phase_changed=True, after=timedelta(0))
-    assert later(home, phase_changed=False, after=AGE)
+    assert not later(home, timedelta(hours=1))
+    assert later(home, AGE)
     stamped_now(home)
-    assert not later(home, phase_changed=False, after=AGE)
+    assert not later(home, AGE)
+
+
+PHASE_EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "entered": ("enter-phase/1", {"phase": "AFFIDAMENTO"}),
+    "completed": ("complete-phase/1", {"phase": "PROGETTAZIONE"}),
+}
+
+
+@pytest.mark.parametrize("what", PHASE_EVENTS)
+def test_a_head_is_due_at_once_when_a_phase_was(home: Home, what: str) -> None:
+    stamped_now(home)
+    note_something(home)
+    assert not later(home, timedelta(0))
+    command, data = PHASE_EVENTS[what]
+    with open_ledger(home) as opened:
+        scribe = open_scribe(opened, key(home, "rup"))
+        write(scribe, command, data, cup=CUP, role="rup", occurred_on="2023-03-01")
+    assert later(home, timedelta(0))
+    stamped_now(home)
+    assert not later(home, timedelta(0))
 
 
 def test_an_authority_that_failed_is_left_alone_for_an_hour(home: Home) -> None:
     make, _ = BAD["HTTP 500"]
     with make() as server, asking(server) as stamper, open_reading(home) as reading:
-        assert isinstance(stamp_when_due(reading, stamper, phase_changed=True), PistaError)
-        assert stamp_when_due(reading, stamper, phase_changed=True) is None
+        assert isinstance(stamp_when_due(reading, stamper), PistaError)
+        assert stamp_when_due(reading, stamper) is None
         assert len(server.requests) == 1
-    assert not later(home, phase_changed=True, after=PAUSE / 2)
-    assert later(home, phase_changed=True, after=PAUSE)
+    assert not later(home, PAUSE / 2)
+    assert later(home, PAUSE)
     stamped_now(home)
     assert read_failure(home.path) is None
 
