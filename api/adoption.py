@@ -72,7 +72,8 @@ def plan_adoption(reading: Reading, path: Path) -> Plan:
     head, kept = verified.checkpoint, kept_proofs(reading, policy)
     check_adoption(FileAnchor(reading.home.anchor), head, reading.journal, kept.proofs)
     store = reading.journal.size
-    is_inside = path.resolve().is_relative_to(reading.home.path.resolve())
+    own = (reading.home.path.resolve(), reading.home.public_log.resolve())
+    is_inside = any(path.resolve().is_relative_to(one) for one in own)
     return Plan(
         head=head,
         form=found.form,

@@ -19,7 +19,14 @@ from urllib.parse import unquote
 from api.app import log_signer
 from api.home import Home, check_stored_url, parse_settings, read_part
 from ledger.application.backup import Source
-from ledger.application.backup_form import DESCRIPTION, SETTINGS, VAULT_KEY
+from ledger.application.backup_form import (
+    DESCRIPTION,
+    HEADS,
+    OUTBOX,
+    POLICIES,
+    SETTINGS,
+    VAULT_KEY,
+)
 from ledger.application.examination import examine_log
 from ledger.application.proof_of_restore import AtWork, Proven, prove
 from ledger.application.restore import Known, Restored, restore
@@ -32,6 +39,7 @@ from ledger.journal.opening import open_recorder
 from ledger.journal.snapshot import allow_writers, open_snapshot
 from ledger.records import load_law
 from ledger.signing.key_file import read_key_file
+from ledger.transparency.kept_checkpoints import KEPT_FOLDER
 from ledger.vault.vaultkey import format_vault_key, read_vault_key
 from ledger.views.failures import store_failures
 from ledger.views.opening import open_views
@@ -51,6 +59,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _SMALL_FILES: Final = (SETTINGS, "policy.txt", "keys/ca.crt")
+_OTHER_FILES: Final = ("tsa.json", "tsa-ca.pem")  # which a ledger may not have
 _KEY_FILES: Final = ("keys/log.pem", "keys/ca.pem")
 
 
@@ -66,6 +75,8 @@ def backup_source(home: Home, *, with_keys: bool) -> Iterator[Source]:
     settings = home.read_settings()
     vault_key = read_vault_key(home.vault_key)
     files = {name: read_part(home.path / name) for name in _SMALL_FILES}
+    others = (name for name in _OTHER_FILES if (home.path / name).exists())
+    files |= {name: read_part(home.path / name) for name in others}
     if with_keys:
         files |= {name: read_key_file(home.path / name) for name in _KEY_FILES}
         files[VAULT_KEY] = format_vault_key(vault_key)
@@ -77,7 +88,11 @@ def backup_source(home: Home, *, with_keys: bool) -> Iterator[Source]:
             signer=log_signer(home, settings.origin),
             vault=home.vault,
             vault_key=vault_key,
-            outbox=home.outbox,
+            folders={
+                OUTBOX: home.outbox,
+                HEADS: home.public_log / KEPT_FOLDER,
+                POLICIES: home.policy.with_name(POLICIES),
+            },
             files=files,
         )
 

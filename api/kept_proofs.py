@@ -2,6 +2,7 @@
 
     outbox/*.receipt, *.checkpoint      receipts, and the last head that each key has verified
     packages/**.zip, .receipt           packages, unpacked ones too, and the receipts of their exports
+    log/checkpoint*, log/checkpoints/*  the heads that were published, or wait to be
     fsck.kept                           up to where the store was examined
     backup.made, backup.proven          how many leaves the last backups had
     views                               how many leaves the views have seen
@@ -28,6 +29,9 @@ from ledger.journal.adopt import KeptProof
 from ledger.journal.checkpoint import parse_checkpoint
 from ledger.journal.note import parse_note
 from ledger.journal.policy import QuorumMissing
+from ledger.transparency.kept_checkpoints import KeptCheckpoints, kept_path
+from ledger.transparency.source import CHECKPOINT_PATH
+from ledger.transparency.static_log import PENDING_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +66,7 @@ def kept_proofs(reading: Reading, policy: Policy) -> KeptProofs:
     found = KeptProofs()
     believed: dict[bytes, Checkpoint] = {}
     for path in _files(home):
-        where = str(path.relative_to(home.path))
+        where = _named(path, home)
         try:
             note = find_checkpoint(path).note
             if parse_checkpoint(parse_note(note).text).origin != origin:
@@ -87,6 +91,17 @@ def _files(home: Home) -> Iterator[Path]:
     for pattern in _OF_PACKAGES:
         yield from sorted(home.packages.rglob(pattern))
     yield from sorted(path.parent for path in home.packages.rglob("bagit.txt"))
+    heads = (
+        CHECKPOINT_PATH,
+        PENDING_PATH,
+        *map(kept_path, KeptCheckpoints(home.public_log).sizes()),
+    )
+    yield from (path for name in heads if (path := home.public_log / name).is_file())
+
+
+def _named(path: Path, home: Home) -> str:
+    """Return the name of a file as it is told; the published log may be outside the home."""
+    return str(path.relative_to(home.path) if path.is_relative_to(home.path) else path)
 
 
 def _signed(note: bytes, policy: Policy) -> Checkpoint:

@@ -155,10 +155,11 @@ def contradictions(home: Home) -> list[Path]:
 
 
 def _keep_contradictions(reading: Reading, outcome: Outcome) -> None:
-    for note in {one.proof for one in outcome.said if one.proof}:
-        size = parse_checkpoint(parse_note(note).text).size
-        digits = hashlib.sha256(note).hexdigest()[:_NAME_DIGITS]
-        path = reading.home.outbox / f"{_CONTRADICTION}-{size}-{digits}.checkpoint"
+    for note in [one.proof for one in outcome.said if one.proof]:
+        text = parse_note(note).text
+        digits = hashlib.sha256(text.encode()).hexdigest()[:_NAME_DIGITS]
+        name = f"{_CONTRADICTION}-{parse_checkpoint(text).size}-{digits}.checkpoint"
+        path = reading.home.outbox / name
         try:
             write_whole(path, note)
         except OSError as error:

@@ -3,11 +3,11 @@
     made = make_backup(source, Path("copies"), now)
     made.folder         copies/pnrr.comune.lecce.it_c_e506_1291_20261124T091203Z
 
-What waits for the log comes first (outbox), then the log, then what the log names (vault): so a
-backup never holds a receipt for a registration that it lacks, nor a registration without its
-documents. The log only grows, so the rows up to its size are the ledger at that size for ever. When
-something was erased by law while documents were copied, the log is taken again, so that the backup
-knows of it and holds it no more.
+What waits for the log, or tells of it, comes first (outbox, published heads), then the log, then what
+the log names (vault): so a backup never holds a receipt for a registration that it lacks, nor a head
+beyond its log, nor a registration without its documents. The log only grows, so the rows up to its
+size are the ledger at that size for ever. When something was erased by law while documents were
+copied, the log is taken again, so that the backup knows of it and holds it no more.
 
 The copy is read back and rehashed, the anchor stands at it, and only then its checkpoint is signed
 (FORMATS section 5 step 3): a ledger that contradicts its anchor has no new backup, which might push
@@ -28,7 +28,6 @@ from ledger.application.backup_form import (
     DESCRIPTION,
     JOURNAL,
     MANIFEST,
-    OUTBOX,
     VAULT,
     Description,
     digest_of,
@@ -47,6 +46,7 @@ from ledger.journal.journal import Journal
 from ledger.journal.rehash import rehash
 from ledger.journal.snapshot import take_snapshot
 from ledger.journal.sqlite import SQLiteRecorder
+from ledger.transparency.public_files import DRAFT_PREFIX
 from ledger.vault.copying import close_copy, copy_objects, lacking
 from ledger.vault.durable import make_folder, sync_folder, write_new
 
@@ -68,14 +68,18 @@ _PASSES: Final = 3  # at the log, while things are being erased
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A ledger at work: its stores, what signs for it, and its small files by their names."""
+    """A ledger at work: its stores, what signs for it, its small files by their names.
+
+    `folders` are copied as they are, each under its name in the backup; one that is not there is
+    empty.
+    """
 
     recorder: JournalRecorder
     anchor: Anchor
     signer: NoteSigner
     vault: Path
     vault_key: VaultKey
-    outbox: Path
+    folders: Mapping[str, Path]
     files: Mapping[str, bytes]
 
 
@@ -121,7 +125,8 @@ def _make(source: Source, draft: Path, now: datetime, told: Told) -> Made:
     for name, data in source.files.items():
         make_folder((draft / name).parent)
         write_new(draft / name, data)
-    _copy_outbox(source.outbox, draft / OUTBOX)
+    for name, folder in source.folders.items():
+        _copy_folder(folder, draft / name)
     head, absent = _copy_ledger(source, draft, told)
     live = Journal(source.recorder)
     settle(source.anchor, head.size, head.root, live.root_at, store_is_empty=False)
@@ -166,15 +171,19 @@ def _read_back(path: Path, origin: str, told: Told) -> tuple[Checkpoint, Content
         recorder.close()
 
 
-def _copy_outbox(outbox: Path, target: Path) -> None:
-    """Copy the files of the outbox; those that are being written, or gone by now, are left out."""
-    names = sorted(files_below(outbox)) if outbox.is_dir() else []
+def _copy_folder(folder: Path, target: Path) -> None:
+    """Copy the files of a folder; those that are being written, or gone by now, are left out."""
+    names = sorted(files_below(folder)) if folder.is_dir() else []
     for name in names:
-        if is_plain_name(name) and not name.endswith(".tmp") and (outbox / name).is_file():
+        if is_plain_name(name) and not _is_unfinished(name) and (folder / name).is_file():
             with suppress(FileNotFoundError):
-                data = (outbox / name).read_bytes()
+                data = (folder / name).read_bytes()
                 make_folder((target / name).parent)
                 write_new(target / name, data)
+
+
+def _is_unfinished(name: str) -> bool:
+    return name.endswith(".tmp") or name.rpartition("/")[2].startswith(DRAFT_PREFIX)
 
 
 def _describe(

@@ -5,7 +5,8 @@
       manifest-sha256.txt      every other file; `sha256sum --strict -c manifest-sha256.txt`
       ledger.sqlite            the journal, all rows up to the size
       vault/                   objects, encrypted, and their key records
-      ledger.json policy.txt keys/ca.crt outbox/    as in the home, see api/home.py
+      ledger.json policy.txt policies/ keys/ca.crt outbox/    as in the home, see api/home.py
+      log/checkpoints/         the heads that were published, with their witnesses and time stamps
       keys/log.pem keys/ca.pem vault.key            only when asked for
 
     {"absent":[["<commitment>","object-damaged"]],"bytes":..., "checkpoint":"<note>","files":41,
@@ -45,6 +46,8 @@ SETTINGS: Final = "ledger.json"
 POLICY: Final = "policy.txt"
 VAULT: Final = "vault"
 OUTBOX: Final = "outbox"
+HEADS: Final = "log/checkpoints"
+POLICIES: Final = "policies"
 VAULT_KEY: Final = "vault.key"
 SECRETS: Final = ("keys/log.pem", "keys/ca.pem", VAULT_KEY)
 

@@ -23,10 +23,8 @@ from ledger.journal.checkpoint import parse_checkpoint
 from ledger.journal.note import parse_note
 from ledger.journal.policy import QuorumMissing, parse_policy
 from ledger.journal.tiles import (
-    FULL_WIDTH,
     TilePlace,
     bundles_of,
-    edge_of,
     parse_tile_path,
     path_of,
     tiles_of,
@@ -40,6 +38,7 @@ from ledger.transparency.static_log import (
     StaticLog,
     check_is_of,
     content_of,
+    partial_tiles,
 )
 
 if TYPE_CHECKING:
@@ -190,28 +189,12 @@ def _check_tile(published: Published, path: Path, name: str) -> Iterator[Finding
 
 def _missing(folder: Path, heads: _Heads) -> Iterator[Finding]:
     """Yield the files that a head that was published needs, and that are not there."""
-    needed = set(_places(heads.published))
-    for size in heads.kept:
-        needed.update(_edge(size))
-    for place in sorted(needed, key=path_of):
+    size = heads.published
+    for place in (*bundles_of(size), *tiles_of(size), *partial_tiles(size, heads.kept)):
         full = TilePlace(place.level, place.index)
-        stands_for_it = full in needed and place != full
-        is_there = any((folder / path_of(one)).is_file() for one in {place, full})
-        if not stands_for_it and not is_there:
+        if not any((folder / path_of(one)).is_file() for one in {place, full}):
             sentence = "manca, e chi legge il registro ne ha bisogno: `pista checkpoint publish`"
             yield _fault("published-tile-missing", sentence, path_of(place))
-
-
-def _places(size: int) -> Iterator[TilePlace]:
-    yield from bundles_of(size)
-    yield from tiles_of(size)
-
-
-def _edge(size: int) -> Iterator[TilePlace]:
-    """Yield the partial tiles and the partial bundle of a tree."""
-    yield from (TilePlace(*place) for place in edge_of(size))
-    if size % FULL_WIDTH:
-        yield TilePlace(None, size // FULL_WIDTH, size % FULL_WIDTH)
 
 
 def _fault(code: str, sentence: str, path: str) -> Finding:

@@ -21,14 +21,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ledger.errors import Absent, Frozen, StorageError, Unreadable
+from ledger.errors import Absent, Frozen, NotVerified, StorageError, Unreadable
 from ledger.journal.checkpoint import parse_checkpoint
+from ledger.journal.leaf import HASH_BYTES
 from ledger.journal.note import MAX_NOTE_BYTES, parse_note
 from ledger.journal.row import unpack_leaf
 from ledger.journal.tiles import (
     FULL_WIDTH,
     TILE_HEIGHT,
+    TilePlace,
     bundles_of,
+    edge_of,
     encode_bundle,
     path_of,
     tiles_of,
@@ -43,7 +46,7 @@ if TYPE_CHECKING:
 
     from ledger.journal.checkpoint import Checkpoint
     from ledger.journal.journal import Journal
-    from ledger.journal.tiles import TilePlace
+    from ledger.transparency.tile_reader import TileReader
 
     Told = Callable[[int, int], None]
 
@@ -89,24 +92,32 @@ class StaticLog:
             check_is_of(journal, note, self.folder / CHECKPOINT_PATH)
 
     def write_tiles(
-        self, journal: Journal, checkpoint: Checkpoint, told: Told | None = None
+        self,
+        journal: Journal,
+        checkpoint: Checkpoint,
+        told: Told | None = None,
+        older: Iterable[int] = (),
     ) -> int:
         """Write the tiles and bundles of a tree that are not there; return how many files.
 
-        What was written is read back and verified under the checkpoint before this returns.
+        `older` are the sizes of heads that were published before: their partial tiles are written
+        too, as long as the full ones are not there to stand for them. What was written is read back
+        and verified under the checkpoint before this returns.
 
         Raises:
             NotVerified: when what is in the folder does not lead to the root of the checkpoint.
             StorageError: when the journal or the disk fails.
         """
         lacking = [place for place in _places(checkpoint.size) if not self._has(place)]
-        for at in range(0, len(lacking), _CHUNK):
-            chunk = lacking[at : at + _CHUNK]
+        before = [place for place in partial_tiles(checkpoint.size, older) if not self._has(place)]
+        every = [*lacking, *before]
+        for at in range(0, len(every), _CHUNK):
+            chunk = every[at : at + _CHUNK]
             write_files(self.folder, {path_of(one): content_of(journal, one) for one in chunk})
             if told is not None:
-                told(at + len(chunk), len(lacking))
-        self._verify(checkpoint, lacking)
-        return len(lacking)
+                told(at + len(chunk), len(every))
+        self._verify(checkpoint, lacking, before)
+        return len(every)
 
     def write_checkpoint(self, note: bytes, policy: bytes) -> None:
         """Publish a head whose tiles are there, and the policy that it satisfies; nothing pends.
@@ -141,16 +152,31 @@ class StaticLog:
     def _has(self, place: TilePlace) -> bool:
         return (self.folder / path_of(place)).is_file()
 
-    def _verify(self, checkpoint: Checkpoint, places: Sequence[TilePlace]) -> None:
-        """Read what was written, and compare it with the root."""
+    def _verify(
+        self, checkpoint: Checkpoint, written: Sequence[TilePlace], older: Sequence[TilePlace]
+    ) -> None:
+        """Read what was written, and compare it with the root; older tiles with those of the tree.
+
+        Raises:
+            NotVerified: when something is not what was to be written.
+        """
         tiles = open_tiles(self.source, checkpoint)
-        for place in places:
+        for place in written:
             if place.level is not None:
                 tiles.tile(place.level, place.index)
-                continue
-            first = place.index * FULL_WIDTH
-            for _ in tiles.entries(first, first + place.width):
-                pass
+            else:
+                _bundle_in(tiles, place)
+        for place in older:
+            if place.level is None:
+                expected = _bundle_in(tiles, place)
+            else:
+                expected = tiles.tile(place.level, place.index)[: place.width * HASH_BYTES]
+            if self.source.read(path_of(place), len(expected)) != expected:
+                raise NotVerified(
+                    "tile-differs",
+                    f"Il blocco {self.folder / path_of(place)}, riletto, non è ciò che vi è stato"
+                    " scritto: controllare il disco, poi ripetere.",
+                )
 
     def _read(self, path: str) -> bytes | None:
         try:
@@ -206,6 +232,28 @@ def content_of(journal: Journal, place: TilePlace) -> bytes:
         return encode_bundle([unpack_leaf(data) for _, data in rows])
     level = TILE_HEIGHT * place.level
     return b"".join(journal.subtree(level, first + at) for at in range(place.width))
+
+
+def _bundle_in(tiles: TileReader, place: TilePlace) -> bytes:
+    """Return a bundle as it follows from verified entries."""
+    first = place.index * FULL_WIDTH
+    return encode_bundle([entry for _, entry in tiles.entries(first, first + place.width)])
+
+
+def partial_tiles(size: int, older: Iterable[int]) -> list[TilePlace]:
+    """Return the partial tiles and bundles of older trees that are not full in that of `size`."""
+    found: set[TilePlace] = set()
+    for one in older:
+        places = [TilePlace(*place) for place in edge_of(one)]
+        if one % FULL_WIDTH:
+            places.append(TilePlace(None, one // FULL_WIDTH, one % FULL_WIDTH))
+        found.update(place for place in places if not _is_full(place, size))
+    return sorted(found, key=path_of)
+
+
+def _is_full(place: TilePlace, size: int) -> bool:
+    """Tell whether the full tile is there in the tree of `size`."""
+    return (place.index + 1) << TILE_HEIGHT * ((place.level or 0) + 1) <= size
 
 
 def _places(size: int) -> Iterable[TilePlace]:

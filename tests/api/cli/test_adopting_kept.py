@@ -20,7 +20,7 @@ from tests.api.cli.adopt_kit import (
     record,
     shown,
 )
-from tests.api.home_kit import size_of
+from tests.api.home_kit import run, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,12 +65,27 @@ def copying(*patterns: str) -> Callable[[Parted], None]:
     return copy
 
 
+def as_published(name: str) -> Callable[[Parted], None]:
+    """Return what puts the newest head of the original where the copy publishes."""
+
+    def put(parted: Parted) -> None:
+        note = run(parted.original, "checkpoint", "show").stdout
+        target = parted.copy.public_log / name.format(size=size_of(parted.original))
+        target.parent.mkdir(parents=True)
+        target.write_text(note, encoding="utf-8")
+
+    return put
+
+
 # What alone shows that the ledger went further, and how it is named.
 KEPT: dict[str, tuple[Callable[[Parted], None], str]] = {
     "receipts": (copying("outbox/*.receipt"), r"outbox/[0-9a-f-]+\.receipt"),
     "the head of a key": (copying("outbox/*.checkpoint"), r"outbox/\S+\.checkpoint"),
     "a proof in the outbox": (as_proof, r"outbox/da-rossi\.txt"),
     "an unpacked package": (copying("packages/spacchettato"), r"packages/spacchettato"),
+    "the published head": (as_published("checkpoint"), r"log/checkpoint"),
+    "a head that waits": (as_published("checkpoint.pending"), r"log/checkpoint\.pending"),
+    "a published head that is kept": (as_published("checkpoints/{size}"), r"log/checkpoints/\d+"),
     "the last examination": (copying("fsck.kept"), r"fsck\.kept"),
     "the last backup": (copying("backup.made"), r"backup\.made \(copia \S+later\S+\)"),
     "the views": (as_views, "Ciò che le viste hanno letto"),

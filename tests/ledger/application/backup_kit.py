@@ -149,7 +149,7 @@ class SmallLedger:
             signer=SIGNER,
             vault=self.home / "vault",
             vault_key=VAULT_KEY,
-            outbox=self.home / "outbox",
+            folders={name: self.home / name for name in ("outbox", "log/checkpoints")},
             files=FILES if files is None else files,
         )
 

@@ -144,6 +144,30 @@ def test_a_file_that_was_deleted_comes_back(journal: Journal, tmp_path: Path) ->
     assert files(tmp_path) == whole
 
 
+def test_partial_tiles_of_older_heads_come_back_as_long_as_they_are_needed(
+    journal: Journal, tmp_path: Path
+) -> None:
+    static = StaticLog(tmp_path)
+    sizes = (3, 255, 700, 768, 1025, 1030)
+    static.write_tiles(journal, head(journal, 1100), older=sizes)
+    for level, kept in (("0", ["1", "6", "76"]), ("entries", ["1", "6", "76"])):
+        assert sorted(path.name for path in (tmp_path / f"tile/{level}/004.p").iterdir()) == kept
+    assert sorted(path.name for path in (tmp_path / "tile/1/000.p").iterdir()) == ["2", "3", "4"]
+    for size in sizes:
+        tiles = open_tiles(static.source, head(journal, size))
+        assert sum(1 for _ in tiles.entries(0, size)) == size
+    assert static.write_tiles(journal, head(journal, 1100), older=sizes) == 0
+    partial = tmp_path / "tile/entries/004.p/6"
+    partial.unlink()
+    assert static.write_tiles(journal, head(journal, 1100), older=sizes) == 1
+    assert (
+        partial.read_bytes()
+        == TiledLog(ORIGIN, [leaf for _, leaf, _ in journal.entries(0, 1030)]).files(1030)[
+            "tile/entries/004.p/6"
+        ]
+    )
+
+
 DAMAGED = {
     "the edge of another log": ("tile/0/004.p/76", b"x" * 76 * 32),
     "a tile above what is written": ("tile/1/000.p/4", bytes(4 * 32)),
