@@ -2,6 +2,8 @@
 
 Accepted(given, when, shows, becomes)    `shows` of the dossier is `becomes` after, not before
 Refusal(given, when, code)               `code` is the first answer, and nothing is recorded
+Raised(given, code, subjects, on)         the findings of `code` on a day are about these
+Told(given, when, reasons)                 all that is refused of it, code and item
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ledger.domain.event import Event
 from ledger.domain.sentences import sentence
 from ledger.errors import Refused
-from tests.ledger.domain.worlds import CUP, World
+from tests.ledger.domain.worlds import CUP, TODAY, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +40,8 @@ class Accepted:
         assert self._before(world.dossier(self.stream)) != self.becomes
         answer = world.when(self.when)
         assert isinstance(answer, Event), answer
-        assert self.shows(world.dossier(self.stream)) == self.becomes
+        shown = self.shows(world.dossier(self.stream))
+        assert shown == self.becomes, shown
         told = sentence(answer)
         assert told
         assert "{" not in told
@@ -69,3 +72,35 @@ class Refusal:
         assert answer.sentence.rstrip(".») ")
         assert "None" not in answer.sentence + answer.english
         assert len(world.events) == len(self.given)
+
+
+@dataclass(frozen=True)
+class Raised:
+    """Facts that raise a finding of a code about these subjects on a day, in order, and no other."""
+
+    given: Given
+    code: str
+    subjects: tuple[str, ...]
+    on: str = TODAY
+
+    def check(self) -> None:
+        """Check the subjects, none of them when there are none."""
+        found = World().given(*self.given).findings(as_of=self.on)
+        subjects = tuple(one.subject for one in found if one.code == self.code)
+        assert subjects == self.subjects, subjects
+
+
+@dataclass(frozen=True)
+class Told:
+    """A request that is refused for these reasons, each with its item, and for no other."""
+
+    given: Given
+    when: Request
+    reasons: tuple[tuple[str, str], ...]
+
+    def check(self) -> None:
+        """Check code and item of every reason, in the order in which they are told."""
+        answer = World().given(*self.given).when(self.when)
+        assert isinstance(answer, Refused), "recorded"
+        told = tuple((one.code, one.item) for one in (answer, *answer.others))
+        assert told == self.reasons, told
