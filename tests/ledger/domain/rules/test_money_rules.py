@@ -1,0 +1,70 @@
+"""Refusals about money at their limits: the cent, the sign, the source. Source: DOMAIN 6."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ledger.domain.cases import Accepted, Refusal, Told
+from tests.ledger.domain.facts import adjusted, determina, funded, registered
+from tests.ledger.domain.facts_money import revoked
+from tests.ledger.domain.worlds import CUP, OTHER_CUP
+
+START = (registered(),)
+BOTH = (registered(), registered(cup=OTHER_CUP))
+FUNDED = (*START, funded("5.00"))
+REFUSED = {
+    "a transfer that takes away less than it gives": Refusal(
+        FUNDED,
+        adjusted(("PNRR", "-1.00"), ("COMUNE", "2.00"), cause="spostamento"),
+        "transfer-not-balanced",
+    ),
+    "a transfer that takes away more than it gives": Refusal(
+        FUNDED,
+        adjusted(("PNRR", "-2.00"), ("COMUNE", "1.00"), cause="spostamento"),
+        "transfer-not-balanced",
+    ),
+    "a revocation of nothing": Refusal(
+        FUNDED, revoked(("PNRR", "0.00")), "revocation-not-negative"
+    ),
+    "a revocation that gives a cent": Refusal(
+        FUNDED, revoked(("PNRR", "0.01")), "revocation-not-negative"
+    ),
+    "shares that are more than the act": Refusal(
+        BOTH,
+        determina(
+            amount="10.00",
+            links=[{"cup": CUP, "amount": "5.00"}, {"cup": OTHER_CUP, "amount": "5.01"}],
+        ),
+        "sum-mismatch",
+    ),
+}
+TOLD = {
+    "a source that falls below zero while another one grows": Told(
+        FUNDED,
+        adjusted(("PNRR", "-6.00"), ("COMUNE", "100.00")),
+        (("source-balance-negative", "PNRR"),),
+    ),
+}
+ACCEPTED = {
+    "a redetermination that is not balanced": Accepted(
+        FUNDED,
+        adjusted(("PNRR", "-1.00"), ("COMUNE", "2.00")),
+        lambda d: (d.funding.of_source("PNRR"), d.funding.of_source("COMUNE")),
+        (400, 200),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ACCEPTED.values(), ids=ACCEPTED)
+def test_it_is_recorded_and_changes_the_dossier(case: Accepted) -> None:
+    case.check()
+
+
+@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
+def test_it_is_refused(case: Refusal) -> None:
+    case.check()
+
+
+@pytest.mark.parametrize("case", TOLD.values(), ids=TOLD)
+def test_it_is_refused_for_this_and_nothing_else(case: Told) -> None:
+    case.check()
