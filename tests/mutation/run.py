@@ -83,6 +83,7 @@ def measured(plan: Plan, digest: str, *, is_whole: bool) -> dict[str, Any]:
         return kept
     files = {file: digest_of([file]) for file in test_files(plan)}
     rules = digest_of([plan.mutated])
+    of = digest
     if is_whole or kept.get("rules") != rules:
         found = _measured_now(plan, ())
     else:
@@ -90,8 +91,8 @@ def measured(plan: Plan, digest: str, *, is_whole: bool) -> dict[str, Any]:
         changed = [file for file in files if before.get(file) != files[file]]
         fresh = _measured_now(plan, changed) if changed else {"tests": [], "lines": {}}
         found = joined(kept, fresh, {*changed, *(before.keys() - files.keys())})
-    # That of some tests only is not the reach of this state of all files.
-    found |= {"digest": digest if is_whole else "", "rules": rules, "files": files}
+        of = ""  # the reach of no one state of all files
+    found |= {"digest": of, "rules": rules, "files": files}
     path.write_text(json.dumps(found), encoding="utf-8")
     return found
 
