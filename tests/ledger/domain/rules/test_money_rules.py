@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from ledger.errors import Refused
 from tests.ledger.domain.cases import Accepted, Refusal, Told
-from tests.ledger.domain.facts import adjusted, determina, funded, registered
-from tests.ledger.domain.facts_money import revoked
-from tests.ledger.domain.worlds import CUP, OTHER_CUP
+from tests.ledger.domain.facts import adjusted, but, determina, funded, registered
+from tests.ledger.domain.facts_money import committed, liquidated, paid, revoked
+from tests.ledger.domain.worlds import ALL_ROLES, CUP, OTHER_CUP, World
 
 START = (registered(),)
 BOTH = (registered(), registered(cup=OTHER_CUP))
 FUNDED = (*START, funded("5.00"))
+PAYABLE = (*FUNDED, determina(), committed())
 REFUSED = {
     "a transfer that takes away less than it gives": Refusal(
         FUNDED,
@@ -38,6 +40,10 @@ REFUSED = {
         "sum-mismatch",
     ),
 }
+SENTENCE = (
+    "I pagamenti a valere sul PNRR diventerebbero 5,00, più dei 0,00 finanziati: registrare prima il"
+    " finanziamento, o pagare su un'altra fonte."
+)
 TOLD = {
     "a source that falls below zero while another one grows": Told(
         FUNDED,
@@ -46,6 +52,30 @@ TOLD = {
     ),
 }
 ACCEPTED = {
+    "a commitment on an act with a wrong CUP": Accepted(
+        (*FUNDED, determina(cup_in_text="errato")),
+        committed(),
+        lambda d: d.spending.committed(),
+        10_000,
+    ),
+    **{
+        f"a payment of a liquidation, with a key that comes {where} in the alphabet": Accepted(
+            (*PAYABLE, but(liquidated("5.00"), signed_by=f"{ALL_ROLES}-m")),
+            but(paid("5.00", liquidation="liq-1"), signed_by=f"{ALL_ROLES}-{letter}"),
+            lambda d: d.spending.paid(),
+            500,
+        )
+        for where, letter in (("before", "a"), ("after", "z"))
+    },
+    **{
+        f"a payment on {source} where nothing is granted": Accepted(
+            (*START, determina(), committed(source=source)),
+            paid("5.00", source=source),
+            lambda d: d.spending.paid(),
+            500,
+        )
+        for source in ("ALTRI_FONDI", "COMUNE", "STATO")
+    },
     "a redetermination that is not balanced": Accepted(
         FUNDED,
         adjusted(("PNRR", "-1.00"), ("COMUNE", "2.00")),
@@ -68,3 +98,9 @@ def test_it_is_refused(case: Refusal) -> None:
 @pytest.mark.parametrize("case", TOLD.values(), ids=TOLD)
 def test_it_is_refused_for_this_and_nothing_else(case: Told) -> None:
     case.check()
+
+
+def test_a_payment_without_any_funding_is_told_that_there_is_none() -> None:
+    answer = World().given(*START, determina(), committed()).when(paid("5.00"))
+    assert isinstance(answer, Refused)
+    assert (answer.code, answer.sentence) == ("pnrr-paid-above-funding", SENTENCE)
