@@ -61,7 +61,7 @@ class Asked:
     """What a person asks: CUPs, and optionally the head, the legal day and the place in the log.
 
     `size` is a published tree, the last one when None; `as_of` the legal day (Europe/Rome) of that
-    head; `known_at` a number of leaves up to `size`, which it is when None.
+    head; `known_at` a number of leaves up to `size`, which it is when None. `scan` adds all leaves.
     """
 
     cups: Sequence[str]
@@ -70,6 +70,7 @@ class Asked:
     known_at: int | None = None
     kind: str = KIND
     remarks: Sequence[str] = ()
+    scan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ def write_package(  # noqa: PLR0913  the parts of the question
     known_at: int | None = None,
     kind: str = KIND,
     remarks: Sequence[str] = (),
+    scan: bool = False,
 ) -> PackageInfo:
     """Write the ZIP into a folder under its own name, and return what it is.
 
@@ -112,7 +114,7 @@ def write_package(  # noqa: PLR0913  the parts of the question
             (`envelope-missing`, `document-missing`).
         NotVerified: when the log or the vault hold what they cannot hold.
     """
-    package = _Package(evidence, Asked(cups, size, as_of, known_at, kind, remarks), law)
+    package = _Package(evidence, Asked(cups, size, as_of, known_at, kind, remarks, scan), law)
     path = folder / package.question.file_name
     write_zip(
         path,
@@ -135,6 +137,7 @@ def write_folder(  # noqa: PLR0913  as write_package
     known_at: int | None = None,
     kind: str = KIND,
     remarks: Sequence[str] = (),
+    scan: bool = False,
 ) -> PackageInfo:
     """Write the same members, unpacked, into a new folder named as the ZIP without `.zip`.
 
@@ -142,7 +145,7 @@ def write_folder(  # noqa: PLR0913  as write_package
         StorageError: `folder-exists`, when the new folder is there already; it is left alone.
         PistaError: as `write_package`.
     """
-    package = _Package(evidence, Asked(cups, size, as_of, known_at, kind, remarks), law)
+    package = _Package(evidence, Asked(cups, size, as_of, known_at, kind, remarks, scan), law)
     path = folder / package.question.file_name.removesuffix(".zip")
     try:
         path.mkdir()
@@ -171,7 +174,7 @@ class _Package:
         closure = closure_of(evidence, self.question.cups, self.question.size)
         survey = survey_of(evidence, closure.indexes)
         of_ledger = adopted_law(law, survey.directory.adopted())
-        self.source = Source(evidence, self.question, closure, survey, of_ledger)
+        self.source = Source(evidence, self.question, closure, survey, of_ledger, asked.scan)
         payload = _payload(self.source)
         tags = _tags(self.source, payload)
         seal = format_manifest(tags)

@@ -30,6 +30,7 @@ from ledger.journal.proofs import (
     format_proof,
     format_row_proof,
 )
+from ledger.journal.tiles import FULL_WIDTH, bundles_of, encode_bundle, path_of
 from schemas import files
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from exporters.evidence import Document, Evidence, HeadStamp
     from exporters.survey import Survey
     from ledger.domain.law import Law
+    from ledger.journal.tiles import TilePlace
 
 REPRESENTATION: Final = "representations/rep1/data"
 STATE_SCHEMAS: Final = ("state-", "intervention-", "history-")
@@ -48,13 +50,14 @@ STATE_SCHEMAS: Final = ("state-", "intervention-", "history-")
 
 @dataclass(frozen=True)
 class Source:
-    """What the parts are made from."""
+    """What the parts are made from; with `scan` all leaves of the log are shown."""
 
     evidence: Evidence
     question: Question
     closure: Closure
     survey: Survey
     law: Law
+    scan: bool = False
 
     @cached_property
     def checkpoint(self) -> bytes:
@@ -149,6 +152,19 @@ def _stamp_members(source: Source, folder: str, log_signed: bytes) -> Iterator[M
         yield member_of_bytes(f"{folder}/checkpoint.{stamp.size}.tsr", stamp.token)
 
 
+def bundle_members(source: Source) -> Iterator[Member]:
+    """Yield every leaf of the head as C2SP entry bundles, when a scan is asked for."""
+    if source.scan:
+        for place in bundles_of(source.question.size):
+            name = f"{REPRESENTATION}/log/{path_of(place)}"
+            yield member_read_by(name, partial(_bundle, source, place))
+
+
+def _bundle(source: Source, place: TilePlace) -> bytes:
+    start = place.index * FULL_WIDTH
+    return encode_bundle([source.evidence.leaf(start + at) for at in range(place.width)])
+
+
 def key_members(source: Source) -> Iterator[Member]:
     """Yield the certificates of the keys that signed, and of their issuer."""
     folder = f"{REPRESENTATION}/keys"
@@ -223,6 +239,7 @@ PARTS: Final[tuple[Callable[[Source], Iterator[Member]], ...]] = (
     leaf_members,
     head_members,
     log_members,
+    bundle_members,
     key_members,
     document_members,
     reason_members,

@@ -36,6 +36,9 @@ def export(
     key: Annotated[str | None, typer.Option(help="Chi esporta (file:...).")] = None,
     role: Annotated[str | None, typer.Option(help="In quale ruolo, tra quelli che ha.")] = None,
     recipient: Annotated[str | None, typer.Option(help="Per chi.")] = None,
+    scan: Annotated[  # noqa: FBT002
+        bool, typer.Option("--scan", help="Aggiunge ogni foglia del registro, da rileggere.")
+    ] = False,
     no_record: Annotated[bool, typer.Option("--no-record", help="Non lo registra.")] = False,  # noqa: FBT002
 ) -> None:
     """Scrive il pacchetto di controllo di uno o più CUP e lo registra."""
@@ -65,6 +68,7 @@ def export(
             known_at=_known(opened, known_at),
             law=opened.law,
             remarks=opened.settings.remarks,
+            scan=scan,
         )
         receipt = None
         if not no_record and key is not None:

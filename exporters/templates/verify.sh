@@ -295,7 +295,7 @@ climb_all() {
 
 # ------------------------------------------------------------------------- 1: file e manifesti
 
-FILES=() cups=() id='' rep=''
+FILES=() cups=() id='' rep='' bundles=''
 declare -A LISTED=() INFO=() NAMED=()
 
 step_files() {
@@ -304,7 +304,7 @@ step_files() {
   if [[ ! $only ]]; then judge_manifests; fi
   judge_names
   read_bag_info
-  pass 1 "${#FILES[@]} file, tutti di nome previsto$([[ $only ]] || printf ', come nei manifesti, nessuno in più')"
+  pass 1 "${#FILES[@]} file, tutti di nome previsto$([[ $only ]] || printf ', come nei manifesti, nessuno in più')$bundles"
   printf 'CUP      %s\n' "${cups[*]}"
 }
 
@@ -351,7 +351,8 @@ judge_manifests() {
 # judge_names: ogni file ha un nome del formato; l'elenco è chiuso.
 TAG_NAMES='bagit.txt bag-info.txt manifest-sha256.txt tagmanifest-sha256.txt VERIFICA.txt verify.sh'
 REP_FORM="^(events/$NUM\\.jws|leaves/$NUM\\.leaf|proofs/$NUM\\.tlog-proof|heads/$NUM\\.(row|proof)\
-|log/(checkpoint|checkpoint\\.log|checkpoint\\.log\\.tsr|checkpoint\\.$NUM\\.(log|tsr)|policy\\.txt)|log/consistency/$NUM\\.proof|keys/(ca|[A-Za-z0-9_-]{43})\\.crt\
+|log/(checkpoint|checkpoint\\.log|checkpoint\\.log\\.tsr|checkpoint\\.$NUM\\.(log|tsr)|policy\\.txt)|log/consistency/$NUM\\.proof\
+|log/tile/entries/(x[0-9]{3}/)*[0-9]{3}(\\.p/[1-9][0-9]{0,2})?|keys/(ca|[A-Za-z0-9_-]{43})\\.crt\
 |reasons\\.json|documents/[A-Za-z0-9_-]{43}/(content|salt)|state/($CUP_FORM/)?(intervention|history)\\.(json|xml))$"
 SCHEMA_FORM="^((state|intervention|history)-[1-9][0-9]{0,3}\\.(json|xsd)|events/[a-z0-9-]+-[1-9][0-9]{0,3}\\.json)$"
 judge_names() {
@@ -368,6 +369,7 @@ judge_names() {
       *) [[ " $TAG_NAMES " == *" $path "* && $path != *' '* ]] || fail 1 "$path non è previsto dal formato" ;;
     esac
     NAMED[$path]=1
+    if [[ $path == "$rep"/log/tile/* ]]; then bundles=', foglie in log/tile/ non rilette'; fi
   done
   for path in $TAG_NAMES; do [[ ${NAMED[$path]-} ]] || fail 1 "manca $path"; done
   for name in log/checkpoint log/checkpoint.log log/policy.txt keys/ca.crt reasons.json; do

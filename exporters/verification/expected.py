@@ -9,6 +9,7 @@
     each event type that occurs           its schema, and those of state and history
     the head                              leaf size-2, which is shown for its time
     each time stamp that covers first     log/checkpoint.<size>.log, .tsr, log/consistency/<size>.proof
+    all leaves, when one bundle is there  log/tile/entries/...
     each CUP asked                        state/[<CUP>/]intervention.json ... history.xml
 
 When an envelope is absent, or was not readable, nobody can know all it called for: then documents,
@@ -26,12 +27,14 @@ from exporters.parts import document_folder, schemas_for
 from exporters.stamps import first_covering
 from exporters.verification.closure import closure
 from ledger.journal.leaf import HeadsLeaf
+from ledger.journal.tiles import bundles_of, entries_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from exporters.verification.case import Case
     from exporters.verification.package_reader import Key
+    from ledger.journal.tiles import TilePlace
 
 SINGLE: Final = (
     "bagit",
@@ -77,6 +80,7 @@ def expected_members(case: Case) -> Expected:
         *_last_event(case),
         *_rows(case),
         *_stamps(case),
+        *_bundles(case),
         *(("certificate", envelope.header.kid) for envelope in case.envelopes.values()),
         *(("schema", name) for name in schemas_for(_types(case))),
         *((kind, folder) for folder in state_folders(case) for kind in STATE),
@@ -142,6 +146,18 @@ def _rows(case: Case) -> Iterator[tuple[str, Key]]:
         ordinal, _ = case.rows[name]
         yield "row", ordinal
         yield "row-proof", ordinal
+
+
+def _bundles(case: Case) -> Iterator[tuple[str, Key]]:
+    """Yield every bundle of the head when the package shows all leaves, and else none."""
+    if case.checkpoint is not None and case.package.keys("bundle"):
+        for place in bundles_of(case.checkpoint.size):
+            yield "bundle", bundle_key(place)
+
+
+def bundle_key(place: TilePlace) -> str:
+    """Return the key of a bundle in a package: its path below `log/tile/entries/`."""
+    return entries_path(place.index, place.width).removeprefix("tile/entries/")
 
 
 def _events(case: Case) -> Iterator[tuple[str, Key]]:

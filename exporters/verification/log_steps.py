@@ -1,9 +1,10 @@
 """Step 13, and what step 14 asks of a log that can still be read: every leaf, not only those shown.
 
-13 every leaf of the head is read from the log, the root and what each heads leaf says are computed anew,
-and no registration of the streams of the package is missing from it. A log that does not answer leaves the
-step undone; one that answers something else contradicts the package. The tiles of an older head may be
-gone: leaves are read from the tree of the newest head that the log signed, of which it is a beginning.
+13 every leaf of the head is read, from the package when it holds them and from the log when there is one:
+the root and what each heads leaf says are computed anew, and no registration of the streams of the package is
+missing from it. A log that does not answer leaves the step undone; one that answers something else
+contradicts the package. The tiles of an older head may be gone: leaves are read from the tree of the newest
+head that the log signed, of which it is a beginning.
 Source: FORMATS section 7; C2SP tlog-tiles, "Partial Tiles".
 """
 
@@ -12,15 +13,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from exporters.verification.closure import closure
-from ledger.errors import Absent, NotVerified, StorageError
-from ledger.journal.checkpoint import Checkpoint, open_checkpoint
+from exporters.verification.expected import bundle_key
+from ledger.errors import Absent, NotVerified, StorageError, Unreadable
+from ledger.journal.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from ledger.journal.leaf import EventLeaf
-from ledger.journal.note import MAX_NOTE_BYTES
+from ledger.journal.merkle import Frontier, leaf_hash
+from ledger.journal.note import MAX_NOTE_BYTES, parse_note
+from ledger.journal.tiles import bundles_of, parse_bundle
 from ledger.transparency.leaf_scan import LeafScan
 from ledger.transparency.source import CHECKPOINT_PATH
 from ledger.transparency.tile_reader import open_tiles
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from exporters.verification.case import Case
     from ledger.transparency.source import Source
     from ledger.transparency.tile_reader import TileReader
@@ -29,27 +35,62 @@ _UNSCANNED = "non scansionato: completo per l'indice del registro stesso"
 
 
 def judge_scan(case: Case) -> None:
-    """Step 13: all leaves, when there is a log to read them from."""
-    log = case.given.log
-    if log is None and case.given.scan:
-        case.tally.lack(13, f"{_UNSCANNED}; per rileggerlo serve il registro")
-    elif log is None:
-        case.tally.flag(13, _UNSCANNED)
-    elif case.checkpoint is None:
+    """Step 13: all leaves, of the package when it shows them, and of the log when it can be read."""
+    has_bundles = bool(case.package.keys("bundle"))
+    if not has_bundles and case.given.log is None:
+        (case.tally.lack if case.given.scan else case.tally.flag)(13, _UNSCANNED)
+        return
+    head = case.checkpoint
+    if head is None:
         case.tally.cannot(13, "il punto di controllo non è leggibile")
-    else:
+        return
+    if has_bundles:
+        with case.tally.guard(13):
+            _scan_package(case, head)
+    if case.given.log is not None:
         with case.tally.guard(13):
             try:
-                _scan(case, log, case.checkpoint)
+                leaves = open_tiles_over(case, case.given.log, head).entries(0, head.size)
+                _scan(case, head, (leaf for _, leaf in leaves), "rilette dal registro")
             except StorageError as error:
                 case.tally.cannot(13, error.sentence)
 
 
-def _scan(case: Case, log: Source, head: Checkpoint) -> None:
+def _scan_package(case: Case, head: Checkpoint) -> None:
+    """Scan the leaves that the package shows, once they give the root."""
+    kept, roots = kept_size(case), dict[int, bytes]()
+    tree = Frontier()
+    for leaf in _bundled(case, head.size):
+        tree.append(leaf_hash(leaf))
+        if tree.size == kept:
+            roots[tree.size] = tree.root()
+    if tree.root() != head.root:
+        raise NotVerified(
+            "bundles-differ",
+            "Le foglie in log/tile/entries non danno la radice del punto di controllo: chiedere il"
+            " pacchetto di nuovo a chi lo ha emesso.",
+        )
+    case.proven.update(roots)
+    _scan(case, head, _bundled(case, head.size), "rilette dal pacchetto")
+
+
+def _bundled(case: Case, size: int) -> Iterator[bytes]:
+    for place in bundles_of(size):
+        leaves = parse_bundle(case.package.read("bundle", bundle_key(place)))
+        if len(leaves) != place.width:
+            raise Unreadable(
+                "bundle-unreadable",
+                f"La raccolta {place.index} ha {len(leaves)} foglie, non {place.width}: chiedere il"
+                " pacchetto di nuovo a chi lo ha emesso.",
+            )
+        yield from leaves
+
+
+def _scan(case: Case, head: Checkpoint, leaves: Iterable[bytes], words: str) -> None:
     names = closure(case)
     shown = {name: set(case.places.get(name, ())) for name in names}
     scan = LeafScan()
-    for index, data in open_tiles_over(case, log, head).entries(0, head.size):
+    for index, data in enumerate(leaves):
         leaf = scan.add(data)
         if not isinstance(leaf, EventLeaf):
             continue
@@ -62,7 +103,17 @@ def _scan(case: Case, log: Source, head: Checkpoint) -> None:
                     index=index,
                 )
     scan.check_closed()
-    case.tally.done(13, f"{head.size} foglie rilette, {scan.streams} flussi ricalcolati")
+    case.tally.done(13, f"{head.size} foglie {words}, {scan.streams} flussi ricalcolati")
+
+
+def kept_size(case: Case) -> int | None:
+    """Return the size of the head that the reader kept, None when there is none, or it is none."""
+    if case.given.kept is None:
+        return None
+    try:
+        return parse_checkpoint(parse_note(case.given.kept).text).size
+    except NotVerified:
+        return None
 
 
 def verify_same_log(case: Case, log: Source, one: Checkpoint, other: Checkpoint) -> None:

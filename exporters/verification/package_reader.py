@@ -5,6 +5,7 @@
     data/<id>/representations/rep1/data/
         events/12.jws         event 12          heads/3.row heads/3.proof      row 3, row-proof 3
         leaves/12.leaf        leaf 12           log/consistency/10.proof       consistency 10
+        log/tile/entries/000.p/12  bundle 000.p/12
         proofs/12.tlog-proof  proof 12          documents/<commit>/content     content <commit>
         ...
 
@@ -32,6 +33,7 @@ CHUNK_BYTES: Final = 1 << 20
 
 _NUMBER: Final = r"(?P<key>0|[1-9][0-9]{0,18})"
 _DIGEST: Final = r"(?P<key>[A-Za-z0-9_-]{43})"
+_BUNDLE: Final = r"(?P<key>(?:x[0-9]{3}/)*[0-9]{3}(?:\.p/[1-9][0-9]{0,2})?)"
 _PACKAGE: Final = re.compile(r"data/([A-Za-z0-9_]{1,80})/(.+)")
 _CUP_FOLDER: Final = r"(?P<key>(?:[A-Z0-9]{15}/)?)"
 
@@ -73,6 +75,7 @@ PAYLOAD_KINDS: Final[tuple[Kind, ...]] = (
     _kind("stamp", rf"log/checkpoint\.{_NUMBER}\.tsr", 64 * _KIB),
     _kind("policy", r"log/policy\.txt", 256 * _KIB),
     _kind("consistency", rf"log/consistency/{_NUMBER}\.proof", 4 * _KIB),
+    _kind("bundle", rf"log/tile/entries/{_BUNDLE}", 17 * _MIB),
     _kind("ca", r"keys/ca\.crt", 16 * _KIB),
     _kind("certificate", rf"keys/{_DIGEST}\.crt", 16 * _KIB),
     _kind("reasons", r"reasons\.json", 16 * _MIB),

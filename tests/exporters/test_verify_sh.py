@@ -58,6 +58,18 @@ def test_the_script_may_come_from_elsewhere(whole: Path, tools: Path, tmp_path: 
     assert judged.returncode == 0
 
 
+def test_leaves_for_a_scan_are_named_and_not_read(
+    built: Built, tools: Path, tmp_path: Path
+) -> None:
+    package = write_folder(built.evidence, [CUP], tmp_path, law=LAW, size=SIZE, scan=True).path
+    judged = judge(package, tools)
+    assert (judged.returncode, judged.stderr) == (0, "")
+    assert "nessuno in più, foglie in log/tile/ non rilette" in judged.stdout
+    bundle = package / FOLDER / f"log/tile/entries/000.p/{SIZE}"
+    bundle.rename(bundle.with_name("046"))
+    assert judge(package, tools).returncode == 1
+
+
 def test_several_cups_are_judged_together(built: Built, tools: Path, tmp_path: Path) -> None:
     cups = [CUP, built.other_cup, built.third_cup]
     package = write_folder(built.evidence, cups, tmp_path, law=LAW, size=SIZE).path

@@ -61,6 +61,14 @@ def test_a_package_is_scanned_against_the_published_log(audit: Audit) -> None:
     assert "13 ok           Scansione del registro" in ran.stdout
 
 
+def test_an_export_with_every_leaf_is_scanned_offline(audit: Audit, tmp_path: Path) -> None:
+    ran = run(audit.home, "--json", "export", CUP, "--scan", "--no-record", "--to", str(tmp_path))
+    audit.package = Path(ran.lines[0]["path"])
+    judged = audit.verify("--scan")
+    assert judged.exit_code == OK, judged.stdout
+    assert "rilette dal pacchetto" in judged.stdout
+
+
 def test_a_checkpoint_is_taken_in_every_form_it_is_kept_in(audit: Audit, tmp_path: Path) -> None:
     audit.record()
     note = tmp_path / "kept"

@@ -14,15 +14,16 @@ from ledger.errors import NotVerified, StorageError
 from ledger.journal.checkpoint import Checkpoint, sign_checkpoint
 from ledger.journal.leaf import EventLeaf, HeadsLeaf, StreamPlace, format_leaf, parse_leaf
 from ledger.journal.merkle import Tree, consistency_proof, inclusion_proof, leaf_hash
+from ledger.journal.tiles import encode_bundle, parse_bundle
 from ledger.records import load_law
 from tests.exporters.ledger_writer import ORIGIN
-from tests.exporters.verification.attacker import codes
+from tests.exporters.verification.attacker import Forgery, codes
 from tests.exporters.verification.test_verify import note_signer, witness
 from tests.ledger.transparency.forger import Forger
 from tests.ledger.transparency.tiled_log import Files, TiledLog
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from exporters.package import PackageInfo
@@ -100,7 +101,7 @@ def test_an_honest_package_is_scanned_against_its_log(
     report = verify_package(package, policy=built.policy, log=log, scan=True)
     assert report.exit == 0
     assert report.step(13).outcome == "passed"
-    assert report.step(13).detail == "64 foglie rilette, 10 flussi ricalcolati"
+    assert report.step(13).detail == "64 foglie rilette dal registro, 10 flussi ricalcolati"
 
 
 def test_a_scan_that_is_asked_for_and_cannot_be_made_is_incomplete(
@@ -231,3 +232,102 @@ def test_a_live_head_without_quorum_is_told(package: Path, built: Built, log: Fi
 def test_a_live_log_that_is_not_there_is_an_error(package: Path, built: Built) -> None:
     with pytest.raises(StorageError, match="not-published"):
         compare_package(package, built.policy, Files({}))
+
+
+@pytest.fixture(scope="module")
+def scannable(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A package that holds every leaf of the log."""
+    folder = tmp_path_factory.mktemp("scannable")
+    return write_folder(built.evidence, [built.cup], folder, law=load_law(), scan=True).path
+
+
+def test_a_package_with_every_leaf_is_scanned_without_the_log(
+    scannable: Path, built: Built, log: Files
+) -> None:
+    report = verify_package(scannable, policy=built.policy, scan=True)
+    assert report.exit == 0
+    assert report.step(13).detail == "64 foglie rilette dal pacchetto, 10 flussi ricalcolati"
+    both = verify_package(scannable, policy=built.policy, log=log)
+    assert both.exit == 0
+    assert "64 foglie rilette dal registro" in both.step(13).detail
+    assert "64 foglie rilette dal pacchetto" in both.step(13).detail
+
+
+@pytest.mark.parametrize("size", [1, 2, 33, 63])
+def test_any_older_head_is_compared_with_the_leaves_of_the_package(
+    size: int, scannable: Path, built: Built
+) -> None:
+    tiled = TiledLog(ORIGIN, leaves_of(built))
+    kept = sign_checkpoint(tiled.checkpoint(size), built.evidence.note_signer)
+    report = verify_package(scannable, policy=built.policy, kept=kept)
+    assert (report.exit, report.step(14).detail) == (0, f"coerente con {size} foglie")
+    other = sign_checkpoint(Checkpoint(ORIGIN, size, bytes(32)), built.evidence.note_signer)
+    assert codes(verify_package(scannable, policy=built.policy, kept=other), 14) == {"log-forked"}
+
+
+def test_a_kept_head_that_is_none_does_not_stop_the_scan(scannable: Path, built: Built) -> None:
+    report = verify_package(scannable, policy=built.policy, kept=b"none")
+    assert (report.step(13).outcome, codes(report, 14)) == ("passed", {"note-unreadable"})
+
+
+def test_an_event_that_the_log_does_not_count_is_found_in_the_package_alone(
+    built: Built, tmp_path: Path
+) -> None:
+    lying: Any = LyingEvidence(built)
+    path = write_folder(lying, [built.cup], tmp_path, law=load_law(), scan=True).path
+    report = verify_package(path, policy=built.policy)
+    assert (report.exit, codes(report, 13)) == (1, {"event-omitted", "heads-leaf-differs"})
+
+
+BUNDLE = "log/tile/entries/000.p/64"
+
+
+def _cut(forged: Forgery) -> None:
+    data = encode_bundle(parse_bundle(forged.path(BUNDLE).read_bytes())[:-1])
+    forged.path(BUNDLE).write_bytes(data)
+
+
+def _swap(forged: Forgery) -> None:
+    leaves = parse_bundle(forged.path(BUNDLE).read_bytes())
+    leaves[3], leaves[5] = leaves[5], leaves[3]
+    forged.path(BUNDLE).write_bytes(encode_bundle(leaves))
+
+
+def _replace(forged: Forgery) -> None:
+    forged.path(BUNDLE).rename(forged.path("log/tile/entries/000.p/63"))
+
+
+def _add(forged: Forgery) -> None:
+    forged.path("log/tile/entries/001").write_bytes(forged.path(BUNDLE).read_bytes())
+
+
+def _garble(forged: Forgery) -> None:
+    forged.path(BUNDLE).write_bytes(b"\xff")
+
+
+TAMPERED: dict[str, tuple[Callable[[Forgery], None], set[str], set[str]]] = {
+    "a leaf is cut off": (_cut, {"bundle-unreadable"}, set()),
+    "two leaves change places": (_swap, {"bundles-differ"}, set()),
+    "another bundle than the head has": (
+        _replace,
+        {"member-missing"},
+        {"file-missing", "file-unexpected"},
+    ),
+    "a bundle more": (_add, set(), {"file-unexpected"}),
+    "no bundle at all": (_garble, {"bundle-unreadable"}, set()),
+}
+
+
+@pytest.mark.parametrize("case", TAMPERED.values(), ids=TAMPERED.keys())
+def test_bundles_that_were_tampered_with_are_found(
+    case: tuple[Callable[[Forgery], None], set[str], set[str]],
+    scannable: Path,
+    built: Built,
+    tmp_path: Path,
+) -> None:
+    act, scan, shell = case
+    forged = Forgery(scannable, tmp_path)
+    act(forged)
+    forged.seal()
+    report = forged.verify(built.policy)
+    assert (report.exit, codes(report, 13), codes(report, 15)) == (1, scan, shell)
