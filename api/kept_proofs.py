@@ -2,7 +2,7 @@
 
     outbox/*.receipt, *.checkpoint      receipts, and the last head that each key has verified
     packages/**.zip, .receipt           packages, unpacked ones too, and the receipts of their exports
-    log/checkpoint*, log/checkpoints/*  the heads that were published, or wait to be
+    log/checkpoint*, log/checkpoints/*  the heads that were published, time-stamped, or wait to be
     fsck.kept                           up to where the store was examined
     backup.made, backup.proven          how many leaves the last backups had
     views                               how many leaves the views have seen
@@ -29,7 +29,8 @@ from ledger.journal.adopt import KeptProof
 from ledger.journal.checkpoint import parse_checkpoint
 from ledger.journal.note import parse_note
 from ledger.journal.policy import QuorumMissing
-from ledger.transparency.kept_checkpoints import KeptCheckpoints, kept_path
+from ledger.transparency.kept_checkpoints import KEPT_FOLDER, KeptCheckpoints, kept_path
+from ledger.transparency.kept_stamps import NOTE_SUFFIX
 from ledger.transparency.source import CHECKPOINT_PATH
 from ledger.transparency.static_log import PENDING_PATH
 
@@ -97,6 +98,7 @@ def _files(home: Home) -> Iterator[Path]:
         *map(kept_path, KeptCheckpoints(home.public_log).sizes()),
     )
     yield from (path for name in heads if (path := home.public_log / name).is_file())
+    yield from sorted((home.public_log / KEPT_FOLDER).glob(f"[0-9]*{NOTE_SUFFIX}"))
 
 
 def _named(path: Path, home: Home) -> str:

@@ -3,7 +3,8 @@
     for found in check_published(Published(folder, journal, policies.at, policy), told): ...
 
 Whatever lies in the folder must follow from the log: tiles and bundles byte by byte, the heads that
-were published by their root, their signatures and their quorum under the policy in force there. What
+were published by their root, their signatures and their quorum under the policy in force there, time
+stamps (stamps_check.py). What
 the published head needs is there, and so are the partial tiles of older heads that are not full yet.
 The folder is looked at as it is now; who publishes meanwhile adds to it and takes partial tiles away
 only when the full one is there.
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.errors import Absent, PistaError, Unreadable
 from ledger.fsck.finding import Finding, remark
+from ledger.fsck.stamps_check import check_stamp
 from ledger.journal.checkpoint import parse_checkpoint
 from ledger.journal.note import parse_note
 from ledger.journal.policy import QuorumMissing, parse_policy
@@ -47,7 +49,8 @@ if TYPE_CHECKING:
 
     from ledger.journal.journal import Journal
 
-_KEPT: Final = re.compile(rf"{KEPT_FOLDER}/(?:0|[1-9][0-9]{{0,18}})(?:\.tsr|\.log)?")
+_KEPT: Final = re.compile(rf"{KEPT_FOLDER}/(?:0|[1-9][0-9]{{0,18}})")
+_STAMP: Final = re.compile(rf"{_KEPT.pattern}(?:\.tsr|\.log)")
 _HEADS: Final = (CHECKPOINT_PATH, PENDING_PATH)
 _TILES: Final = "tile/"
 _WRITE: Final = "toglierlo, e `pista checkpoint publish` lo riscrive"
@@ -154,13 +157,18 @@ def _check_file(published: Published, path: Path) -> Iterator[Finding]:
             yield _remark("published-policy-differs", sentence, name)
     elif path.name.startswith(DRAFT_PREFIX):
         yield _remark("published-leftover", f"resto di una scrittura interrotta: {_AWAY}", name)
+    elif _STAMP.fullmatch(name):
+        yield from check_stamp(published, name)
     elif not _is_known(name):
         sentence = "nessuno la pubblica, e chiunque la legge: spostarla altrove"
         yield _remark("published-file-unknown", sentence, name)
 
 
 def _is_known(name: str) -> bool:
-    return name in {*_HEADS, LOCK_NAME} or _KEPT.fullmatch(name) is not None
+    return (
+        name in {*_HEADS, LOCK_NAME, f"{KEPT_FOLDER}/{LOCK_NAME}"}
+        or _KEPT.fullmatch(name) is not None
+    )
 
 
 def _check_tile(published: Published, path: Path, name: str) -> Iterator[Finding]:

@@ -86,6 +86,10 @@ KEPT: dict[str, tuple[Callable[[Parted], None], str]] = {
     "the published head": (as_published("checkpoint"), r"log/checkpoint"),
     "a head that waits": (as_published("checkpoint.pending"), r"log/checkpoint\.pending"),
     "a published head that is kept": (as_published("checkpoints/{size}"), r"log/checkpoints/\d+"),
+    "a head that was stamped": (
+        as_published("checkpoints/{size}.log"),
+        r"log/checkpoints/\d+\.log",
+    ),
     "the last examination": (copying("fsck.kept"), r"fsck\.kept"),
     "the last backup": (copying("backup.made"), r"backup\.made \(copia \S+later\S+\)"),
     "the views": (as_views, "Ciò che le viste hanno letto"),
