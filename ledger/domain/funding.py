@@ -13,6 +13,7 @@ from typing import Literal
 
 from ledger.domain.identifiers import ActKey
 from ledger.domain.money import EUR, SignedEUR
+from ledger.domain.normal_forms import upper
 
 Source = Literal[
     "PNRR",
@@ -41,6 +42,11 @@ class Decree:
     number: str
     on: date
 
+    @property
+    def key(self) -> tuple[str, date]:
+        """Return by what it is known: its number without blanks and case, and its day."""
+        return upper(self.number), self.on
+
 
 @dataclass(frozen=True, kw_only=True)
 class Movement:
@@ -65,6 +71,11 @@ class FundingEntry:
     admitted_cost: EUR | None = None
     recovery_due: EUR | None = None
     scope: Literal["totale", "parziale"] | None = None
+
+    @property
+    def way(self) -> tuple[str, bool, tuple[str, date]]:
+        """Return what is done to a source, whether it is a revocation, and by which decree."""
+        return self.cause, self.scope is not None, self.decree.key
 
     @property
     def is_whole_revocation(self) -> bool:
@@ -108,6 +119,12 @@ class Funding:
     def of_source(self, source: str) -> int:
         """Return the cents of one source: grants and adjustments."""
         return sum(m.delta for e in self.entries for m in e.movements if m.source == source)
+
+    def repeated(self, entry: FundingEntry) -> list[Source]:
+        """Return the sources to which its decree has done the same before."""
+        same = [one for one in self.entries if one.way == entry.way]
+        moved = {movement.source for one in same for movement in one.movements}
+        return sorted(moved & {movement.source for movement in entry.movements})
 
     def met_on(self, source: str, day: date) -> int:
         """Return the cents of a source as a payment of that day met it, before what was taken off later.

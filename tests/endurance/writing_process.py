@@ -114,7 +114,7 @@ class Writer:
         data = {
             "source": "PNRR",
             "amount": f"{self._random.randint(1, 9999)}.00",
-            "decree": {"number": "1/2023", "on": DAY},
+            "decree": {"number": f"{self._random.getrandbits(32)}/2023", "on": DAY},
             "instrument": "decreto",
         }
         beside = {"cup": self._random.choice(CUPS), "role": "rup", "occurred_on": DAY}

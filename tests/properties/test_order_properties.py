@@ -76,9 +76,12 @@ def are_recorded(alone: list[World], together: list[World], *facts: Request) -> 
 def known(world: World, cup: str, day: date) -> Any:  # noqa: ANN401  a JSON value
     """Return what is true on a day as JSON, without places in the log and their order."""
     state = world.state(cup, as_of=str(day))
-    told = json.loads(state_to_json(replace(state, findings=())))
+    parts = tuple(replace(part, findings=()) for part in state.parts)
+    told = json.loads(state_to_json(replace(state, findings=(), parts=parts)))
     # Subject and sentence of a finding may hold a place.
-    return without_places(told), Counter((one.code, one.severity) for one in state.findings)
+    raised = ((one.code, one.severity) for one in state.findings)
+    in_parts = ((part.measure, one.code) for part in state.parts for one in part.findings)
+    return without_places(told), Counter(raised), Counter(in_parts)
 
 
 def without_places(value: Any) -> Any:  # noqa: ANN401  a JSON value

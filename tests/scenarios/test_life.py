@@ -68,7 +68,9 @@ def test_same_cup_again() -> None:
     story.given(moved("renounce", "2023-06-01"), revoked(("PNRR", "-319556.00"), on="2023-06-01"))
     assert story.shown().life.state == "rinunciato"
     assert story.amounts()["finanziato"] == "0,00"
-    then_recorded(story.when(funded("268000.00", on="2024-02-10")))
+    anew = {"number": "9 - 1/2024 - PNRR", "on": "2024-02-10"}
+    then_refused(story.when(funded("268000.00", on="2024-02-10")), "duplicate-key", "12 - 1/2022")
+    then_recorded(story.when(funded("268000.00", on="2024-02-10", decree=anew)))
     assert story.amounts()["finanziato"] == "268.000,00"
     assert story.amounts(on="2023-01-01")["finanziato"] == "319.556,00"
     granted = [one for one in story.shown().funding.entries if one.cause == "concessione"]

@@ -150,6 +150,9 @@ def test_price_increase_revoked() -> None:
         ("incremento-prezzi", -5_000_000),
     ]
     again = revoked(("FOI", "-0.01"), on="2024-02-02", cause="incremento-prezzi")
+    then_refused(story.when(again), "duplicate-key", "FOI", "incremento-prezzi")
+    other = {"number": "4/2024", "on": "2024-02-02"}
+    again = but(again, data={**again["data"], "decree": other})
     then_refused(story.when(again), "source-balance-negative", "FOI")
 
 

@@ -1,13 +1,15 @@
 """Funding: granted, adjusted, revoked. Source: DOMAIN sections 6 and 9.6."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import ClassVar, Literal
 
 from ledger.domain.altered import altered
+from ledger.domain.days import format_day_it
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
-from ledger.domain.events.declaration import Fact, Role, event
+from ledger.domain.events.declaration import CUPFact, Role, event
 from ledger.domain.events.streams import named_act, own_cup
 from ledger.domain.funding import (
     AdjustmentCause,
@@ -26,9 +28,32 @@ from ledger.domain.rules.funding import (
     source_balance_negative,
     transfer_not_balanced,
 )
-from ledger.domain.rules.interventions import nothing_changed
+from ledger.domain.rules.interventions import duplicate_key, nothing_changed
 
 FUNDING_SIGNERS: tuple[Role, ...] = ("rup", "dirigente", "finanziario")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MovesFunding(CUPFact):
+    """Base of what a decree does to the funding; it does it once to each source."""
+
+    keys_of_intervention: ClassVar[bool] = True
+
+    def entry(self, day: date, index: int) -> FundingEntry:
+        """Return the entry of that legal day and place in the log."""
+        raise NotImplementedError(type(self).__name__)
+
+    def natural_keys(self, dossier: Dossier) -> Iterator[str]:
+        """Yield the decree with each source to which it has done the same before."""
+        mine = self.entry(date.max, -1)
+        decree = f"{mine.decree.number} del {format_day_it(mine.decree.on)}"
+        for source in dossier.funding.repeated(mine):
+            yield f"il decreto {decree} sulla fonte {source} ({mine.cause})"
+
+    def told(self, dossier: Dossier, event: Event) -> Dossier:
+        """Add the entry."""
+        entry = self.entry(event.day, event.index)
+        return altered(dossier, funding=dossier.funding.with_entry(entry))
 
 
 @event(
@@ -38,10 +63,10 @@ FUNDING_SIGNERS: tuple[Role, ...] = ("rup", "dirigente", "finanziario")
     says="Concessi {amount} ({source}) con {decree.number} del {decree.on}",
     streams=(own_cup, named_act),
     by=FUNDING_SIGNERS,
-    refusals=(act_unknown, amount_not_positive, act_without_effect),
+    refusals=(act_unknown, duplicate_key, amount_not_positive, act_without_effect),
 )
 @dataclass(frozen=True, kw_only=True)
-class FundingGranted(Fact):
+class FundingGranted(MovesFunding):
     """Money granted on one source, by a decree, an undertaking or a convention."""
 
     source: Source
@@ -52,13 +77,11 @@ class FundingGranted(Fact):
     act: ActKey | None = None
     admitted_cost: EUR | None = None
 
-    def evolve(self, dossier: Dossier, event: Event) -> Dossier:
-        """Add the grant."""
-        if dossier.cup is None:
-            return dossier
-        entry = FundingEntry(
-            index=event.index,
-            on=event.day,
+    def entry(self, day: date, index: int) -> FundingEntry:
+        """Return the grant."""
+        return FundingEntry(
+            on=day,
+            index=index,
             cause="concessione",
             decree=self.decree,
             movements=(Movement(source=self.source, delta=SignedEUR(self.amount)),),
@@ -67,7 +90,6 @@ class FundingGranted(Fact):
             act=self.act,
             admitted_cost=self.admitted_cost,
         )
-        return altered(dossier, funding=dossier.funding.with_entry(entry))
 
 
 @event(
@@ -77,11 +99,11 @@ class FundingGranted(Fact):
     says="Rideterminato il finanziamento ({cause}) con {decree.number} del {decree.on}",
     streams=(own_cup,),
     by=FUNDING_SIGNERS,
-    refusals=(nothing_changed, transfer_not_balanced, source_balance_negative),
+    refusals=(duplicate_key, nothing_changed, transfer_not_balanced, source_balance_negative),
     findings=("price-increase-without-source",),
 )
 @dataclass(frozen=True, kw_only=True)
-class FundingAdjusted(Fact):
+class FundingAdjusted(MovesFunding):
     """Movements on one or more sources; a transfer between sources sums to zero."""
 
     movements: tuple[Movement, ...]
@@ -93,16 +115,15 @@ class FundingAdjusted(Fact):
         moves = any(movement.delta != 0 for movement in self.movements)
         return None if moves else "il finanziamento"
 
-    def evolve(self, dossier: Dossier, event: Event) -> Dossier:
-        """Add the adjustment."""
-        entry = FundingEntry(
-            index=event.index,
-            on=event.day,
+    def entry(self, day: date, index: int) -> FundingEntry:
+        """Return the adjustment."""
+        return FundingEntry(
+            on=day,
+            index=index,
             cause=self.cause,
             decree=self.decree,
             movements=self.movements,
         )
-        return altered(dossier, funding=dossier.funding.with_entry(entry))
 
 
 @event(
@@ -112,10 +133,10 @@ class FundingAdjusted(Fact):
     says="Revocato il finanziamento ({scope}) con {decree.number} del {decree.on}",
     streams=(own_cup,),
     by=FUNDING_SIGNERS,
-    refusals=(nothing_changed, revocation_not_negative, source_balance_negative),
+    refusals=(duplicate_key, nothing_changed, revocation_not_negative, source_balance_negative),
 )
 @dataclass(frozen=True, kw_only=True)
-class FundingRevoked(Fact):
+class FundingRevoked(MovesFunding):
     """Funding withdrawn: negative movements; of a price increase, the cause says so.
 
     What was paid is not looked at: it is recovered. Source: FAQ p-003; DOMAIN 9.13.
@@ -131,15 +152,14 @@ class FundingRevoked(Fact):
         """Return the funding when there is no movement."""
         return None if self.movements else "il finanziamento"
 
-    def evolve(self, dossier: Dossier, event: Event) -> Dossier:
-        """Add the revocation."""
-        entry = FundingEntry(
-            index=event.index,
-            on=event.day,
+    def entry(self, day: date, index: int) -> FundingEntry:
+        """Return the revocation."""
+        return FundingEntry(
+            on=day,
+            index=index,
             cause=self.cause or "revoca",
             decree=self.decree,
             movements=self.movements,
             recovery_due=self.recovery_due,
             scope=self.scope,
         )
-        return altered(dossier, funding=dossier.funding.with_entry(entry))

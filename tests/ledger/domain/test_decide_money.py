@@ -5,16 +5,39 @@ from __future__ import annotations
 import pytest
 
 from tests.ledger.domain.cases import Accepted, Refusal
-from tests.ledger.domain.facts import ACT, adjusted, determina, funded, registered
+from tests.ledger.domain.facts import (
+    ACT,
+    DECREE,
+    adjusted,
+    corrected,
+    determina,
+    funded,
+    registered,
+)
+from tests.ledger.domain.facts_money import revoked
 from tests.ledger.domain.worlds import World
 
 START = (registered(),)
+SECOND = {"number": "9 - 1/2024 - PNRR", "on": "2024-02-10"}
+SPELLED = {"number": "12-1 / 2022 - pnrr", "on": "2022-05-23"}
 GRANTED = (*START, funded("100.00"))
 VOID = (*START, determina(void=True, cup_in_text="no"))
 ACCEPTED = {
     "a grant": Accepted(START, funded(), lambda d: d.funding.of_source("PNRR"), 31_955_600),
-    "a second grant on the same source": Accepted(
-        GRANTED, funded("0.01"), lambda d: d.funding.of_source("PNRR"), 10_001
+    "a second grant on the same source, by another decree": Accepted(
+        GRANTED, funded("0.01", decree=SECOND), lambda d: d.funding.of_source("PNRR"), 10_001
+    ),
+    "a grant on another source by the same decree": Accepted(
+        GRANTED, funded("0.01", source="FOI"), lambda d: d.funding.of_source("FOI"), 1
+    ),
+    "a decree that grants and takes away again": Accepted(
+        GRANTED,
+        revoked(("PNRR", "-1.00"), decree=DECREE),
+        lambda d: d.funding.of_source("PNRR"),
+        9_900,
+    ),
+    "a decree granted anew after its grant was corrected": Accepted(
+        (*GRANTED, corrected(1)), funded("90.00"), lambda d: d.funding.of_source("PNRR"), 9_000
     ),
     "a reduction to zero": Accepted(
         GRANTED, adjusted(("PNRR", "-100.00")), lambda d: d.funding.of_source("PNRR"), 0
@@ -33,6 +56,22 @@ ACCEPTED = {
     ),
 }
 REFUSED = {
+    "the same grant twice": Refusal(GRANTED, funded("100.00"), "duplicate-key"),
+    "another sum on the same source by the same decree": Refusal(
+        GRANTED, funded("40.00"), "duplicate-key"
+    ),
+    "the same decree, spelled otherwise": Refusal(
+        GRANTED, funded("40.00", decree=SPELLED), "duplicate-key"
+    ),
+    "the same adjustment twice": Refusal(
+        (*GRANTED, adjusted(("PNRR", "-1.00"))), adjusted(("PNRR", "-1.00")), "duplicate-key"
+    ),
+    "the same revocation twice": Refusal(
+        (*GRANTED, revoked(("PNRR", "-1.00"))), revoked(("PNRR", "-1.00")), "duplicate-key"
+    ),
+    "a grant restored by a correction, where its decree was granted anew": Refusal(
+        (*GRANTED, corrected(1), funded("90.00")), corrected(2), "correction-breaks-state"
+    ),
     "a grant of zero": Refusal(START, funded("0.00"), "amount-not-positive"),
     "a grant by an act that is not recorded": Refusal(START, funded(act=ACT), "act-unknown"),
     "a grant by a void act": Refusal(VOID, funded(act=ACT, on="2023-02-01"), "act-without-effect"),
@@ -73,7 +112,7 @@ def test_a_price_increase_that_is_revoked_leaves_what_was_financed_alone() -> No
     world = World().given(
         *GRANTED,
         adjusted(("FOI", "12.50"), cause="incremento-prezzi"),
-        adjusted(("FOI", "-12.50"), cause="incremento-prezzi", on="2024-01-10"),
+        adjusted(("FOI", "-12.50"), cause="incremento-prezzi", on="2024-01-10", decree="3/2024"),
     )
     figures = world.state().funding
     assert (figures.importo_finanziato, figures.valore_post_incremento) == (10_000, 10_000)
