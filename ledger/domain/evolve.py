@@ -37,9 +37,10 @@ if TYPE_CHECKING:
 LATE_AFTER_DAYS = 30
 
 
-def evolve(dossier: Dossier, event: Event) -> Dossier:
-    """Return the dossier after one event of its stream."""
-    return altered(_told(dossier, event), count=dossier.count + 1, last_index=event.index)
+def evolve(dossier: Dossier, event: Event, *, as_of: date | None = None) -> Dossier:
+    """Return the dossier after one event of its stream that changes nothing of the past."""
+    after = _after(dossier, event, as_of)
+    return altered(after, count=dossier.count + 1, last_index=event.index)
 
 
 def fold(stream: str, events: Iterable[Event], *, as_of: date | None = None) -> Dossier:
@@ -48,14 +49,17 @@ def fold(stream: str, events: Iterable[Event], *, as_of: date | None = None) -> 
     gone = withdrawn(history)
     dossier = Dossier(stream)
     for event in history:
-        if event.id in gone:
-            dossier = met(dossier, event)
-        elif _is_later(event, as_of):
-            dossier = _identified(met(dossier, event), event)
-        else:
-            dossier = _told(dossier, event)
+        is_gone = event.id in gone
+        dossier = met(dossier, event) if is_gone else _after(dossier, event, as_of)
     last_index = history[-1].index if history else dossier.last_index
     return altered(dossier, count=len(history), last_index=last_index)
+
+
+def _after(dossier: Dossier, event: Event, as_of: date | None) -> Dossier:
+    """Return the dossier after an event; of a fact of a later day it knows whom it is about."""
+    if _is_later(event, as_of):
+        return _identified(met(dossier, event), event)
+    return _told(dossier, event)
 
 
 def _is_later(event: Event, as_of: date | None) -> bool:

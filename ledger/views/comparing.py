@@ -77,8 +77,8 @@ def _along_log(
         seen.append(event)
         if event.changes_the_past:
             dossier = fold(stream, seen, as_of=as_of)
-        elif event.occurred_on is None or event.occurred_on <= as_of:
-            dossier = evolve(dossier, event)
+        else:
+            dossier = evolve(dossier, event, as_of=as_of)
         yield (event,), _told(dossier, law, as_of, event.index + 1)
 
 

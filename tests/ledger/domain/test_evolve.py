@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
+from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
 from ledger.domain.events.declaration import Fact
 from ledger.domain.evolve import evolve, fold, withdrawn
@@ -166,3 +168,19 @@ def test_by_itself_a_fact_names_nothing_and_changes_nothing() -> None:
     assert fact.evolve(dossier, event) is dossier
     assert fact.newest() is fact
     assert fact.lasts(event.day) == (None, None)
+
+
+def test_an_event_of_a_later_day_is_met_and_not_told() -> None:
+    """Folding event by event, for a legal day, gives what folding all gives for that day."""
+    world = World().given(
+        registered(),
+        registered(measure="M1C1I1.4.1", on="2022-03-01"),
+        phase("PROGETTAZIONE", "2022-06-01", intervention={"measure": "M1C1I1.4.1"}),
+    )
+    stream, day = f"cup/{CUP}", date(2022, 2, 1)
+    grown = Dossier(stream)
+    for event in world.history(stream):
+        grown = evolve(grown, event, as_of=day)
+    whole = fold(stream, world.history(stream), as_of=day)
+    assert (grown.parts, grown.count) == (whole.parts, 3)
+    assert [len(part.registrations) for part in whole.parts] == [1, 0]

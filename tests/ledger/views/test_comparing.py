@@ -97,8 +97,9 @@ def test_what_a_correction_took_away_is_told_by_the_correction() -> None:
 
 
 def test_a_field_that_changed_twice_is_told_with_the_last_event() -> None:
-    given = (registered(), funded("1.00"), funded("2.00"), funded("3.00"))
-    found = along_log(World().given(*given), 2, 4)
+    decrees = [{"number": f"{n}/2022", "on": "2022-05-23"} for n in (1, 2, 3)]
+    grants = [funded(f"{n}.00", decree=one) for n, one in enumerate(decrees, start=1)]
+    found = along_log(World().given(registered(), *grants), 2, 4)
     step = found["/funding/importo_finanziato"]
     assert (step.change.before, step.change.after) == ("1.00", "6.00")
     assert places(step) == [3]
