@@ -23,6 +23,7 @@ from api.app import log_signer
 from api.client.book import write_whole
 from api.client.exchange import Exchange
 from api.client.witnesses import HTTPWitnesses
+from api.local_witnesses import LocalWitnesses
 from api.machine import now
 from api.publication_mark import write_attempt
 from ledger.errors import Refused, StorageError
@@ -65,7 +66,8 @@ def publish_head(reading: Reading, ask: Ask | None = None, told: Told | None = N
     reading.evidence.policies.check_in_force()
     with ExitStack() as stack:
         if ask is None:
-            ask = HTTPWitnesses(stack.enter_context(Exchange(_EXCHANGE_SECONDS)))
+            exchange = stack.enter_context(Exchange(_EXCHANGE_SECONDS))
+            ask = LocalWitnesses(reading.home.path, HTTPWitnesses(exchange))
         folder = reading.home.public_log
         parts = Parts(
             journal=reading.journal,

@@ -43,8 +43,9 @@ PROMISES: tuple[tuple[str, int, str], ...] = (
     (f".venv/bin/pista --ledger var/demo replay {CUP} --known-at", exits.OK, '"known_at":61'),
     (f".venv/bin/pista --ledger var/demo diff {CUP}", exits.OK, "campi cambiati"),
     (".venv/bin/pista --ledger var/demo export", exits.OK, "pacchetto var/demo/packages/"),
+    (".venv/bin/pista --ledger var/demo checkpoint publish", exits.OK, "DUE ha firmato"),
     (".venv/bin/pista --ledger var/demo key list", exits.OK, "active"),
-    # Attention: the demonstration has no witnesses and no time stamps, as the README says.
+    # Attention: the demonstration has its witnesses at home and no time stamps, as the README says.
     (".venv/bin/pista --ledger var/demo doctor", exits.INCOMPLETE, "testimoni"),
     (".venv/bin/pista --ledger var/demo fsck", exits.OK, "nessun guasto"),
     (".venv/bin/pista --ledger var/demo backup", exits.OK, "sha256sum -c manifest-sha256.txt"),

@@ -1,8 +1,9 @@
 """The demonstration: the true story of one intervention, told through the door that staff use.
 
 Founding by two administrators who must agree, keys and roles of five people, the story in two files
-of requests with a change of key between them, the package, and its verification with a trust file
-that is kept outside. Everything is made anew each time. Source: EXPERIENCE section 2.
+of requests with a change of key between them, the log published with the signatures of two witnesses,
+the package, and its verification with a trust file that is kept outside. Everything is made anew each
+time. Source: EXPERIENCE section 2.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ from api.client.desk import open_scribe, read_signer
 from api.client.founding import found, new_actor
 from api.client.requests import write
 from api.demo.documents import make_documents
+from api.demo.witnesses import make_witnesses
 from api.home import Settings
+from api.publishing import publish_head
 from exporters.package import write_package
 from exporters.verification.verify import verify_package
 from ledger.domain.days import format_day_it
@@ -83,7 +86,7 @@ def _step(title: str) -> Iterator[None]:
 def run_demo(home: Home) -> int:
     """Make the demonstration in a home, from nothing; return the exit code of the verification."""
     _clear(home)
-    with _step("registro fondato da due amministratori"):
+    with _step("registro fondato da due amministratori, con due testimoni"):
         _found(home)
     with open_ledger(home) as opened:
         with _step("firme di cinque persone, approvate in due"):
@@ -100,8 +103,10 @@ def run_demo(home: Home) -> int:
             _record(opened, STORY[1])
         with _step("viste aggiornate"):
             opened.runner.catch_up()
+        with _step("registro pubblicato, firmato dai testimoni"):
+            size = _publish(opened)
         with _step("pacchetto di controllo"):
-            info = _export(opened)
+            info = _export(opened, size)
         trust = home.path / "trust.txt"
         trust.write_bytes(home.policy.read_bytes())
         with _step("verifica senza registro e senza rete"):
@@ -132,7 +137,9 @@ def _found(home: Home) -> None:
     for name in ("admin-1", "admin-2"):
         create_key_file(home.keys / f"{name}.pem")
     signers = [read_signer(_key(home, name)) for name in ("admin-1", "admin-2")]
-    found(home, Settings(ORIGIN, BODY, (REMARK,)), signers, APPROVALS)
+    witnesses = make_witnesses(home.path)
+    found(home, Settings(ORIGIN, BODY, (REMARK,)), signers, APPROVALS, witnesses.policy)
+    witnesses.admit(ORIGIN)
 
 
 def _enrol(opened: Opened) -> None:
@@ -184,11 +191,22 @@ def _rotate(opened: Opened) -> None:
     enrolment.rotate(opened, open_scribe(opened, _key(opened.home, "rup")), new)
 
 
-def _export(opened: Opened) -> PackageInfo:
+def _publish(opened: Opened) -> int:
+    """Publish the log, and return the size that its witnesses signed."""
+    outcome = publish_head(opened)
+    if not outcome.is_published:
+        raise StorageError(
+            "demo-stopped", " ".join(one.sentence for one in outcome.said if one.line is None)
+        )
+    return outcome.size
+
+
+def _export(opened: Opened, size: int) -> PackageInfo:
     info = write_package(
         opened.evidence,
         [CUP],
         opened.home.packages,
+        size=size,
         law=opened.law,
         remarks=opened.settings.remarks,
     )
@@ -225,7 +243,9 @@ def _summary(opened: Opened, state: InterventionState, info: PackageInfo, report
     output.line(f"pacchetto {info.path}  sha256 {info.sha256}")
     for text in report.lines():
         output.line(text)
-    output.line("nessun testimone: il registro è firmato e non cofirmato; senza marca temporale")
+    output.line(
+        "i due testimoni sono di questa macchina, e non provano nulla ad altri; senza marca"
+    )
     folder = opened.home.path
     output.line(f"fiducia   {folder / 'trust.txt'}  (fuori dal pacchetto)")
     output.line(

@@ -72,6 +72,7 @@ def _witnesses(
     policy: Policy, head: VerifiedCheckpoint | None, attempt: Attempt | None, at: datetime
 ) -> Check:
     """Tell who has signed the published head, and when; and who did not, and why."""
+    from api.local_witnesses import is_local
     from api.publishing import HEARTBEAT
     from ledger.journal.policy import NO_QUORUM
 
@@ -87,10 +88,15 @@ def _witnesses(
     signed = {one.name: times[one.key] for one in policy.witnesses if one.key in times}
     shown = ", ".join(f"{name} {time:%d/%m/%Y %H:%M} UTC" for name, time in signed.items())
     fresh = frozenset(name for name, time in signed.items() if at - time < HEARTBEAT)
+    state = ATTENTION
     if not policy.is_quorum(fresh):
-        old = f"{shown or 'nessuna firma'}: da oltre 24 ore senza le firme del quorum; {PUBLISH}."
-        return Check("testimoni", ATTENTION, f"{old} {missing}".strip())
-    if attempt is not None and not attempt.published:
-        waiting = f"{shown}; il punto di controllo {attempt.size} attende."
-        return Check("testimoni", ATTENTION, f"{waiting} {missing}".strip())
-    return Check("testimoni", OK, f"{shown}. {missing}".strip() if missing else shown)
+        detail = (
+            f"{shown or 'nessuna firma'}: da oltre 24 ore senza le firme del quorum; {PUBLISH}."
+        )
+    elif attempt is not None and not attempt.published:
+        detail = f"{shown}; il punto di controllo {attempt.size} attende."
+    elif all(is_local(one) for one in policy.witnesses):
+        detail = f"{shown}: di questa macchina, non provano nulla ad altri."
+    else:
+        state, detail = OK, f"{shown}."
+    return Check("testimoni", state, f"{detail} {missing}".strip())

@@ -19,7 +19,7 @@ from ledger.application.door import Identity
 from ledger.errors import ShapeError, StorageError
 from ledger.journal.merkle import EMPTY_ROOT
 from ledger.journal.note import parse_vkey
-from ledger.journal.policy import Log, Policy, format_policy
+from ledger.journal.policy import NO_QUORUM, Log, Policy, format_policy
 from ledger.signing.certificates import CA, certificate_digest, create_ca
 from ledger.signing.envelope import Basis, assemble
 from ledger.signing.signer import create_key_file
@@ -27,7 +27,7 @@ from ledger.vault.vaultkey import new_vault_key, write_vault_key
 from schemas import files
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from api.app import Opened
     from api.home import Home, Settings
@@ -70,7 +70,12 @@ def check_founding(home: Home, origin: str, administrators: int, k: int) -> None
         )
 
 
-def make_home(home: Home, settings: Settings) -> None:
+def log_alone(log: Log) -> Policy:
+    """Return the policy that asks for no witness."""
+    return Policy((log,), (), (), NO_QUORUM)
+
+
+def make_home(home: Home, settings: Settings, policy: Callable[[Log], Policy] = log_alone) -> None:
     """Create the folder of a ledger with its keys, its empty journal and its trust policy.
 
     Raises:
@@ -88,16 +93,22 @@ def make_home(home: Home, settings: Settings) -> None:
     (home.keys / "ca.crt").write_text(ca.pem, encoding="ascii")
     write_vault_key(home.vault_key, new_vault_key())
     log = Log(parse_vkey(log_signer(home, settings.origin).vkey))
-    home.policy.write_bytes(format_policy(Policy((log,), (), (), "none")))
+    home.policy.write_bytes(format_policy(policy(log)))
 
 
-def found(home: Home, settings: Settings, administrators: Sequence[Signer], k: int) -> Receipt:
+def found(
+    home: Home,
+    settings: Settings,
+    administrators: Sequence[Signer],
+    k: int,
+    policy: Callable[[Log], Policy] = log_alone,
+) -> Receipt:
     """Make the home and record leaf 0; k administrators must agree on keys and roles from then on.
 
     Raises:
         StorageError: `already-there`.
     """
-    make_home(home, settings)
+    make_home(home, settings, policy)
     with open_ledger(home) as opened:
         receipt = _write_leaf_zero(opened, administrators, k)
         opened.runner.catch_up()

@@ -29,6 +29,7 @@ from ledger.transparency.protocol import (
     parse_signatures,
     parse_size,
 )
+from ledger.transparency.witness_folder import RESCAN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -192,6 +193,13 @@ def _signed(question: Question, witness: Witness, body: bytes) -> Said:
     """Return the signature of the witness, verified over the head that it was asked for."""
     answer = Note(parse_note(question.note).text, parse_signatures(body))
     line = find_signature(answer, witness.key)
+    if line is None and witness.key.name.endswith(RESCAN):
+        return Said(
+            witness.name,
+            "not-rescanned",
+            f"{witness.name} non ha ancora riletto le foglie fino a questo punto di controllo: farlo"
+            " fare a chi lo gestisce, poi pubblicare di nuovo.",
+        )
     if line is None:
         return _odd(
             witness, "ha risposto senza la firma della chiave che il file di fiducia nomina"
