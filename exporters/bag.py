@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 DECLARATION: Final = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 SOFTWARE: Final = "Pista, formato del pacchetto 1"
+WHOLE: Final = "completo"
+PUBLIC: Final = "pubblico"  # may withhold what is not cleared for publication
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from exporters.bag import DECLARATION, Question, format_bag_info
-from exporters.closure import closure_of
+from exporters.bag import DECLARATION, WHOLE, Question, format_bag_info
 from exporters.container import write_zip
+from exporters.erased import gather
 from exporters.instructions import format_instructions, read_script
 from exporters.manifest import (
     PAYLOAD,
@@ -35,7 +35,6 @@ from exporters.manifest import (
     member_of_bytes,
 )
 from exporters.parts import PARTS, Source
-from exporters.survey import survey_of
 from ledger.domain.days import legal_day
 from ledger.domain.identifiers import CUP
 from ledger.errors import Absent, Refused, StorageError
@@ -50,8 +49,6 @@ if TYPE_CHECKING:
     from exporters.absences import Absence
     from exporters.evidence import Evidence
     from ledger.domain.law import Law
-
-KIND: Final = "completo"
 
 _CHUNK: Final = 1 << 20
 
@@ -68,7 +65,7 @@ class Asked:
     size: int | None = None
     as_of: date | None = None
     known_at: int | None = None
-    kind: str = KIND
+    kind: str = WHOLE
     remarks: Sequence[str] = ()
     scan: bool = False
 
@@ -100,7 +97,7 @@ def write_package(  # noqa: PLR0913  the parts of the question
     size: int | None = None,
     as_of: date | None = None,
     known_at: int | None = None,
-    kind: str = KIND,
+    kind: str = WHOLE,
     remarks: Sequence[str] = (),
     scan: bool = False,
 ) -> PackageInfo:
@@ -135,7 +132,7 @@ def write_folder(  # noqa: PLR0913  as write_package
     size: int | None = None,
     as_of: date | None = None,
     known_at: int | None = None,
-    kind: str = KIND,
+    kind: str = WHOLE,
     remarks: Sequence[str] = (),
     scan: bool = False,
 ) -> PackageInfo:
@@ -171,10 +168,9 @@ class _Package:
 
     def __init__(self, evidence: Evidence, asked: Asked, law: Law) -> None:
         self.question = settled(evidence, asked)
-        closure = closure_of(evidence, self.question.cups, self.question.size)
-        survey = survey_of(evidence, closure.indexes)
-        of_ledger = adopted_law(law, survey.directory.adopted())
-        self.source = Source(evidence, self.question, closure, survey, of_ledger, asked.scan)
+        gathered = gather(evidence, self.question.cups, self.question.size)
+        of_ledger = adopted_law(law, gathered.survey.directory.adopted())
+        self.source = Source(evidence, self.question, gathered, of_ledger, asked.scan)
         payload = _payload(self.source)
         tags = _tags(self.source, payload)
         seal = format_manifest(tags)
@@ -228,10 +224,10 @@ def settled(evidence: Evidence, asked: Asked) -> Question:
     cups = tuple(sorted({str(CUP.parse(cup)) for cup in asked.cups}))
     if not cups:
         raise Refused("no-cup", "Nessun CUP: indicarne almeno uno da esportare.")
-    if asked.kind != KIND:
+    if asked.kind != WHOLE:
         raise Refused(
             "package-kind-unknown",
-            f"Il tipo di pacchetto {asked.kind!r} non è previsto in questa versione: usare {KIND}.",
+            f"Il tipo di pacchetto {asked.kind!r} non è previsto in questa versione: usare {WHOLE}.",
         )
     size = evidence.last_head() if asked.size is None else asked.size
     head_at = _head_time(evidence, size)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from exporters.absences import Absence
     from exporters.bag import Question
     from exporters.closure import Closure
+    from exporters.erased import Gathered
     from exporters.evidence import Document, Evidence, HeadStamp
     from exporters.survey import Survey
     from ledger.domain.law import Law
@@ -54,10 +55,19 @@ class Source:
 
     evidence: Evidence
     question: Question
-    closure: Closure
-    survey: Survey
+    gathered: Gathered
     law: Law
     scan: bool = False
+
+    @property
+    def closure(self) -> Closure:
+        """The streams shown, and their events."""
+        return self.gathered.closure
+
+    @property
+    def survey(self) -> Survey:
+        """What the envelopes call for."""
+        return self.gathered.survey
 
     @cached_property
     def checkpoint(self) -> bytes:
@@ -218,7 +228,7 @@ def projection_members(source: Source) -> Iterator[Member]:
     cups = source.question.cups
     for cup in cups:
         folder = f"{REPRESENTATION}/state" if len(cups) == 1 else f"{REPRESENTATION}/state/{cup}"
-        members = state_members(source.evidence, source.question, cup, source.law)
+        members = state_members(source.gathered.reader, source.question, cup, source.law)
         yield from (member_of_bytes(f"{folder}/{name}", data) for name, data in members)
 
 

@@ -20,14 +20,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.errors import NotVerified
-from ledger.journal.leaf import parse_hash
+from ledger.journal.leaf import EventLeaf, format_hash, parse_hash, parse_leaf
 from ledger.signing.envelope import parse
 from ledger.signing.keys import KeyDirectory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from exporters.evidence import Evidence
+    from exporters.closure import StreamReader
     from ledger.signing.envelope import Envelope
 
 ERASURE: Final = "content-erased/1"
@@ -70,7 +70,7 @@ class Survey:
         return key.certificate_pem
 
 
-def survey_of(evidence: Evidence, indexes: Sequence[int]) -> Survey:
+def survey_of(reader: StreamReader, indexes: Sequence[int]) -> Survey:
     """Return what the envelopes at these leaf indexes call for; one is held in memory at a time.
 
     Raises:
@@ -78,14 +78,14 @@ def survey_of(evidence: Evidence, indexes: Sequence[int]) -> Survey:
     """
     survey = Survey()
     for index in indexes:
-        if raw := evidence.envelope(index):
-            _take(survey, index, parse(raw))
+        if raw := reader.envelope(index):
+            _take(survey, reader, index, parse(raw))
         else:
             survey.absent_envelopes.append(index)
     return survey
 
 
-def _take(survey: Survey, index: int, envelope: Envelope) -> None:
+def _take(survey: Survey, reader: StreamReader, index: int, envelope: Envelope) -> None:
     survey.types.add(envelope.type)
     survey.kids.add(envelope.header.kid)
     if envelope.basis.size:
@@ -100,4 +100,11 @@ def _take(survey: Survey, index: int, envelope: Envelope) -> None:
         for commit in data.get("commits", ()):
             survey.erased_commits.setdefault(parse_hash(commit, "erasure"), index)
         for erased in data.get("envelopes", ()):
-            survey.erased_envelopes.setdefault(erased["index"], index)
+            if _has_digest(reader, erased["index"], erased["digest"], before=index):
+                survey.erased_envelopes.setdefault(erased["index"], index)
+
+
+def _has_digest(reader: StreamReader, index: int, digest: str, *, before: int) -> bool:
+    """Tell whether the leaf of an earlier event names the envelope of that digest."""
+    leaf = parse_leaf(reader.leaf(index)) if 0 <= index < before else None
+    return isinstance(leaf, EventLeaf) and format_hash(leaf.envelope_digest) == digest

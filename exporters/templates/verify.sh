@@ -10,9 +10,10 @@
 #
 # Il file di fiducia non è nel pacchetto: si ottiene dall'ente, da un testimone o dal sito.
 # Esito: 0 coerente; 1 qualcosa contraddice (è nominato il primo caso); 2 uso errato;
-# 3 coerente ma non provato fino in fondo: manca il quorum dei testimoni, il pacchetto ha
-# cancellazioni o omissioni che qui non si giudicano, marche temporali di un'autorità di cui nessuno
-# ha detto di fidarsi, o non è ancorato (con --strict-trust).
+# 3 coerente ma non provato fino in fondo: manca il quorum dei testimoni, un pacchetto pubblico
+# omette qualcosa, le marche temporali sono di un'autorità di cui nessuno ha detto di fidarsi, o non
+# è ancorato (con --strict-trust). Ciò che è cancellato secondo legge è detto, con la registrazione
+# che lo cancella, e non cambia l'esito.
 #
 # Come funziona. Le foglie, le righe e le prove di coerenza diventano "percorsi": un'impronta di
 # partenza, i nodi da unirle a sinistra o a destra, la radice attesa (RFC 6962). I percorsi salgono
@@ -738,7 +739,9 @@ judge_streams() {
 # --------------------------------------------------------------- 5: buste, catena, basi, firme
 
 declare -A KEY_FILE=() KEY_ACTOR=() KEY_ENROLLED=() BASIS=() COMMITS=() SEEN=() ABSENT=() TYPES=() JUDGED=()
-declare -A REASON_INDEX=() REASON_COMMIT=() ERASED=()
+declare -A REASON_INDEX=() REASON_COMMIT=()
+# Le cancellazioni, le loro richieste e approvazioni: ciò che nominano, di chi sono, in quali flussi.
+declare -A ERASED=() ASKED=() APPROVAL=() REQUEST=() SIGNER=() ROLE=() STREAMS=() LAWFUL=()
 founding='' adopted='' signed='' header='' payload='' signature='' alg='' kid='' x5t='' actor='' type=''
 
 # read_reasons: che cosa manca e perché: "erased N" (per la registrazione N) o "withheld".
@@ -777,18 +780,56 @@ take_reason() {
 }
 
 # judge_absent WHAT CAUSE INDEX NAMED: la causa è di quelle che il pacchetto può avere.
-#   erased N: N è una content-erased/1 di qui, con firma valida, dopo la registrazione, e lo nomina.
+#   erased N: N è una content-erased/1 di qui, con firma valida, dopo la registrazione, la nomina, sta
+#   in ogni suo flusso, e poggia su una richiesta e su un'approvazione.
 judge_absent() {
-  local what=$1 cause=$2 index=$3 named=$4 event=${2#* }
+  local what=$1 cause=$2 index=$3 named=$4 event=${2#* } place
   if [[ $cause == withheld ]]; then
     [[ ${INFO[Pista-Kind]} == pubblico ]] || fail "$step" "manca $what: solo un pacchetto pubblico può omettere qualcosa"
-  else
-    numbers "$what" "$index" "$event"
-    [[ ${JUDGED[$event]-} == content-erased/1 ]] || fail "$step" "manca $what: la registrazione $event non è una cancellazione di questo pacchetto"
-    ((event > index)) || fail "$step" "manca $what: la registrazione $event è prima"
-    [[ ${ERASED[$event]} == *"$named"* ]] || fail "$step" "manca $what: la registrazione $event non lo cancella"
+    incomplete=yes
+    return
   fi
-  incomplete=yes
+  numbers "$what" "$index" "$event"
+  [[ ${JUDGED[$event]-} == content-erased/1 ]] || fail "$step" "manca $what: la registrazione $event non è una cancellazione di questo pacchetto"
+  ((event > index)) || fail "$step" "manca $what: la registrazione $event è prima"
+  [[ ${ERASED[$event]} == *"$named"* ]] || fail "$step" "manca $what: la registrazione $event non lo cancella"
+  for place in ${PLACES[$index]}; do
+    [[ $place =~ ^$NUM$ || ${STREAMS[$event]} == *" $place "* ]] || fail "$step" "manca $what: la cancellazione $event non è nel flusso $place"
+  done
+  judge_lawful "$event"
+  printf 'CANCELLATO %s: secondo legge, registrazione n. %s, approvata dalla n. %s\n' "$what" "$event" "${LAWFUL[$event]}"
+}
+
+# judge_lawful EVENT: una richiesta di un dpo nomina ciò che si cancella, un segretario l'ha approvata,
+# un dpo l'ha eseguita; chi approva non è chi ha chiesto né chi esegue; il numero dell'approvazione in LAWFUL.
+judge_lawful() {
+  local event=$1 approval one found='' thing place why="la cancellazione $1 non è secondo legge"
+  local -a things
+  [[ ! ${LAWFUL[$event]-} ]] || return 0
+  approval=${SEEN[${APPROVAL[$event]}]-}
+  [[ $approval && ${JUDGED[$approval]-} == erasure-approved/1 ]] || fail "$step" "$why: manca l'approvazione"
+  numbers "$why" "$event" "$approval"
+  ((approval < event)) || fail "$step" "$why: l'approvazione viene dopo"
+  for one in "${!ASKED[@]}"; do
+    [[ ${REQUEST[$one]} == "${REQUEST[$approval]}" && ${STREAMS[$one]} == "${STREAMS[$approval]}" ]] || continue
+    numbers "$why" "$one"
+    ((one < approval)) || continue
+    [[ ${JUDGED[$one]} != erasure-refused/1 ]] || fail "$step" "$why: la richiesta era stata negata"
+    [[ $found ]] && ((found < one)) || found=$one
+  done
+  [[ $found ]] || fail "$step" "$why: manca la richiesta"
+  [[ ! ${REQUEST[$event]-} || ${REQUEST[$event]} == "${REQUEST[$approval]}" ]] || fail "$step" "$why: l'approvazione è di un'altra richiesta"
+  IFS=, read -ra things <<<"${ERASED[$event]}"
+  for thing in "${things[@]}"; do
+    [[ ! $thing || ${ASKED[$found]} == *",$thing,"* ]] || fail "$step" "$why: cancella più di quanto la richiesta nomina"
+  done
+  for place in ${STREAMS[$event]}; do
+    [[ ${STREAMS[$approval]} == *" $place "* ]] || fail "$step" "$why: l'approvazione non è nel flusso $place"
+  done
+  [[ ${ROLE[$found]} == dpo && ${ROLE[$approval]} == segretario && ${ROLE[$event]} == dpo ]] || fail "$step" "$why: un ruolo non può firmarla"
+  [[ ${SIGNER[$found]} != "${SIGNER[$approval]}" ]] || fail "$step" "$why: ha approvato chi ha chiesto"
+  [[ ${SIGNER[$event]} != "${SIGNER[$approval]}" ]] || fail "$step" "$why: ha cancellato chi ha approvato"
+  LAWFUL[$event]=$approval
 }
 
 # find_envelopes: quali buste ci sono, se sono quelle delle foglie, e quali mancano con un motivo.
@@ -883,10 +924,14 @@ judge_content() {
   while [[ $rest != ']'* ]]; do
     [[ $rest =~ $OBJECT_FORM ]] || fail 5 "busta $index: documenti non previsti"
     name=${BASH_REMATCH[1]} bytes=${BASH_REMATCH[2]}
-    [[ ${COMMITS[$name]-x $bytes} == *" $bytes" ]] || fail 5 "busta $index: un documento ha due dimensioni"
-    COMMITS[$name]=${COMMITS[$name]-$index $bytes}
     before=${BASH_REMATCH[3]}
     rest=${rest#"${BASH_REMATCH[0]}"}
+    if [[ $only && $index != "$only" ]]; then
+      [[ $before != ']' ]] || break
+      continue
+    fi
+    [[ ${COMMITS[$name]-x $bytes} == *" $bytes" ]] || fail 5 "busta $index: un documento ha due dimensioni"
+    COMMITS[$name]=${COMMITS[$name]-$index $bytes}
     [[ $before != ']' ]] || break
   done
   while [[ $claims ]]; do
@@ -991,13 +1036,28 @@ judge_signature() {
   fi
 }
 
-# read_erasure INDEX: che cosa la cancellazione nomina, come testo, in ERASED.
+# read_erasure INDEX: una cancellazione, la sua richiesta o la risposta. Un testo di JSON non contiene
+# virgolette che non seguano una barra, così i nomi dei membri si trovano senza leggere ciò che precede.
 read_erasure() {
-  local rest form='^("corrects":\[[^]]*\],)?"data":\{"approver":"[^"\\]*","commits":\[([^]]*)\],("envelopes":\[([^]]*)\],)?"legal_basis":"'
-  [[ $payload =~ $FRONT_FORM ]] || fail 5 "busta $1: contenuto non previsto"
-  rest=${payload#"${BASH_REMATCH[0]}"}
-  [[ $rest =~ $form ]] || fail 5 "busta $1: cancellazione non prevista"
-  ERASED[$1]=",${BASH_REMATCH[2]},{},${BASH_REMATCH[4]},"
+  local data=${payload#*'"data":'} name commits='' envelopes=''
+  data=${data%%',"id":"'*}
+  STREAMS[$1]=' '
+  for name in ${PLACES[$1]}; do [[ $name =~ ^$NUM$ ]] || STREAMS[$1]+="$name "; done
+  [[ $payload =~ ,\"role\":\"([a-z]+)\",\"streams\": ]] || fail 5 "busta $1: ruolo non previsto"
+  ROLE[$1]=${BASH_REMATCH[1]} SIGNER[$1]=$actor
+  [[ ! $data =~ [{,]\"request\":\"([a-z0-9][a-z0-9-]*)\" ]] || REQUEST[$1]=${BASH_REMATCH[1]}
+  [[ ! $data =~ [{,]\"commits\":\[([^]]*)\] ]] || commits=${BASH_REMATCH[1]}
+  [[ ! $data =~ [{,]\"envelopes\":\[([^]]*)\] ]] || envelopes=${BASH_REMATCH[1]}
+  # Una busta è una cosa sola, senza virgole; così resta anche dove le cose si dividono alle virgole.
+  envelopes=${envelopes//\",\"index\"/\";\"index\"}
+  case $type in
+    content-erased/1)
+      [[ $data =~ [{,]\"approval\":\"($UUID)\" ]] || fail 5 "busta $1: cancellazione non prevista"
+      APPROVAL[$1]=${BASH_REMATCH[1]} ERASED[$1]=",$commits,$envelopes," ;;
+    erasure-approved/1) ;;
+    *) ASKED[$1]=",$commits,$envelopes," ;;
+  esac
+  [[ $type == content-erased/1 || ${REQUEST[$1]-} ]] || fail 5 "busta $1: richiesta di cancellazione non prevista"
 }
 
 # judge_event INDEX: contenuto, catena, base e firma di una busta; il suo tipo in TYPES e JUDGED.
@@ -1008,7 +1068,7 @@ judge_event() {
   judge_signature "$index"
   JUDGED[$index]=$type TYPES[$type]=1
   case $type in
-    content-erased/1) read_erasure "$index" ;;
+    content-erased/1 | erasure-approved/1 | erasure-refused/1 | erasure-requested/[12]) read_erasure "$index" ;;
     policy-adopted/1) adopted=yes ;;
   esac
   NEEDED[actor/$actor]=1
@@ -1036,25 +1096,24 @@ read_enrolments() {
 }
 
 step_events() {
-  local index path cause policy_differs=''
+  local index path policy_differs=''
   local -a chosen=("${events[@]}")
   step=5
   read_reasons
   find_envelopes
   read_enrolments
   if [[ $only ]]; then
-    # Con una registrazione sola si giudicano lei e le cancellazioni che reasons.json nomina.
+    # Con una registrazione sola si giudica lei; tutte, se qualcosa è cancellato: tra le altre stanno
+    # la cancellazione, la sua richiesta e la sua approvazione.
     chosen=()
-    for index in "${events[@]}"; do
-      for cause in "${REASON_INDEX[@]}" "${REASON_COMMIT[@]}"; do
-        [[ $cause != "erased $index" || $index == "$only" ]] || { chosen+=("$index"); break; }
-      done
-    done
+    if [[ " ${REASON_INDEX[*]} ${REASON_COMMIT[*]} " == *' erased '* ]]; then
+      for index in "${events[@]}"; do [[ $index == "$only" ]] || chosen+=("$index"); done
+    fi
     chosen+=("$only")
   fi
   for index in "${chosen[@]}"; do [[ ${ABSENT[$index]-} ]] || judge_event "$index"; done
   for index in "${chosen[@]}"; do
-    [[ ! ${ABSENT[$index]-} ]] || judge_absent "la busta $index" "${REASON_INDEX[$index]}" "$index" "{\"digest\":\"${LEAF64[$index]}\",\"index\":$index}"
+    [[ ! ${ABSENT[$index]-} || ( $only && $index != "$only" ) ]] || judge_absent "la busta $index" "${REASON_INDEX[$index]}" "$index" ",{\"digest\":\"${LEAF64[$index]}\";\"index\":$index},"
   done
   if [[ $policy_differs ]]; then
     [[ $adopted || $only ]] || fail 5 'log/policy.txt non è quella della fondazione'
@@ -1271,14 +1330,15 @@ verdict() {
   [[ "${completed[*]}" == "$expected" ]] || fail "$step" "passi finiti: ${completed[*]}, e non $expected"
   cat <<'TEXT'
 Non controllato qui: se ogni chiave era in vigore a quel punto (k amministratori su n, revoche,
-ruoli), se una cancellazione è lecita, se stato e storia (state/) derivano dalle registrazioni, al
-giorno di Pista-As-Of e con le foglie di Pista-Known-At, gli schemi (schemas/), VERIFICA.txt e le
-annotazioni Pista-Remark, revoche e precisione delle marche temporali ("pista verify" lo fa); le firme
-dentro i documenti e il sigillo (non ancora nel formato), le foglie che non sono in questo pacchetto.
+ruoli), anche di chi ha chiesto, approvato ed eseguito una cancellazione; se stato e storia (state/)
+derivano dalle registrazioni, al giorno di Pista-As-Of e con le foglie di Pista-Known-At; gli schemi
+(schemas/), VERIFICA.txt e le annotazioni Pista-Remark, revoche e precisione delle marche temporali
+("pista verify" lo fa); le firme dentro i documenti e il sigillo (non ancora nel formato), le foglie che
+non sono in questo pacchetto.
 TEXT
   told=yes
   if [[ $incomplete ]]; then
-    printf 'ESITO    coerente%s, ma con cancellazioni, omissioni o nuovi criteri che qui non si\n' "$([[ $anchored == no ]] || printf ' e firmato dal registro')"
+    printf 'ESITO    coerente%s, ma con omissioni o nuovi criteri di fiducia che qui non si\n' "$([[ $anchored == no ]] || printf ' e firmato dal registro')"
     printf '         giudicano: controllarli con "pista verify"\n'
     exit 3
   elif [[ $quorum == missing ]]; then

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from exporters.bag import Question
+from exporters.bag import PUBLIC, WHOLE, Question
 from ledger.domain.days import parse_date
 from ledger.domain.identifiers import CUP
 from ledger.errors import PistaError, Unreadable
@@ -17,7 +17,7 @@ from ledger.journal.leaf import parse_number, parse_time
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-KINDS: Final = ("completo", "pubblico")
+KINDS: Final = (WHOLE, PUBLIC)
 
 
 def parse_bag_info(data: bytes) -> Question:

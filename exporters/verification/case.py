@@ -10,6 +10,8 @@
     envelopes               by index, digest equal to the leaf             step 7
     directory, signers      keys in force, who signed each event           step 8
     absent_...              envelopes and objects that were judged absent  steps 7, 11
+    erasures                by index, whether each erasure is in force     steps 7, 11
+    erased, withheld        what is lawfully absent, by erasure; omitted   steps 7, 11
     proven                  root by size, of each basis and stamped head   steps 9, 3
     stamps                  (size, time stamp) of each head, rising        step 3
     intervals               when each registration was made                step 10
@@ -25,6 +27,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from exporters.bag import PUBLIC
 from ledger.domain.law import RULE_SET
 from ledger.journal.leaf import EventLeaf, HeadsLeaf
 from ledger.records import adopted_law, load_law
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from exporters.bag import Question
+    from exporters.verification.lawful import Judgement
     from exporters.verification.package_reader import Package
     from exporters.verification.reasons import Reasons
     from exporters.verification.tally import Tally
@@ -92,6 +96,9 @@ class Case:
     reasons: Reasons | None = None
     absent_indexes: set[int] = field(default_factory=set)
     absent_commits: set[bytes] = field(default_factory=set)
+    erasures: dict[int, Judgement] = field(default_factory=dict)
+    erased: dict[int, set[int | bytes]] = field(default_factory=dict)
+    withheld: set[int | bytes] = field(default_factory=set)
     envelopes: dict[int, Envelope] = field(default_factory=dict)
     directory: KeyDirectory = field(default_factory=lambda: KeyDirectory(whole_log=False))
     signers: dict[int, KeyInForce] = field(default_factory=dict)
@@ -116,6 +123,15 @@ class Case:
         if adopted:
             return adopted[-1].value
         return str(self.envelopes[0].data.get("rules")) if 0 in self.signers else None
+
+    @property
+    def is_public(self) -> bool:
+        """Return whether the package says that it is public, and so may withhold."""
+        return self.info is not None and self.info.kind == PUBLIC
+
+    def is_erased(self, what: int | bytes) -> bool:
+        """Return whether an envelope or an object was judged lawfully erased."""
+        return any(what in gone for gone in self.erased.values())
 
     @property
     def cups(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from exporters.parts import document_folder
-from exporters.verification.erasure import judge_absence
+from exporters.verification.erasure import judge_absence, tell_absent
 from ledger.errors import NotVerified
 from ledger.journal.leaf import EventLeaf
 
@@ -30,6 +30,7 @@ def judge_documents(case: Case) -> None:
             _judge_object(case, index, ref, judged)
     words = "le firme dentro i documenti non sono verificate" if judged else "nessun documento"
     case.tally.done(11, f"{len(judged)} documenti; {words}" if judged else words)
+    tell_absent(case, 11, "documenti")
 
 
 def _judge_object(case: Case, index: int, ref: ObjectRef, judged: dict[str, int]) -> None:

@@ -13,8 +13,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from exporters.verification.erasure import judge_absence
-from exporters.verification.type_steps import check_type
+from exporters.verification.erasure import judge_absence, tell_absent
+from exporters.verification.type_steps import check_role, check_type
 from ledger.domain.days import legal_day
 from ledger.errors import NotVerified
 from ledger.signing.envelope import parse, verify
@@ -47,6 +47,7 @@ def judge_absent_envelopes(case: Case) -> None:
     for index, leaf in case.event_leaves():
         if not case.package.has("event", index):
             judge_absence(case, 7, index=index, leaf=leaf)
+    tell_absent(case, 7, "buste")
 
 
 def judge_signatures(case: Case) -> None:
@@ -74,7 +75,7 @@ def judge_signatures(case: Case) -> None:
             )
         with case.tally.guard(8, index=index, file=path):
             _judge_signer(case, index, envelope)
-            _judge_role(case, index, envelope, leaf)
+            check_role(case, index, envelope, legal_day(leaf.received_at))
         with case.tally.guard(8, index=index, file=path):
             check_type(envelope, case.law.at(index), legal_day(leaf.received_at))
     _judge_certificates(case)
@@ -114,16 +115,6 @@ def _judge_signer(case: Case, index: int, envelope: Envelope) -> None:
     case.signers[index] = signer
     if index > 0:
         case.directory.apply(index, envelope)
-
-
-def _judge_role(case: Case, index: int, envelope: Envelope, leaf: EventLeaf) -> None:
-    """Raise NotVerified when the signer acts in a role that was not granted at that place."""
-    roles = case.directory.roles_at(envelope.actor, index, legal_day(leaf.received_at))
-    if envelope.role is not None and envelope.role not in roles:
-        raise NotVerified(
-            "role-not-granted",
-            f"Il ruolo {envelope.role!r} non era concesso a {envelope.actor} a quel punto.",
-        )
 
 
 def _judge_certificates(case: Case) -> None:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-Outcome = Literal["passed", "failed", "incomplete", "not-applicable"]
-Verdict = Literal["verified", "contradicted", "incomplete"]
+Outcome = Literal["passed", "failed", "incomplete", "withheld", "not-applicable"]
+Verdict = Literal["verified", "contradicted", "incomplete", "withheld"]
 Issuer = Literal["proven", "not-proven"]
 
 TITLES: Final[Mapping[int, str]] = {
@@ -51,12 +51,14 @@ _WORDS: Final[Mapping[Outcome, str]] = {
     "passed": "ok",
     "failed": "FALLITO",
     "incomplete": "incompleto",
+    "withheld": "omissioni",
     "not-applicable": "-",
 }
 _VERDICTS: Final[Mapping[Verdict, tuple[str, int]]] = {
     "verified": ("verificato", 0),
     "contradicted": ("contraddetto", 1),
     "incomplete": ("coerente, ma incompleto o non ancorato", 3),
+    "withheld": ("coerente, con le parti omesse di un pacchetto pubblico", 3),
 }
 _ISSUERS: Final[Mapping[Issuer, str]] = {
     "proven": "emittente provato dalla ricevuta",
@@ -138,15 +140,17 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """Return the worst that the steps say: contradicted, else incomplete, else verified."""
+        """Return the worst of what the steps say: contradicted, incomplete, withheld or verified."""
         outcomes = {step.outcome for step in self.steps}
         if "failed" in outcomes:
             return "contradicted"
-        return "incomplete" if "incomplete" in outcomes else "verified"
+        if "incomplete" in outcomes:
+            return "incomplete"
+        return "withheld" if "withheld" in outcomes else "verified"
 
     @property
     def exit(self) -> int:
-        """Return 0 verified, 1 contradicted, 3 incomplete or not anchored."""
+        """Return 0 verified, 1 contradicted, 3 incomplete, not anchored or withheld."""
         return _VERDICTS[self.verdict][1]
 
     @property

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from exporters.bag import Question
     from exporters.verification.case import Case
 
-_KIND = "completo"
-
 
 def read_question(case: Case) -> None:
     """Step 15, first part: read which CUPs, head and day the package says it answers."""
@@ -71,9 +69,8 @@ def _judge_names(case: Case) -> None:
         case.tally.fail(15, "file-missing", f"Manca nel pacchetto: {kind} {key}".rstrip() + ".")
     for member in sorted(present.keys() - expected.allowed, key=str):
         if expected.is_open(member):
-            case.tally.lack(
-                15, f"{present[member]}: forse lo richiede una busta assente o non leggibile"
-            )
+            note = case.tally.withhold if case.withheld else case.tally.lack
+            note(15, f"{present[member]}: forse lo richiede una busta assente o non leggibile")
         else:
             case.tally.fail(
                 15,
@@ -143,15 +140,9 @@ def _judge_question(case: Case) -> None:
 
 
 def _judge_kind(case: Case, info: Question) -> None:
-    """Refuse a public package, and tell the remarks, which no signature covers."""
-    if info.kind != _KIND:
-        case.tally.fail(
-            15,
-            "package-kind-not-supported",
-            f"Un pacchetto di tipo {info.kind!r} non è previsto in questa versione: chiedere quello"
-            f" {_KIND}.",
-            file="bag-info.txt",
-        )
+    """Tell that a package may withhold, and the remarks, which no signature covers."""
+    if case.is_public:
+        case.tally.flag(15, "pacchetto pubblico: può omettere ciò che non è da pubblicare")
     for remark in info.remarks:
         case.tally.flag(15, f"annotazione non provata: «{remark}»")
 

@@ -93,6 +93,13 @@ def _is_whole(case: Case, cup: str) -> bool:
     known = event_types()
     for index, _ in case.places.get(f"cup/{cup}", []):
         envelope = case.envelopes.get(index)
+        if envelope is None and case.is_erased(index):
+            continue
+        if envelope is None and index in case.withheld:
+            case.tally.withhold(
+                12, f"la busta {index} del CUP {cup} è omessa: stato non ricalcolato"
+            )
+            return False
         if envelope is None:
             case.tally.cannot(12, f"manca la busta {index} del CUP {cup}")
             return False

@@ -2,6 +2,7 @@
 
     tally.fail(6, "seq-broken", "...", index=12)     contradicts: exit 1
     tally.lack(1, "nessun file di fiducia")          is not there to be checked: exit 3
+    tally.withhold(11, "...")                        a public package leaves it out: exit 3
     tally.flag(10, "...")                            worth telling; changes no exit code
     with tally.guard(7, index=12, file="..."):       what cannot be verified becomes a failure
 
@@ -36,6 +37,7 @@ class Tally:
         self._unlisted: dict[int, int] = defaultdict(int)
         self._words: dict[int, list[str]] = defaultdict(list)
         self._lacking: set[int] = set()
+        self._withholding: set[int] = set()
         self._done: set[int] = set()
 
     def fail(
@@ -57,6 +59,11 @@ class Tally:
     def lack(self, step: int, words: str) -> None:
         """Note that evidence which this step needs is not there."""
         self._lacking.add(step)
+        self.flag(step, words)
+
+    def withhold(self, step: int, words: str) -> None:
+        """Note that a public package leaves out what this step needs, and says so."""
+        self._withholding.add(step)
         self.flag(step, words)
 
     def flag(self, step: int, words: str) -> None:
@@ -100,4 +107,6 @@ class Tally:
             return "failed"
         if step in self._lacking:
             return "incomplete"
+        if step in self._withholding:
+            return "withheld"
         return "passed" if step in self._done else "not-applicable"

@@ -56,6 +56,21 @@ def check_type(envelope: Envelope, law: Law, day: date) -> None:
         )
 
 
+def check_role(case: Case, index: int, envelope: Envelope, day: date) -> None:
+    """Accept a signer whose role was granted at that place, on the day of receipt.
+
+    Raises:
+        NotVerified: `role-not-granted`.
+    """
+    if envelope.role is not None and envelope.role not in case.directory.roles_at(
+        envelope.actor, index, day
+    ):
+        raise NotVerified(
+            "role-not-granted",
+            f"Il ruolo {envelope.role!r} non era concesso a {envelope.actor} a quel punto.",
+        )
+
+
 def _check_streams(envelope: Envelope, declared: EventType) -> None:
     for claim in envelope.streams:
         if not claim.name.startswith(declared.stream_kinds):

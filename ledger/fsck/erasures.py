@@ -2,11 +2,11 @@
 
     content-erased/1   {"commits": ["<base64>"], "envelopes": [{"index": 12, "digest": "<base64>"}]}
 
-Its data are read here leniently; who may erase was decided when it was recorded, and is not judged
-again. An erasure comes after what it erases, and events of keys and of the ledger itself are
-never erased.
+Its data are read here leniently; who may erase was decided when it was recorded, and is judged again by
+whoever verifies a package. An erasure comes after what it erases, and events of keys and of the ledger
+itself are never erased.
 
-Source: design FORMATS section 5; DECISIONS D38.
+Source: design FORMATS section 5.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""An erasure as it is recorded: by who holds the role of the data protection officer.
+"""Erasures as they are recorded: asked by the data protection officer, approved by the secretary.
 
-erase(ledger, CUP, commits=["<base64>"])       in the stream of the CUP, by the publisher
+erase(ledger, streams, commits=["<base64>"])     request, approval and erasure, in those streams
+grant(ledger, PUBLISHER, "dpo")                  a role, with both administrators
+step(ledger, "erasure-approved/1", ...)          one of the three alone, with what a test changes
 """
 
 from __future__ import annotations
@@ -8,19 +10,58 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from exporters.verification.erasure import ERASURE
-from tests.exporters.ledger_writer import ADMINISTRATOR, PUBLISHER
+from exporters.verification.lawful import APPROVAL, ERASURE
+from tests.exporters.ledger_writer import ACCOUNTANT, ADMINISTRATOR, PUBLISHER
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ledger.journal.batch import Receipt
     from tests.exporters.ledger_writer import Ledger
 
+REQUEST = "erasure-requested/2"
+ON = date(2026, 3, 1)
+DPO, SECRETARY = PUBLISHER, ACCOUNTANT
 
-def erase(ledger: Ledger, cup: str, by: str = PUBLISHER, **named: Any) -> Receipt:  # noqa: ANN401
-    """Grant the role, record the erasure, return its receipt; that it was approved is not judged."""
-    role = {"actor": by, "role": "dpo", "from": "2026-01-01", "office": "Privacy"}
-    grant = ledger.record(ADMINISTRATOR, "role-granted/1", [f"actor/{by}"], role)
-    ledger.approved(grant)
-    data = {"commits": [], "legal_basis": "garante-order", "approval": grant.event_id, **named}
-    told = {"role": "dpo", "on": date(2026, 3, 1)}
-    return ledger.record(by, ERASURE, [f"cup/{cup}"], data, **told)
+
+def grant(ledger: Ledger, actor: str, role: str, **more: Any) -> Receipt:  # noqa: ANN401
+    """Grant a role, and approve it."""
+    data = {"actor": actor, "role": role, "from": "2026-01-01", "office": "Ufficio", **more}
+    granted = ledger.record(ADMINISTRATOR, "role-granted/1", [f"actor/{actor}"], data)
+    ledger.approved(granted)
+    return granted
+
+
+def step(  # noqa: PLR0913  the parts of an event
+    ledger: Ledger,
+    type_: str,
+    streams: Sequence[str],
+    data: dict[str, Any],
+    *,
+    by: str = DPO,
+    role: str = "dpo",
+) -> Receipt:
+    """Record one event of an erasure; the judge of these tests lets everything pass."""
+    return ledger.record(by, type_, streams, data, role=role, on=ON)
+
+
+def asked(ledger: Ledger, streams: Sequence[str], **named: Any) -> Receipt:  # noqa: ANN401
+    """Ask for an erasure."""
+    data = {"request": "r-1", "received_on": "2026-03-01", "ground": "revoca", **named}
+    return step(ledger, REQUEST, streams, data)
+
+
+def approved(ledger: Ledger, streams: Sequence[str]) -> Receipt:
+    """Approve the erasure that was asked for."""
+    data = {"request": "r-1"}
+    return step(ledger, APPROVAL, streams, data, by=SECRETARY, role="segretario")
+
+
+def erase(ledger: Ledger, streams: Sequence[str], by: str = DPO, **named: Any) -> Receipt:  # noqa: ANN401
+    """Grant the two roles, record the three events, return the receipt of the last."""
+    grant(ledger, by, "dpo")
+    grant(ledger, SECRETARY, "segretario")
+    asked(ledger, streams, **named)
+    approval = approved(ledger, streams)
+    data = {"commits": [], "legal_basis": "garante-order", "approval": approval.event_id, **named}
+    return step(ledger, ERASURE, streams, data, by=by)

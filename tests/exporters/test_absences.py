@@ -10,12 +10,14 @@ import pytest
 
 from exporters.absences import Absence, format_reasons
 from exporters.package import PackageInfo, write_folder, write_package
+from exporters.verification.verify import verify_package
 from ledger.errors import PistaError
+from ledger.journal.leaf import EventLeaf, parse_leaf
 from ledger.records import encode_digest
 from ledger.signing.envelope import parse
 from tests.exporters.journal_evidence import JournalEvidence
+from tests.exporters.ledger_erasure import erase
 from tests.exporters.ledger_fixture import ACT, CUP, DETERMINA, Built, build
-from tests.exporters.ledger_writer import ADMINISTRATOR
 from tests.exporters.unpacked import LAW, files_of
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ def test_a_document_erased_by_law_is_left_out_with_its_reason(tmp_path: Path) ->
     built = build(tmp_path)
     registered = built.evidence.stream(f"act/{ACT}", built.size)[0]
     (ref,) = parse(built.evidence.envelope(registered)).objects
-    erasure = record_erasure(built, {"commits": [encode_digest(ref.commit)]})
+    erasure = record_erasure(built, registered, commits=[encode_digest(ref.commit)])
     built.evidence.vault.erase(ref.commit)
     package = write_folder(built.evidence, [CUP], tmp_path, law=LAW)
     assert reasons_of(package) == [
@@ -66,13 +68,38 @@ def test_an_envelope_erased_by_law_leaves_its_leaf_and_the_state(tmp_path: Path)
     last = built.evidence.stream(f"cup/{CUP}", built.size)[-1]
     digest = hashlib.sha256(built.evidence.envelope(last)).digest()
     erased = [{"index": last, "digest": encode_digest(digest)}]
-    erasure = record_erasure(built, {"commits": [], "envelopes": erased})
+    erasure = record_erasure(built, last, envelopes=erased)
     package = write_folder(ErasedEvidence.of(built, last), [CUP], tmp_path, law=LAW)
     (entry,) = reasons_of(package)
     assert (entry["index"], entry["event"], entry["kind"]) == (last, erasure, "erased")
     names = {name.rpartition("/data/")[2] for name in files_of(package.path)}
     assert f"leaves/{last}.leaf" in names
     assert f"events/{last}.jws" not in names
+
+
+def test_an_envelope_erased_by_law_is_left_out_also_while_its_bytes_are_there(
+    tmp_path: Path,
+) -> None:
+    built = build(tmp_path)
+    last = built.evidence.stream(f"cup/{CUP}", built.size)[-1]
+    named = parse(built.evidence.envelope(last))
+    erased = [{"index": last, "digest": encode_digest(named.digest)}]
+    record_erasure(built, last, envelopes=erased)
+    for name in ("there", "gone"):
+        (tmp_path / name).mkdir()
+    there = write_folder(built.evidence, [CUP], tmp_path / "there", law=LAW)
+    gone = write_folder(ErasedEvidence.of(built, last), [CUP], tmp_path / "gone", law=LAW)
+    assert files_of(there.path) == files_of(gone.path)
+    assert "Relazione sullo stato" not in str(files_of(there.path))
+    assert verify_package(there.path, policy=built.policy).exit == 0
+
+
+def test_an_erasure_of_another_digest_takes_no_envelope_out(tmp_path: Path) -> None:
+    built = build(tmp_path)
+    last = built.evidence.stream(f"cup/{CUP}", built.size)[-1]
+    record_erasure(built, last, envelopes=[{"index": last, "digest": encode_digest(bytes(32))}])
+    package = write_folder(built.evidence, [CUP], tmp_path, law=LAW)
+    assert reasons_of(package) == []
 
 
 def test_an_envelope_that_is_gone_without_a_reason_stops_the_export(
@@ -84,11 +111,11 @@ def test_an_envelope_that_is_gone_without_a_reason_stops_the_export(
         write_package(ErasedEvidence.of(built, last), [CUP], tmp_path, law=LAW)
 
 
-def record_erasure(built: Built, data: dict[str, object]) -> int:
-    """Record an erasure in a stream of every closure, and return its index."""
-    said = {**data, "legal_basis": "garante-order", "approver": ADMINISTRATOR}
-    streams = [f"actor/{ADMINISTRATOR}"]
-    return built.ledger.record(ADMINISTRATOR, "content-erased/1", streams, said).index
+def record_erasure(built: Built, index: int, **named: object) -> int:
+    """Erase by law what stands at a leaf, in all its streams, and return the index of the erasure."""
+    leaf = parse_leaf(built.evidence.leaf(index))
+    assert isinstance(leaf, EventLeaf)
+    return erase(built.ledger, [place.name for place in leaf.streams], **named).index
 
 
 def reasons_of(package: PackageInfo) -> list[dict[str, object]]:

@@ -7,8 +7,13 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from exporters.instructions import read_script
+from exporters.package import write_folder
+from ledger.records import encode_digest
+from ledger.signing.envelope import parse
+from tests.exporters.ledger_fixture import ACT, CUP, OTHER_CUP, build
 from tests.exporters.script_judge import DETERMINA_AT, FOLDER
-from tests.exporters.unpacked import files_of
+from tests.exporters.test_absences import record_erasure
+from tests.exporters.unpacked import LAW, files_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,3 +93,21 @@ def test_the_recipes_say_which_seals_are_not_there(whole: Path) -> None:
 
 def test_the_script_in_the_package_is_the_one_of_the_program(whole: Path) -> None:
     assert (whole / "verify.sh").read_bytes() == read_script()
+
+
+def test_the_recipe_of_what_is_erased_shows_the_erasure_and_its_streams(tmp_path: Path) -> None:
+    built = build(tmp_path)
+    registered = built.evidence.stream(f"act/{ACT}", built.size)[0]
+    (ref,) = parse(built.evidence.envelope(registered)).objects
+    at = record_erasure(built, registered, commits=[encode_digest(ref.commit)])
+    package = write_folder(built.evidence, [CUP], tmp_path, law=LAW).path
+    (folder,) = package.glob("data/*/representations/rep1/data")
+    shown = [line for line in recipe(package, 8) if line.startswith(("cut", "sed"))]
+    lines = [line.replace("N.", f"{at}.") for line in shown]
+    printed = run(folder, tmp_path, [f"{lines[0]} || true", "echo", lines[1]])
+    assert encode_digest(ref.commit) in printed
+    assert printed.splitlines()[-3:] == [
+        f"act/{ACT} {built.evidence.stream(f'act/{ACT}', at + 1).index(at)}",
+        f"cup/{CUP} {built.evidence.stream(f'cup/{CUP}', at + 1).index(at)}",
+        f"cup/{OTHER_CUP} {built.evidence.stream(f'cup/{OTHER_CUP}', at + 1).index(at)}",
+    ]

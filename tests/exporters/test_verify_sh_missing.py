@@ -1,8 +1,7 @@
 """verify.sh over packages from which something was taken, or to which something was added.
 
-What is absent must be erased by a registration of the package; then the outcome is 3, because
-whether an erasure is lawful is not judged by the script. A line in reasons.json alone, which anybody
-can write, excuses nothing. What nothing calls for is refused.
+What is absent must be lawfully erased by a registration of the package, or withheld by a public one. A
+line in reasons.json alone, which anybody can write, excuses nothing. What nothing calls for is refused.
 """
 
 from __future__ import annotations

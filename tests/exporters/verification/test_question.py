@@ -29,9 +29,19 @@ def requestion(forged: Forgery, old: str, new: str) -> None:
     forged.seal()
 
 
-def test_a_public_package_is_refused_by_this_version(forged: Forgery, built: Built) -> None:
+def test_a_public_package_that_withholds_nothing_passes_and_is_told(
+    forged: Forgery, built: Built
+) -> None:
     requestion(forged, "Pista-Kind: completo", "Pista-Kind: pubblico")
-    assert codes(forged.verify(built.policy), 15) == {"package-kind-not-supported"}
+    report = forged.verify(built.policy)
+    assert (report.failures, report.verdict) == ((), "verified")
+    assert "pacchetto pubblico" in report.step(15).detail
+
+
+def test_a_package_of_no_known_kind_is_refused(forged: Forgery, built: Built) -> None:
+    requestion(forged, "Pista-Kind: completo", "Pista-Kind: segreto")
+    report = forged.verify(built.policy)
+    assert "bag-info-unreadable" in codes(report, 15)
 
 
 def test_a_state_of_a_day_after_the_head_is_refused(forged: Forgery, built: Built) -> None:

@@ -25,7 +25,10 @@ def report(*outcomes: Outcome) -> Report:
     [
         (("passed", "not-applicable"), "verified", 0),
         (("passed", "incomplete"), "incomplete", 3),
+        (("passed", "withheld"), "withheld", 3),
+        (("withheld", "incomplete"), "incomplete", 3),
         (("failed", "incomplete"), "contradicted", 1),
+        (("failed", "withheld"), "contradicted", 1),
     ],
 )
 def test_the_worst_step_decides(outcomes: tuple[Outcome, ...], verdict: str, code: int) -> None:

@@ -154,7 +154,7 @@ def test_an_envelope_is_missed_unless_it_was_erased(told_file: Made, copy: Copy)
     found = list(twin.examine().findings)
     assert places(found) == [f"envelope-missing event.data, position {position}"]
     with begin_again(twin) as ledger:
-        erase(ledger, CUP, envelopes=[{"index": index, "digest": digest}])
+        erase(ledger, [f"cup/{CUP}"], envelopes=[{"index": index, "digest": digest}])
     assert list(twin.examine().findings) == []
     assert list(twin.examine(from_kept=True).findings) == []
 
@@ -164,7 +164,7 @@ def test_an_event_of_keys_is_never_erased(told_file: Made, copy: Copy) -> None:
     position = position_of(twin, "key-rotated/1")
     index, digest = empty(twin, position)
     with begin_again(twin) as ledger:
-        erase(ledger, CUP, envelopes=[{"index": index, "digest": digest}])
+        erase(ledger, [f"cup/{CUP}"], envelopes=[{"index": index, "digest": digest}])
     codes = {one.code for one in twin.examine().findings if one.position == position}
     assert "envelope-missing" in codes
 
@@ -174,7 +174,7 @@ def test_an_erased_envelope_that_is_still_there_is_named(told_file: Made, copy: 
     position = position_of(twin, "phase-reverted/1")
     digest = digest_of(twin, position)
     with begin_again(twin) as ledger:
-        erase(ledger, CUP, envelopes=[{"index": position - 1, "digest": digest}])
+        erase(ledger, [f"cup/{CUP}"], envelopes=[{"index": position - 1, "digest": digest}])
     found = list(twin.examine().findings)
     assert places(found) == [f"erased-envelope-present event.data, position {position}"]
 
@@ -192,7 +192,7 @@ def test_an_erased_object_is_not_there(told_file: Made, copy: Copy) -> None:
     )
     (ref,) = parse(unpack(data)[1]).objects
     with begin_again(twin) as ledger:
-        erase(ledger, CUP, commits=[format_hash(ref.commit)])
+        erase(ledger, [f"cup/{CUP}"], commits=[format_hash(ref.commit)])
     found = list(twin.examine(with_vault=True).findings)
     assert [one.code for one in found] == ["erased-object-present"]
     twin.open_vault().erase(ref.commit)
