@@ -240,13 +240,13 @@ def adopted_law(table: Law, adopted: Sequence[Adopted]) -> Law:
     What the tables do not admit is left out: no adoption changes a rule that is no setting. Who verifies
     a package tells what `unknown_adoptions` gives.
     """
-    rows = ((one.force_at, adopted_row(table, one)) for one in adopted)
+    rows = ((one, adopted_row(table, one)) for one in adopted)
     return replace(
         table,
         adopted=tuple(
-            AdoptedRow(row=row, force_at=force_at)
-            for force_at, row in rows
-            if row is not None and force_at is not None
+            AdoptedRow(row=row, index=one.index, force_at=one.force_at)
+            for one, row in rows
+            if row is not None and one.force_at is not None
         ),
     )
 

@@ -74,11 +74,21 @@ def _compared(reading: Reading, cup: str, points: tuple[str, str], by: str) -> l
     first, second = points
     if by == "known":
         places = tuple(parse_place(text, reading.journal, history) for text in (first, second))
-        return known(stream, history, reading.law, (places[0], places[1]), head.as_of)
+        both = places[0], places[1]
+        return known(stream, history, reading.law, both, head.as_of, adoptions=_adoptions(reading))
     if by == "legal":
         days: tuple[date, date] = parse_legal_day(first), parse_legal_day(second)
         return legal(stream, history, reading.law, days, reading.journal.size)
     raise ShapeError("clock-unknown", f"--by {by!r}: scrivere known oppure legal.")
+
+
+def _adoptions(reading: Reading) -> dict[int, Event]:
+    """Return what the ledger adopted, by the leaf with which each took force."""
+    from ledger.views.accepted import read_recorded
+
+    found = ((one.force_at, one.index) for one in reading.law.adopted)
+    read = ((place, read_recorded(reading.journal, index)) for place, index in found)
+    return {place: event for place, event in read if event is not None}
 
 
 def _members(one: Attributed) -> dict[str, Any]:

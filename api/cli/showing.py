@@ -199,6 +199,19 @@ def _known(reading: Reading, text: str | None) -> int | None:
     return known_size(reading.journal, parse_instant(text))
 
 
+def question(reading: Reading, as_of: str | None, known_at: str | None) -> tuple[int, date]:
+    """Return the number of leaves and the legal day that are asked for; both default to now."""
+    from api.machine import now
+    from ledger.domain.days import legal_day
+    from ledger.views.replay import head_time
+
+    size = _known(reading, known_at)
+    if size is None:
+        return reading.journal.size, _day(as_of) or legal_day(now())
+    size = min(size, reading.journal.size)
+    return size, _day(as_of) or legal_day(head_time(reading.journal, size) or now())
+
+
 def _print_replay(found: Replay, wanted: str) -> None:
     import sys
 

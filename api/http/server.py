@@ -29,7 +29,6 @@ from ledger.domain.public import is_public, public
 from ledger.domain.shapes import shape_of
 from ledger.domain.statement import InterventionState
 from ledger.errors import Absent, PistaError, StorageError
-from ledger.views.replay import replay
 
 if TYPE_CHECKING:
     from starlette.middleware.base import RequestResponseEndpoint
@@ -84,8 +83,7 @@ def make_app(reading: Reading) -> FastAPI:  # noqa: C901  one route, one inner f
 
     @app.get("/interventi/{cup}.xml")
     def intervention_xml(cup: str) -> HttpResponse:
-        found = replay(reading.journal, row(cup).cup, reading.law)
-        return HttpResponse(state_to_xml(public(found.state)), media_type="application/xml")
+        return HttpResponse(state_to_xml(told(row(cup))), media_type="application/xml")
 
     @app.get("/interventi/{cup}", response_class=HTMLResponse)
     def intervention(cup: str) -> HTMLResponse:

@@ -106,7 +106,7 @@ def _heading(state: dict[str, Any], first: dict[str, Any], rup: Sequence[str]) -
         ("CUP", state["cup"]),
         ("Intervento", first["measure"]),
         *_figures(state),
-        ("Stato al", _day(state["as_of"])),
+        *_asked(state),
     )
     return f"<h1>{escape(first['title'])}</h1>{_list(members)}"
 
@@ -119,7 +119,7 @@ def _shared(state: dict[str, Any], rup: Sequence[str]) -> str:
         ("Interventi su questo CUP", str(len(state["parts"]))),
         ("RUP degli interventi", ", ".join(rup) or "-"),
         *_money(state),
-        ("Stato al", _day(state["as_of"])),
+        *_asked(state),
     )
     titles = " / ".join(one["title"] for one in found.values())
     sections = (
@@ -157,6 +157,17 @@ def _figures(told: dict[str, Any]) -> tuple[tuple[str, str], ...]:
             "Stato nella fonte nazionale",
             f"{national['label']} dal {_day(national['state_on'])}" if national else "non rilevato",
         ),
+    )
+
+
+def _asked(state: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return the two clocks of the page: the legal day, and up to where the log was read."""
+    known = f"posizione {state['known_at'] - 1}"
+    if state.get("known_at_time"):
+        known += f", {state['known_at_time'][:16].replace('T', ' ')} UTC"
+    return (
+        ("Stato al", _day(state["as_of"])),
+        ("Con quanto registrato fino alla", known),
     )
 
 

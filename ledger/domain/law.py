@@ -51,9 +51,10 @@ class ProcedureKind(Dated):
 
 @dataclass(frozen=True, kw_only=True)
 class AdoptedRow:
-    """A row that k administrators adopted; it counts for the leaves after `force_at`."""
+    """A row that k administrators adopted with a leaf; it counts for the leaves after `force_at`."""
 
     row: LawRow
+    index: int
     force_at: int
 
 

@@ -4,7 +4,8 @@
     legal(history, law, (day, day), size)      what became true between two legal days
 
 Along the log, events are taken one after the other and each change is of the event after which it is
-there. Along the law's calendar, what changes from one day to the next without a fact of that day (a
+there; among them are the adoptions of the ledger, since a setting that took force changes what is found
+on every CUP. Along the law's calendar, what changes from one day to the next without a fact of that day (a
 term that ran out, an enforceability that came) is of no event; what the facts of a day change is
 theirs. A field that changed more than once is told once, with the last that changed it.
 
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ledger.domain.changes import Change, changes
 from ledger.domain.evolve import evolve, fold
@@ -23,7 +24,7 @@ from ledger.domain.shapes import shape_of
 from ledger.domain.statement import InterventionState, state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ledger.domain.dossier import Dossier
     from ledger.domain.event import Event
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 Told = dict[str, Any]
 Step = tuple[tuple["Event", ...], Told]  # the events of a step, and the state after them
+Taken = tuple[
+    int, "Event | None", "Event | None"
+]  # a leaf: event of the stream, what it put in force
+NOTHING_ADOPTED: Final[Mapping[int, Event]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +46,28 @@ class Attributed:
     events: tuple[Event, ...]
 
 
-def known(
-    stream: str, history: Sequence[Event], law: Law, places: tuple[int, int], as_of: date
+def known(  # noqa: PLR0913  what is compared, by what law, and who changed it
+    stream: str,
+    history: Sequence[Event],
+    law: Law,
+    places: tuple[int, int],
+    as_of: date,
+    *,
+    adoptions: Mapping[int, Event] = NOTHING_ADOPTED,
 ) -> list[Attributed]:
     """Return what became known of a legal day between two numbers of leaves.
 
-    `history` is the whole stream, in order of the log; an earlier place may come second.
+    `history` is the whole stream, in order of the log; `adoptions` are what the ledger adopted, by the
+    leaf with which each took force. An earlier place may come second.
     """
     start, end = sorted(places)
     before = [event for event in history if event.index < start]
-    between = [event for event in history if start <= event.index < end]
     dossier = fold(stream, before, as_of=as_of)
+    of_stream = {event.index: event for event in history}
+    between = [place for place in sorted({*of_stream, *adoptions}) if start <= place < end]
+    taken = ((place, of_stream.get(place), adoptions.get(place)) for place in between)
+    steps = _along_log(dossier, before, taken, law, (as_of, end))
     first = _told(dossier, law, as_of, start)
-    steps = _along_log(dossier, before, between, law, as_of)
     return _attributed(first, steps, is_backwards=places[0] > places[1])
 
 
@@ -69,17 +83,28 @@ def legal(
 
 
 def _along_log(
-    dossier: Dossier, before: list[Event], between: Sequence[Event], law: Law, as_of: date
+    dossier: Dossier,
+    before: list[Event],
+    between: Iterable[Taken],
+    law: Law,
+    until: tuple[date, int],
 ) -> Iterator[Step]:
-    """Yield the state after each event; a correction changes the past, so the fold starts anew."""
+    """Yield the state after each event, and that of the end, which is by the law of the end.
+
+    A correction changes the past, so the fold starts anew.
+    """
     stream, seen = dossier.stream, list(before)
-    for event in between:
-        seen.append(event)
-        if event.changes_the_past:
-            dossier = fold(stream, seen, as_of=as_of)
-        else:
-            dossier = evolve(dossier, event, as_of=as_of)
-        yield (event,), _told(dossier, law, as_of, event.index + 1)
+    as_of, end = until
+    for place, event, adoption in between:
+        if event is not None:
+            seen.append(event)
+            if event.changes_the_past:
+                dossier = fold(stream, seen, as_of=as_of)
+            else:
+                dossier = evolve(dossier, event, as_of=as_of)
+        authors = tuple(one for one in (event, adoption) if one is not None)
+        yield authors, _told(dossier, law, as_of, place + 1)
+    yield (), _told(dossier, law, as_of, end)
 
 
 def _along_days(

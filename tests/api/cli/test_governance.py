@@ -126,6 +126,53 @@ def test_what_is_set_and_what_waits_are_shown(town: Town) -> None:
     assert "sod.payment = refusal" in run(town.home, "pending").stdout
 
 
+def settings_of(town: Town, *question: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a setting and the summary of what `pista settings` shows for a question."""
+    *rows, summary = run(town.home, "--json", "settings", *question).lines
+    [row] = [one for one in rows if one["setting"] == "fact-registered-late.days"]
+    return row, summary
+
+
+def test_settings_are_those_of_the_legal_day_and_of_the_place_that_are_asked(town: Town) -> None:
+    before = town.size()
+    setting = "fact-registered-late.days"
+    [first] = town.must("admin", adopted(setting, "90"))
+    [second] = town.must("admin", adopted(setting, "3650", **{"from": "2024-01-01"}))
+    now, summary = settings_of(town)
+    assert (now["value"], now["from"]) == ("3650", "2024-01-01")
+    assert (summary["known_at"], summary["body"], summary["rule_set"]) == (town.size(), None, None)
+    assert settings_of(town, "--as-of", "2023-12-31")[0]["value"] == "90"
+    known = {
+        f"@{before - 1}": now["default"],
+        f"@{first['index']}": "90",
+        f"@{second['index']}": "3650",
+    }
+    assert {place: settings_of(town, "--known-at", place)[0]["value"] for place in known} == known
+    then = settings_of(town, "--known-at", f"@{first['index']}")[1]
+    assert then["known_at"] == first["index"] + 1
+    text = run(town.home, "settings", "--as-of", "2024-06-30").stdout
+    assert f"al 30/06/2024, con quanto registrato nelle prime {town.size()} posizioni" in text
+    assert ["fact-registered-late.days", "3650", "2024-01-01"] in [
+        line.split()[:3] for line in text.splitlines()
+    ]
+
+
+def test_diff_tells_the_setting_that_changed_what_is_found(town: Town) -> None:
+    """No registration of the CUP comes after the adoption: the change is of the adoption alone."""
+    before = town.size()
+    assert LATE in town.codes()
+    [adoption] = town.must("admin", adopted("fact-registered-late.days", "3650"))
+    assert LATE not in town.codes()
+    assert LATE in town.codes("--known-at", f"@{before - 1}")
+    points = ("--from", f"@{before - 1}", "--to", f"@{town.size() - 1}")
+    told = run(town.home, "--json", "diff", CUP, *points).lines
+    gone = [one for one in told if one.get("before") and one["before"].get("code") == LATE]
+    assert gone
+    authors = {(by["type"], by["index"]) for one in gone for by in one["events"]}
+    assert authors == {("policy-adopted/1", adoption["index"])}
+    assert "policy-adopted" not in run(town.home, "diff", CUP, *points).stderr
+
+
 def test_tables_that_the_ledger_has_not_adopted_are_told_by_doctor(town: Town) -> None:
     checks = {one["what"]: one for one in run(town.home, "--json", "doctor").lines[:-1]}
     assert checks["tabelle di legge"]["state"] == checks["schemi"]["state"] == "ok"

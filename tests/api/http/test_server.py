@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import date
 from typing import TYPE_CHECKING
 
 import httpx
@@ -89,6 +90,16 @@ def test_the_page_shows_both_states_side_by_side(client: Browser) -> None:
     assert '<html lang="it">' in page
 
 
+def test_the_page_names_both_clocks(client: Browser) -> None:
+    page, state = (
+        client.get(f"/interventi/{CUP}").text,
+        client.get(f"/interventi/{CUP}.json").json(),
+    )
+    assert f"<dt>Stato al</dt><dd>{date.fromisoformat(state['as_of']):%d/%m/%Y}</dd>" in page
+    known = f"<dt>Con quanto registrato fino alla</dt><dd>posizione {state['known_at'] - 1},"
+    assert known in page
+
+
 def test_the_page_is_well_formed_without_script(client: Browser) -> None:
     for path in ("/interventi", f"/interventi/{CUP}"):
         parser = etree.HTMLParser(recover=False)
@@ -104,6 +115,10 @@ def test_json_and_xml_are_the_state_of_the_views(client: Browser, home: Home) ->
     assert as_xml.headers["content-type"] == "application/xml"
     assert as_json.json()["cup"] == CUP
     assert CUP in list(etree.fromstring(as_xml.content).itertext())
+    seen = {one.tag.rpartition("}")[2]: one.text for one in etree.fromstring(as_xml.content)}
+    assert [seen[name] for name in ("as_of", "known_at")] == [
+        str(as_json.json()[name]) for name in ("as_of", "known_at")
+    ]
     replayed = json.loads(run(home, "replay", CUP, "--json").stdout)
     beside = ("as_of", "known_at", "findings")
     drop = dict.fromkeys(beside)

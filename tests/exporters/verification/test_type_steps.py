@@ -123,7 +123,7 @@ def test_some_types_stand_in_the_streams_of_the_ledger(
 
 def test_a_role_that_the_ledger_has_let_in_may_sign(built: Built) -> None:
     row = LawRow(rule="sod.istruttore-registers", value="yes", source="prova")
-    law = replace(LAW, adopted=(AdoptedRow(row=row, force_at=7),))
+    law = replace(LAW, adopted=(AdoptedRow(row=row, index=7, force_at=7),))
     parts: dict[str, Any] = {"role": "istruttore", "on": DAY}
     draft = built.ledger.draft(RUP, "determina-registered/1", [f"cup/{CUP}"], {}, **parts)
     envelope = parse(built.ledger.sign(RUP, draft))

@@ -147,7 +147,9 @@ class World:
     def law_now(self) -> Law:
         """Return the law with what was adopted here, at once: one administrator is enough."""
         adopted = (event for event in self.events if isinstance(event.data, Adoption))
-        rows = (AdoptedRow(row=e.data.row(e.index), force_at=e.index) for e in adopted)
+        rows = (
+            AdoptedRow(row=e.data.row(e.index), index=e.index, force_at=e.index) for e in adopted
+        )
         return replace(self.law, adopted=tuple(rows))
 
     def root_at(self, size: int) -> str | None:

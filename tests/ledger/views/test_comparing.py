@@ -17,6 +17,7 @@ from tests.ledger.domain.facts import (
     registered,
     visto,
 )
+from tests.ledger.domain.facts_oversight import adopted
 from tests.ledger.domain.worlds import CUP, World
 
 if TYPE_CHECKING:
@@ -103,6 +104,27 @@ def test_a_field_that_changed_twice_is_told_with_the_last_event() -> None:
     step = found["/funding/importo_finanziato"]
     assert (step.change.before, step.change.after) == ("1.00", "6.00")
     assert places(step) == [3]
+
+
+def test_what_was_adopted_between_two_places_is_told_with_what_it_changed() -> None:
+    late = phase("PROGETTAZIONE", "2022-06-01")
+    world = World().given(registered(), late, adopted("fact-registered-late.days", "3650"))
+    found = known(
+        STREAM,
+        world.history(STREAM),
+        world.law_now(),
+        (2, 3),
+        DAY,
+        adoptions={2: world.events[2]},
+    )
+    assert {one.change.where.pointer.split("/")[1] for one in found} == {"findings"}
+    assert {event.type.name for one in found for event in one.events} == {"policy-adopted/1"}
+    # The law is that of each place, also where nobody says who adopted it.
+    back = known(STREAM, world.history(STREAM), world.law_now(), (3, 2), DAY)
+    assert [one.change.where.identity for one in back] == [
+        one.change.where.identity for one in found
+    ]
+    assert {one.events for one in back} == {()}
 
 
 def test_a_fact_of_a_later_legal_day_changes_nothing_of_an_earlier_day() -> None:
