@@ -12,6 +12,7 @@ Source: FORMATS section 1; D6.
 from __future__ import annotations
 
 import base64
+import hashlib
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, lru_cache
@@ -191,7 +192,21 @@ def encode_digest(digest: bytes) -> str:
 def event_id(at: datetime, random: bytes) -> str:
     """Return the UUIDv7 (RFC 9562 section 5.7) of a time and ten random bytes."""
     milliseconds = int(at.timestamp() * 1000)
-    value = bytearray(milliseconds.to_bytes(6, "big") + random[:10])
+    return _uuid7(milliseconds.to_bytes(6, "big"), random[:10])
+
+
+def piece_id(first: str, number: int) -> str:
+    """Return the UUIDv7 of a piece of what is recorded in several events: of the same time as the first.
+
+    It follows from the id of the first, so that a second run asks for the same events:
+    SHA-256("<first>/<number>") takes the place of the random bytes.
+    """
+    time = bytes.fromhex(first.replace("-", ""))[:6]
+    return _uuid7(time, hashlib.sha256(f"{first}/{number}".encode()).digest()[:10])
+
+
+def _uuid7(time: bytes, rest: bytes) -> str:
+    value = bytearray(time + rest)
     value[6] = 0x70 | (value[6] & 0x0F)
     value[8] = 0x80 | (value[8] & 0x3F)
     text = value.hex()

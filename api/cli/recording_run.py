@@ -139,18 +139,19 @@ class Run:
         request = line.parse()
         scribe = self.scribe(_named_key(request) or self.default_key)
         event_id = _checked_id(request) or own_id
-        known = scribe.resume(event_id)
+        known = scribe.resume_all(event_id)
         if known is not None:
             self._confirm(line, known, "già registrata", request)
             return
         plain, objects = self.attachments.resolve({**request, "id": event_id})
         command = parse_request(plain, objects)
         if self.is_trial:
-            draft = scribe.draft(command)
-            self.done += 1
-            self._print(line, {"event": event_id, "sentence": draft.sentence, "dry_run": True})
+            first, *others = scribe.drafts(command)
+            self.done += 1 + len(others)
+            told = {"event": event_id, "sentence": first.sentence, "dry_run": True}
+            self._print(line, told | ({"pieces": 1 + len(others)} if others else {}))
             return
-        self._confirm(line, scribe.write(command), "registrata", request)
+        self._confirm(line, scribe.write_all(command), "registrata", request)
 
     def scribe(self, uri: str | None) -> Scribe:
         """Return the hand of a key, opened once a run.
@@ -169,9 +170,9 @@ class Run:
         return self.scribes[uri]
 
     def _confirm(
-        self, line: RequestLine, receipt: Receipt, word: str, request: dict[str, Any]
+        self, line: RequestLine, receipts: list[Receipt], word: str, request: dict[str, Any]
     ) -> None:
-        """Print the receipt of a line.
+        """Print the receipt of a line, of several events that of the first.
 
         Raises:
             Conflict: `event-id-reused`, when the id of the request is that of something else.
@@ -180,21 +181,21 @@ class Run:
         from ledger.domain.sentences import sentence
         from ledger.views.accepted import read_recorded
 
-        event = read_recorded(self.opened.journal, receipt.index)
-        if event is not None and "id" in request and not receipt.first:
-            check_recorded(event, request, self.attachments)
-        told = sentence(event) if event is not None else ""
-        self.done += receipt.first
-        self._print(
-            line,
-            {
-                "event": receipt.event_id,
-                "index": receipt.index,
-                "sentence": told,
-                "first": receipt.first,
-            },
-            word,
-        )
+        first, *others = receipts
+        found = [read_recorded(self.opened.journal, one.index) for one in receipts]
+        events = [event for event in found if event is not None]
+        if events and "id" in request and not first.first:
+            check_recorded(events, request, self.attachments)
+        self.done += sum(one.first for one in receipts)
+        told = {
+            "event": first.event_id,
+            "index": first.index,
+            "sentence": sentence(events[0]) if events else "",
+            "first": first.first,
+        }
+        if others:
+            told["pieces"] = [{"event": one.event_id, "index": one.index} for one in receipts]
+        self._print(line, told, word)
 
     def _print(self, line: RequestLine, members: dict[str, Any], word: str = "decisa") -> None:
         from api.cli import output

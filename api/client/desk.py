@@ -1,12 +1,18 @@
-"""Opening a signer's hand over an open ledger, from a key URI such as `file:keys/rup.pem`."""
+"""The desk of a signer, and opening a hand over an open ledger by a key such as `file:keys/rup.pem`.
+
+    outbox/<event id>.jws   <event id>.receipt   <key id>.checkpoint
+
+Source: FORMATS section 5; EXPERIENCE section 6.
+"""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.client.scribe import Desk, Scribe
+from api.client.scribe import Scribe
 from ledger.journal.policy import parse_policy
 from ledger.signing.signer import open_signer
 
@@ -15,6 +21,25 @@ if TYPE_CHECKING:
     from ledger.signing.signer import Signer
 
 PASSWORD = "PISTA_KEY_PASSWORD"  # noqa: S105  the name of a setting
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where one signer keeps envelopes, receipts and the last checkpoint seen."""
+
+    folder: Path
+
+    def envelope_file(self, event_id: str) -> Path:
+        """Return where the signed envelope of an event is kept."""
+        return self.folder / f"{event_id}.jws"
+
+    def receipt_file(self, event_id: str) -> Path:
+        """Return where its receipt is kept."""
+        return self.folder / f"{event_id}.receipt"
+
+    def head_file(self, kid: str) -> Path:
+        """Return where the last checkpoint that a key has verified is kept."""
+        return self.folder / f"{kid}.checkpoint"
 
 
 def key_password() -> bytes | None:

@@ -11,10 +11,10 @@ Source: FORMATS sections 1 (basis), 3 (receipt) and 5; EXPERIENCE section 6.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from api.client.book import remove_unfinished, write_whole
+from api.client.drafting import STREAMS, Hand, drafted
 from api.client.receipts import format_receipt, read_kept
 from ledger.application.door import Identity
 from ledger.errors import Absent, Conflict, NotVerified, Refused
@@ -26,13 +26,15 @@ from ledger.journal.merkle import (
     verify_inclusion,
 )
 from ledger.journal.proofs import parse_proof
+from ledger.records import piece_id
 from ledger.signing.algorithms import parse_jwk
 from ledger.signing.certificates import certificate_digest
-from ledger.signing.envelope import Basis, assemble, parse, verify
+from ledger.signing.envelope import Basis, parse, verify
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
+    from api.client.desk import Desk
     from ledger.application.door import Draft, Ledger
     from ledger.domain.commands.command import Command
     from ledger.journal.batch import Receipt
@@ -45,37 +47,29 @@ if TYPE_CHECKING:
 RACES: Final = 20  # drafts of one command against others on the same CUPs
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Where one signer keeps envelopes, receipts and the last checkpoint seen."""
-
-    folder: Path
-
-    def envelope_file(self, event_id: str) -> Path:
-        """Return where the signed envelope of an event is kept."""
-        return self.folder / f"{event_id}.jws"
-
-    def receipt_file(self, event_id: str) -> Path:
-        """Return where its receipt is kept."""
-        return self.folder / f"{event_id}.receipt"
-
-    def head_file(self, kid: str) -> Path:
-        """Return where the last checkpoint that a key has verified is kept."""
-        return self.folder / f"{kid}.checkpoint"
-
-
 class Scribe:
     """Writes in the name of one key."""
 
-    def __init__(
-        self, ledger: Ledger, signer: Signer, policy: Policy, desk: Desk, actor: str | None = None
+    def __init__(  # noqa: PLR0913  who signs, where, and how much
+        self,
+        ledger: Ledger,
+        signer: Signer,
+        policy: Policy,
+        desk: Desk,
+        actor: str | None = None,
+        *,
+        streams: Sequence[int] = STREAMS,
     ) -> None:
-        """Take the key; `actor` is looked up among the enrolled keys unless given."""
+        """Take the key; `actor` is looked up among the enrolled keys unless given.
+
+        `streams` are the most that an event joins, and fewer for when its envelope is too long.
+        """
         self._ledger = ledger
         self._signer = signer
         self._policy = policy
         self._desk = desk
         self._actor = actor
+        self._streams = tuple(streams)
         self._seen: tuple[bytes, Checkpoint] | None = None
         desk.folder.mkdir(parents=True, exist_ok=True)
         remove_unfinished(desk.folder)
@@ -102,7 +96,14 @@ class Scribe:
         )
 
     def write(self, command: Command) -> Receipt:
-        """Draft, sign, keep, send, verify; return the receipt.
+        """Draft, sign, keep, send, verify; return the receipt, of several events that of the first.
+
+        Raises: as `write_all`.
+        """
+        return self.write_all(command)[0]
+
+    def write_all(self, command: Command) -> list[Receipt]:
+        """Record a command and return the receipts of its events: of one, or of pieces sent together.
 
         When others recorded something on the same CUPs between draft and arrival, the command is
         drafted again, and its rules are asked again: it is as if it had come a moment later. When
@@ -115,24 +116,37 @@ class Scribe:
             NotVerified: when the receipt does not prove what was signed.
         """
         for _ in range(RACES - 1):
-            raw = self._signed(command)
+            raws = self._signed(command)
             try:
-                return self.send(raw)
+                return self.send_all(raws)
             except Refused as refusal:
-                if not _is_mere_race(refusal, parse(raw)):
+                if not any(_is_mere_race(refusal, parse(raw)) for raw in raws):
                     raise
-        return self.send(self._signed(command))
+        return self.send_all(self._signed(command))
 
-    def _signed(self, command: Command) -> bytes:
-        """Return the envelope of what is proposed now; it is on the disk."""
-        draft = self.draft(command)
-        raw = assemble(draft.signing_input, self._signer.sign(draft.signing_input))
-        write_whole(self._desk.envelope_file(command.id), raw)
-        return raw
+    def _signed(self, command: Command) -> list[bytes]:
+        """Return the envelopes of what is proposed now; they are on the disk."""
+        signed = self._drafted(command)
+        for draft, raw in signed:
+            write_whole(self._desk.envelope_file(draft.event.id), raw)
+        return [raw for _, raw in signed]
 
-    def draft(self, command: Command) -> Draft:
+    def drafts(self, command: Command) -> list[Draft]:
         """Return what would be signed now; nothing is kept or sent."""
-        return self._ledger.draft(command, self.identity, self.basis())
+        return [draft for draft, _ in self._drafted(command)]
+
+    def _drafted(self, command: Command) -> list[tuple[Draft, bytes]]:
+        hand = Hand(self.identity, self._signer.sign, self.basis(), self._streams)
+        return drafted(self._ledger, command, hand)
+
+    def resume_all(self, event_id: str) -> list[Receipt] | None:
+        """Return the receipts of all events that were signed for this id, as `resume` does for one."""
+        found = []
+        receipt = self.resume(event_id)
+        while receipt is not None:
+            found.append(receipt)
+            receipt = self.resume(piece_id(event_id, len(found) + 1))
+        return found or None
 
     def resume(self, event_id: str) -> Receipt | None:
         """Return the receipt of what was signed for this id, when it was recorded; else forget it.
@@ -152,7 +166,17 @@ class Scribe:
 
     def send(self, raw: bytes) -> Receipt:
         """Send signed bytes, verify the receipt and keep it."""
-        receipt = self._ledger.record(raw)
+        return self._kept(self._ledger.record(raw), raw)
+
+    def send_all(self, raws: Sequence[bytes]) -> list[Receipt]:
+        """Send envelopes together, of which all are recorded or none; verify and keep each receipt."""
+        if len(raws) == 1:
+            return [self.send(raws[0])]
+        receipts = self._ledger.record_together(raws)
+        return [self._kept(one, raw) for one, raw in zip(receipts, raws, strict=True)]
+
+    def _kept(self, receipt: Receipt, raw: bytes) -> Receipt:
+        """Return a receipt that proves an envelope; it is on the disk."""
         self._verify(receipt, raw)
         write_whole(self._desk.receipt_file(receipt.event_id), format_receipt(receipt))
         return receipt
@@ -239,6 +263,8 @@ def _is_mere_race(refusal: Refused, sent: Envelope) -> bool:
     if not isinstance(refusal, Conflict) or refusal.code != "stream-moved":
         return False
     claims = {claim.name: claim.seq for claim in sent.streams}
+    if refusal.heads.keys() != claims.keys():  # of another of those that were sent together
+        return False
     moved = [name for name, count in refusal.heads.items() if count != claims[name]]
     return bool(moved) and all(name.startswith("cup/") for name in moved)
 

@@ -11,27 +11,29 @@ Source: D15; FORMATS section 5; EXPERIENCE section 4.
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ledger.application.ahead import Ahead, claims_after, read_ahead
 from ledger.application.judge import PlaceJudge, Submission
 from ledger.domain.decide import judge as decide
 from ledger.domain.decide import propose
+from ledger.domain.division import divided
+from ledger.domain.pieces import STREAMS_LIMIT
 from ledger.domain.sentences import sentence
-from ledger.errors import NotAuthorised, NotVerified, Refused
+from ledger.errors import NotAuthorised, NotVerified, PistaError, Refused
 from ledger.journal.batch import Candidate
-from ledger.records import payload_of, read_event
+from ledger.records import payload_of, piece_id, read_event
 from ledger.signing import envelope as envelopes
 from ledger.signing.algorithms import parse_jwk
 from ledger.signing.envelope import Header, StreamClaim
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from ledger.domain.commands.command import Command
     from ledger.domain.event import Event
-    from ledger.errors import PistaError
     from ledger.journal.batch import Receipt
     from ledger.journal.journal import Journal
     from ledger.journal.sequencer import Sequencer
@@ -83,8 +85,31 @@ class Ledger:
         self._clock = clock
         self._random = random
 
-    def draft(self, command: Command, identity: Identity, basis: Basis) -> Draft:
+    def plan(
+        self, command: Command, identity: Identity, limit: int = STREAMS_LIMIT
+    ) -> tuple[Command, ...]:
+        """Return the commands by which a command is recorded: itself, or its pieces, sent together.
+
+        Raises:
+            Malformed, Refused: when it cannot be said which streams it joins.
+        """
+        with self.judge.turn:
+            self.judge.follow()
+            situation = self.judge.situation(identity.actor, self.journal.size, self._clock())
+            return divided(command, situation, name=piece_id, limit=limit)
+
+    def draft(
+        self,
+        command: Command,
+        identity: Identity,
+        basis: Basis,
+        *,
+        before: Sequence[bytes] = (),
+        more_follows: bool = False,
+    ) -> Draft:
         """Return what the actor would sign for this command now.
+
+        `before` are the envelopes that are signed and will be sent together with this one, before it.
 
         Raises:
             Refused: when a rule says no, by authority first; nothing is recorded either way.
@@ -92,14 +117,17 @@ class Ledger:
         now = self._clock()
         with self.judge.turn:
             self.judge.follow()
-            index = self.journal.size
-            situation = self.judge.situation(identity.actor, index, now)
+            size = self.journal.size
+            situation = self.judge.situation(identity.actor, size, now)
+            record = Ahead(situation.record, read_ahead(before, size, now))
+            situation = replace(situation, record=record, more_follows=more_follows)
+            index = size + len(before)
             event = propose(command, situation, actor=identity.actor, now=now, index=index)
             decide(event, situation)
         payload = payload_of(
             event,
             origin=self.journal.origin,
-            claims=self._claims(event.streams),
+            claims=self._claims(event.streams, claims_after(before)),
             basis=basis,
             nonce=self._random(16),
         )
@@ -113,13 +141,15 @@ class Ledger:
         )
         return Draft(event, sentence(event), envelopes.signing_input(header, payload))
 
-    def _claims(self, streams: Sequence[str]) -> tuple[StreamClaim, ...]:
-        """Return the next place in each stream, chained to its last envelope."""
+    def _claims(
+        self, streams: Sequence[str], ahead: Mapping[str, StreamClaim]
+    ) -> tuple[StreamClaim, ...]:
+        """Return the next place in each stream, chained to its last envelope, recorded or ahead."""
         claims = []
         for name in streams:
             end = self.journal.stream_head(name)
             count, digest = (0, None) if end is None else (end[0], end[2])
-            claims.append(StreamClaim(name, count, digest))
+            claims.append(ahead.get(name) or StreamClaim(name, count, digest))
         return tuple(claims)
 
     def record(self, raw: bytes) -> Receipt:
@@ -132,6 +162,22 @@ class Ledger:
             Conflict: when a stream has moved, or the id was used with other bytes.
         """
         return self.sequencer.submit(self.candidate(raw))
+
+    def record_together(self, raws: Sequence[bytes]) -> list[Receipt]:
+        """Append signed envelopes together, all or none, and return their receipts.
+
+        Raises:
+            PistaError: as `record`, of the first that is refused; nothing is recorded then.
+        """
+        checked = [self.candidate(raw) for raw in raws]
+        name, last = checked[0].id, len(checked) - 1
+        outcomes = self.sequencer.submit_many(
+            [_together(one, name, more_follows=at < last) for at, one in enumerate(checked)]
+        )
+        refused = [one for one in outcomes if isinstance(one, PistaError)]
+        if refused:
+            raise refused[0]
+        return [one for one in outcomes if not isinstance(one, PistaError)]
 
     def record_many(self, raws: Sequence[bytes]) -> list[Receipt | PistaError]:
         """Append several in one commit; return the receipt or the refusal of each, in order.
@@ -230,3 +276,11 @@ class Ledger:
                     f" {ref.media_type}: preparare e firmare di nuovo.",
                     item=ref.name,
                 )
+
+
+def _together(candidate: Candidate, name: str, *, more_follows: bool) -> Candidate:
+    """Return a candidate that is recorded with others of that name, or not at all."""
+    token = candidate.token
+    if isinstance(token, Submission):
+        token = replace(token, more_follows=more_follows)
+    return replace(candidate, together=name, token=token)

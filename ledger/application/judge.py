@@ -9,7 +9,7 @@ Source: FORMATS sections 4 and 5; DOMAIN section 11.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ledger.application.signers import Signers
@@ -35,10 +35,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A candidate's token: the strictly parsed envelope and its event."""
+    """A candidate's token: the strictly parsed envelope and its event, and whether more is sent with it."""
 
     envelope: Envelope
     event: Event
+    more_follows: bool = False
 
 
 class PlaceJudge:
@@ -100,7 +101,7 @@ class PlaceJudge:
             self._check_key(index, envelope)
             self._check_basis(candidate)
             situation = self.situation(event.actor, index, received_at)
-            decide(event, situation)
+            decide(event, replace(situation, more_follows=submission.more_follows))
             self.histories.rehearse(event)
 
     def _check_basis(self, candidate: Candidate) -> None:

@@ -5,11 +5,12 @@ adoption, visto, numbering, enforceability, publication from and to. Four tracks
 enforceability, publication, effect. Source: DOMAIN sections 4.1 and 4.2.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from ledger.domain.act_effects import ActEffect, Effects, effect_on, standing, text_in_force
-from ledger.domain.act_tracks import Opinion, Refusal, Votes
+from ledger.domain.act_tracks import Opinion, Refusal, Tracks, Votes
 from ledger.domain.acts import Act, ActKind, Link
 from ledger.domain.albo import PublicationStatement, state_publication
 from ledger.domain.documents import Numbered, SignatureReport
@@ -77,10 +78,11 @@ class ActStatement:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LinkedAct:
+class LinkedAct(Tracks):
     """An act that was linked to the CUP after its registration, known here by its key and share.
 
-    `relinked_to` is the CUP to which it was moved from here, as linked by mistake.
+    What is said of it is known since the link. `relinked_to` is the CUP to which it was moved from here,
+    as linked by mistake.
     """
 
     act: ActKey
@@ -95,6 +97,57 @@ class LinkedAct:
     def stays(self) -> bool:
         """Return whether it is linked here, and was not moved away."""
         return self.relinked_to is None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkedActStatement:
+    """A linked act as the exported state shows it: of its tracks, what was told here since the link."""
+
+    act: ActKey
+    share: EUR | None = None
+    cause: str
+    relinked_from: str | None = None
+    relinked_to: CUP | None = None
+    endorsed_on: date | None = None
+    enforceability: str | None = None
+    effective_on: date | None = None
+    rule_id: str | None = None
+    publication: str | None = None
+    published_from: date | None = None
+    published_to: date | None = None
+    albo_number: str | None = None
+    effect: str | None = None
+    effects: tuple[ActEffect, ...] = ()
+    text_in_force: ActKey | None = None
+    on: date
+    index: int
+
+
+def state_linked(
+    linked: Iterable[LinkedAct], day: date, effects: Effects
+) -> tuple[LinkedActStatement, ...]:
+    """Return what is known of the linked acts on a day, in order of the log."""
+    return tuple(_state_linked_act(one, day, effects) for one in linked)
+
+
+def _state_linked_act(linked: LinkedAct, day: date, effects: Effects) -> LinkedActStatement:
+    done, last = standing(effects, linked.act), linked.term_met_on(day)
+    force, text = linked.enforceability, text_in_force(effects, linked.act, day)
+    return taken_over(
+        LinkedActStatement,
+        linked,
+        endorsed_on=linked.endorsed_on,
+        enforceability=linked.enforceability_on(day) if force else None,
+        effective_on=force.effective_on if force else None,
+        rule_id=force.rule_id if force else None,
+        publication=last.state_on(day) if last else None,
+        published_from=last.from_ if last else None,
+        published_to=last.to if last else None,
+        albo_number=last.albo_number if last else None,
+        effect=effect_on(effects, linked.act, day, is_void=False) if done else None,
+        effects=tuple(done),
+        text_in_force=ActKey.parse(text) if text != linked.act else None,
+    )
 
 
 def state_act(act: Act, share: EUR | None, day: date, effects: Effects, law: Law) -> ActStatement:

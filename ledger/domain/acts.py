@@ -163,8 +163,8 @@ class Act(Tracks):
 
     @property
     def cups(self) -> tuple[CUP, ...]:
-        """Return the CUPs whose streams hold it: those it is linked to, and those it was moved from."""
-        return (*(link.cup for link in self.links), *self.moved_from)
+        """Return the CUPs whose streams know it: those it is linked to, and those it was moved from."""
+        return (*(link.cup for link in self.every_link), *self.moved_from)
 
     def linked(self, cup: str) -> bool:
         """Return whether it is linked to that CUP."""

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ledger.domain.chain import as_told_first
 from ledger.domain.commands.command import legal_date
 from ledger.domain.event import Event
 from ledger.domain.joins import Asked
 from ledger.domain.personal_texts import check_personal_texts
 from ledger.domain.rules.common import AUTHORITY, COMMON, file_not_attached, streams_mismatch
 from ledger.domain.rules.membership import LEDGER_MEMBERS, MEMBERS
+from ledger.domain.rules.pieces import PIECES
 from ledger.errors import Fault, Malformed, NotAuthorised, Refused
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ def propose(
         Refused: `streams-missing`, when nothing says which intervention it concerns.
     """
     check_personal_texts(command)
-    streams = _streams(command, situation.on(_known_day(command)))
+    streams = command.tells or streams_of(command, situation)
     return Event(
         id=command.id,
         type=command.type,
@@ -64,8 +66,8 @@ def _known_day(command: Command) -> date | None:
     return own or command.occurred_on
 
 
-def _streams(command: Command, situation: Situation) -> tuple[str, ...]:
-    """Return the streams that the event of a command joins.
+def streams_of(command: Command, situation: Situation) -> tuple[str, ...]:
+    """Return the streams that the event of a command joins, or its events where they are several.
 
     Raises:
         Malformed: `cup-mismatch`, when the CUP beside the data is not the one in them.
@@ -75,7 +77,8 @@ def _streams(command: Command, situation: Situation) -> tuple[str, ...]:
     if command.cup is not None and own is not None and own != command.cup:
         sentence = f"cup è {command.cup} e nei dati è {own}: sono lo stesso intervento"
         raise Malformed(sentence, [Fault("/cup", "cup-mismatch", sentence)])
-    streams = command.type.joins(Asked(command.data, command.cup, command.corrects), situation)
+    there = situation.on(_known_day(command))
+    streams = command.type.joins(Asked(command.data, command.cup, command.corrects), there)
     if not streams:
         missing = (
             "indicare in «corrects» una registrazione che c'è"
@@ -106,9 +109,11 @@ def judge(event: Event, situation: Situation) -> None:
             first.code, first.sentence, english=first.english, source=first.source, item=first.item
         )
     _check_legal_date(event)
-    broken = _broken((*MEMBERS, *COMMON), event, situation)
+    alone = as_told_first(event, situation)
+    broken = _broken((*MEMBERS, *PIECES), event, situation)
+    broken += _broken(COMMON, event, alone)
     if not broken:
-        broken = _broken(event.type.refusals, event, situation)
+        broken = _broken(event.type.refusals, event, alone)
     if broken:
         first = broken[0]
         first.others = tuple(broken[1:])

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from ledger.domain.events.declaration import EventType
+    from ledger.domain.pieces import Piece
 
 NO_DAY = "an event about an intervention has a legal date; a ledger event has none"
 
@@ -78,6 +79,12 @@ class Event:
     def changes_the_past(self) -> bool:
         """Return whether what was folded before it is folded otherwise after it."""
         return self.type.corrects_others or bool(self.data.erased_places)
+
+    @property
+    def piece(self) -> Piece | None:
+        """Return which of several events it is that tell one fact, None when it tells it alone."""
+        piece: Piece | None = getattr(self.data, "piece", None)
+        return piece
 
     def object_named(self, name: str) -> ObjectRef | None:
         """Return the object of that name, if the event has it."""

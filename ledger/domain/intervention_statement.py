@@ -8,7 +8,7 @@ Names of fields are the same in JSON, XML and on the page. Source: DOMAIN 1.5.
 from dataclasses import dataclass
 from datetime import date
 
-from ledger.domain.act_statement import ActStatement, LinkedAct, state_act
+from ledger.domain.act_statement import ActStatement, LinkedActStatement, state_act, state_linked
 from ledger.domain.acts import Act
 from ledger.domain.audits import Audit, AuditFinding, AuditRequest, ExternalCheck
 from ledger.domain.checks import Attestation, Certificate, DoubleFundingCheck, NonConformity
@@ -131,7 +131,7 @@ class InterventionStatement:
     incomes: IncomeStatement
     services: tuple[ScopeItem, ...] = ()
     acts: tuple[ActStatement, ...] = ()
-    linked_acts: tuple[LinkedAct, ...] = ()
+    linked_acts: tuple[LinkedActStatement, ...] = ()
     reconnaissances: tuple[Reconnaissance, ...] = ()
     procedures: tuple[ProcedureStatement, ...] = ()
     cigs: tuple[KnownCIG, ...] = ()
@@ -202,7 +202,7 @@ def state_intervention(dossier: Dossier, as_of: date, law: Law) -> InterventionS
             state_act(act, _share(act, dossier), as_of, dossier.act_effects, law)
             for act in sorted(dossier.acts.values(), key=lambda a: (a.adopted_on, a.key))
         ),
-        linked_acts=dossier.linked_acts,
+        linked_acts=state_linked(dossier.linked_acts, as_of, dossier.act_effects),
         reconnaissances=dossier.reconnaissances,
         procedures=tuple(state_procedure(one, law) for one in dossier.procurement.procedures),
         cigs=dossier.procurement.cigs,

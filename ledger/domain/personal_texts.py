@@ -70,11 +70,16 @@ def check_personal_texts(command: Command) -> None:
         Malformed: `personal-data-in-text`, with a fault for each place; `nothing-to-confirm`, when
             something is confirmed that was not found there.
     """
-    names = [(FILES, kinds_in_name(name)) for name in _names(command.objects)]
-    found = (*personal_texts(command), *_places(names))
+    found = places_in(command)
     faults = [*_unconfirmed(command, found), *_needless(command, found)]
     if faults:
         raise Malformed(f"{faults[0].pointer}: {faults[0].sentence}", faults)
+
+
+def places_in(command: Command) -> tuple[PersonalText, ...]:
+    """Return the places in data, reason and names of files that hold personal data, each once."""
+    names = [(FILES, kinds_in_name(name)) for name in _names(command.objects)]
+    return (*personal_texts(command), *_places(names))
 
 
 def _kinds_in(one: Text) -> tuple[PersonalData, ...]:

@@ -41,7 +41,9 @@ def _word(value: object) -> str:
 
 
 def sentence(event: Event) -> str:
-    """Return the Italian sentence of an event."""
-    return "".join(
+    """Return the Italian sentence of an event; of one that tells a fact with others, with its number."""
+    told = "".join(
         text + _word(get(event.data)) if get else text for text, get in _parts(event.type.says)
     )
+    piece = event.piece
+    return told if piece is None else f"{told} (parte {piece.number} di {piece.of})"

@@ -50,7 +50,8 @@ class Situation:
     """One place in the log: the body, the legal day of receipt, the roles of the signing key.
 
     `law` is that of this place; `body` the one that founded the ledger, until `on` a legal day another
-    took its place.
+    took its place. `more_follows` whether the event is sent together with others that come after it, as
+    the pieces of one fact are; `told` are the streams that the pieces before it joined.
     """
 
     body: str
@@ -58,6 +59,8 @@ class Situation:
     roles: frozenset[str]
     law: Law
     record: Record
+    more_follows: bool = False
+    told: frozenset[str] = frozenset()
 
     def on(self, day: date | None) -> Situation:
         """Return the same place for a fact of a legal day, which its body had under its name."""

@@ -6,8 +6,8 @@
 
 A batch is judged in order, each member as if those accepted before it were stored: is the id
 known? do streams and chain still end where the signer saw them? is the basis a head of this log?
-what does the judge say? Members are accepted and refused one by one, but for those that are of one
-piece (`together`), which are all accepted or all refused; one heads leaf closes the batch.
+what does the judge say? Members are accepted and refused one by one, but for those that are sent
+`together`, which are all accepted or all refused; one heads leaf closes the batch.
 
 Source: design FORMATS sections 1, 2 and 5 (step 2).
 """
@@ -40,7 +40,7 @@ class Candidate:
 
     `raw` are its bytes, `signing_input` those before the last dot; `streams` the places it claims,
     sorted by name; (`basis_size`, `basis_root`) the head its signer had verified. Members of one call
-    with the same `together` are of one piece: all are stored, or none.
+    with the same `together` are all stored, or none is.
     """
 
     raw: bytes
@@ -152,8 +152,8 @@ class Batch:
     ) -> dict[str | None, PistaError]:
         """Give each candidate its verdict, and close the batch when one was accepted.
 
-        `refused` are pieces of which a member was refused before. Returned are those of which one is
-        refused here and others are not: the batch is then to be judged anew on a fresh stage.
+        `refused` are names (`together`) of which a member was refused before. Returned are those of which
+        one is refused here and others are not: the batch is then to be judged anew on a fresh stage.
         """
         self._refused = refused or {}
         self._known_ids = self._journal.indexes_of({candidate.id for candidate in candidates})
@@ -166,7 +166,7 @@ class Batch:
         return broken
 
     def _broken(self, candidates: Sequence[Candidate]) -> dict[str | None, PistaError]:
-        """Return the pieces of which a member is refused and another accepted, with the refusal."""
+        """Return what is sent together and of which some are refused and some not, with the refusal."""
         refused: dict[str | None, PistaError] = {}
         accepted = set()
         for candidate, verdict in zip(candidates, self.verdicts, strict=True):
@@ -176,7 +176,7 @@ class Batch:
                 refused.setdefault(candidate.together, verdict)
             elif isinstance(verdict, Accepted):
                 accepted.add(candidate.together)
-        return {piece: why for piece, why in refused.items() if piece in accepted}
+        return {name: why for name, why in refused.items() if name in accepted}
 
     def _verdict(self, candidate: Candidate) -> Verdict:
         try:

@@ -110,8 +110,7 @@ class Sequencer:
     def submit_many(self, candidates: Sequence[Candidate]) -> list[Receipt | PistaError]:
         """Record events in one commit; return a receipt or the refusal of each, in their order.
 
-        Those of one piece (`Candidate.together`) are all recorded, or all get the refusal of the first
-        that was refused.
+        Those that are sent together (`Candidate.together`) are all recorded, or none is.
 
         Raises:
             Frozen: when the ledger must not be written until a person has decided.

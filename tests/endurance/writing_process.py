@@ -67,7 +67,7 @@ class Writer:
         number = slot if is_race else None
         begun = time.monotonic()
         try:
-            draft = self._scribe.draft(command)
+            draft = self._scribe.drafts(command)[0]
         except Refused as refusal:
             tell("refused", code=refusal.code, act=number)
             return

@@ -53,6 +53,11 @@ class Story(World):
         found = self.by_stream.get(stream, [])
         return found if number is None else [one for one in found if one.index < number]
 
+    def _forget(self, before: int) -> None:
+        """Forget events, in the streams too."""
+        super()._forget(before)
+        self.by_stream, self.indexed = {}, 0
+
     def shown(
         self, cup: str = CUP, on: str = TODAY, known_on: str | None = None
     ) -> InterventionState:

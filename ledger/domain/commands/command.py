@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 class Command:
     """One request, parsed: the type it leads to, its data, who asks in which role, since when.
 
-    `not_personal` maps a JSON Pointer to what its author confirms not to be personal data there.
+    `not_personal` maps a JSON Pointer to what its author confirms not to be personal data there;
+    `tells` are the streams of a piece of a fact that is told in several events.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Command:
     corrects: tuple[str, ...]
     objects: tuple[ObjectRef, ...]
     not_personal: Mapping[str, tuple[PersonalData, ...]] = field(default_factory=dict)
+    tells: tuple[str, ...] = ()
 
 
 def legal_date(event_type: EventType, data: object, given: date | None) -> date | None:

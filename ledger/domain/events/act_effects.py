@@ -6,14 +6,18 @@ that whoever reads one of them knows what still stands.
 Source: DOMAIN sections 4.2 and 9.3; L. 241/1990 arts. 21-quater, 21-quinquies, 21-nonies.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
+
+from typing_extensions import override
 
 from ledger.domain.act_effects import ActEffect, EffectKind
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
-from ledger.domain.events.declaration import Fact, Period, Role, event
+from ledger.domain.events.acts import InPieces
+from ledger.domain.events.declaration import Period, Role, event
 from ledger.domain.events.streams import (
     acts_affected,
     by_act,
@@ -24,6 +28,7 @@ from ledger.domain.events.streams import (
 from ledger.domain.identifiers import ActKey
 from ledger.domain.keys import PaymentKey
 from ledger.domain.money import EUR
+from ledger.domain.pieces import Piece
 from ledger.domain.rules.act_effects import (
     act_on_itself,
     author_missing,
@@ -40,12 +45,10 @@ REFUSALS = (act_unknown, act_on_itself, author_without_effect, same_effect, befo
 
 
 @dataclass(frozen=True, kw_only=True)
-class DoneToAct(Fact):
+class DoneToAct(InPieces):
     """What is done to an act, `act`, by another, `by`."""
 
     kind: ClassVar[EffectKind]
-
-    act: ActKey
 
     def effect(self, event: Event) -> ActEffect:
         """Return what is done."""
@@ -58,8 +61,8 @@ class DoneToAct(Fact):
         return ActEffect(kind=self.kind, act=self.act, **members)
 
     def evolve(self, dossier: Dossier, event: Event) -> Dossier:
-        """Note what is done to the act, in every dossier that the event is in."""
-        return dossier.with_effect(self.effect(event))
+        """Note what is done to the act, in every dossier that the event is in, unless it is there."""
+        return dossier if self.is_told_in(dossier) else dossier.with_effect(self.effect(event))
 
 
 @event(
@@ -168,6 +171,7 @@ class ActAnnulled(DoneToAct):
     """An act is taken away from its first day, whole or in part (art. 21-nonies), or by a judge."""
 
     kind: ClassVar[EffectKind] = "annullamento"
+    of_its_cups: ClassVar[tuple[str, ...]] = ("payments",)
     holds_for_every_day: ClassVar[bool] = True
 
     by: ActKey | None = None
@@ -181,6 +185,25 @@ class ActAnnulled(DoneToAct):
     def author(self) -> str | None:
         """Return the act or the judgment on which it rests."""
         return self.by or self.judgment
+
+    @override
+    def as_piece(
+        self, piece: Piece, told_to: Sequence[Dossier], elsewhere: Sequence[Dossier]
+    ) -> Self:
+        """Return a piece, with the payments of its CUPs; the first has those of none, too."""
+        here, others = (
+            {key for one in some for key in one.spending.payments_on_act(self.act)}
+            for some in (told_to, elsewhere)
+        )
+        its = here if piece.first is not None else here | (set(self.payments) - others)
+        made = super().as_piece(piece, told_to, elsewhere)
+        return replace(made, payments=tuple(one for one in self.payments if one in its))
+
+    @override
+    def whole(self, pieces: Sequence[Self]) -> Self:
+        """Return what was asked, with the payments of all pieces."""
+        payments = dict.fromkeys(one for piece in pieces for one in piece.payments)
+        return replace(self, piece=None, payments=tuple(payments))
 
     def effect(self, event: Event) -> ActEffect:
         """Return the annulment."""

@@ -13,10 +13,12 @@ from ledger.domain.acts import Act, Link
 from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
+from ledger.domain.events.acts import InPieces
 from ledger.domain.events.declaration import Fact, Missing, Parts, event
 from ledger.domain.events.streams import (
     acts_remedied,
     cups_of_act,
+    cups_remedied,
     linked_cups,
     linked_streams,
     named_act,
@@ -154,17 +156,17 @@ class ActRelinked(Fact):
     ask="adopt-reconnaissance/1",
     italian="Atto ricognitivo",
     says="Adottato l'atto ricognitivo {act}",
-    streams=(named_act, acts_remedied, cups_of_act),
+    streams=(named_act, acts_remedied, cups_of_act, cups_remedied),
     by=("rup", "dirigente"),
     refusals=(act_unknown, reference_unknown, act_without_effect, reconnaissance_incomplete),
 )
 @dataclass(frozen=True, kw_only=True)
-class ReconnaissanceAdopted(Fact, ReconnaissanceTerms):
+class ReconnaissanceAdopted(InPieces, ReconnaissanceTerms):
     """The determina that reconstructs and attests, with its fourteen items (FAQ r-010)."""
 
     def missing(self, dossier: Dossier) -> Missing:
-        """Yield the services that are not in the scope."""
-        for one in self.covers:
+        """Yield the services that are not in the scope of a CUP that the act is of."""
+        for one in self.covers if self.act in dossier.acts else ():
             if dossier.scope.item(one.item) is None:
                 yield f"il servizio {one.item}", "add-scope-item/1"
 
@@ -184,7 +186,9 @@ class ReconnaissanceAdopted(Fact, ReconnaissanceTerms):
             )
 
     def evolve(self, dossier: Dossier, event: Event) -> Dossier:
-        """Add the act, and what it does to those that it remedies."""
+        """Add the act, and what it does to those that it remedies, unless the first piece has."""
+        if self.is_told_in(dossier):
+            return dossier
         adopted = taken(Reconnaissance, self, event)
         after = altered(dossier, reconnaissances=(*dossier.reconnaissances, adopted))
         for effect in self.effects(dossier, event):

@@ -15,10 +15,9 @@ from ledger.domain.act_tracks import (
     Refusal,
     Votes,
 )
-from ledger.domain.acts import Act
 from ledger.domain.altered import altered
 from ledger.domain.event import Event
-from ledger.domain.events.acts import OfAct
+from ledger.domain.events.acts import OfAct, Said
 from ledger.domain.events.declaration import event
 from ledger.domain.events.streams import cups_of_act, named_act
 from ledger.domain.files import FileName
@@ -61,7 +60,7 @@ class EndorsementGiven(OfAct):
     commitments: tuple[str, ...] = ()
     doc: FileName | None = None
 
-    def changed(self, act: Act, event: Event) -> Act:
+    def changed(self, act: Said, event: Event) -> Said:
         """Add the visto to the act."""
         visto = Endorsement(
             index=event.index, given_on=event.day, by_person=self.by_person, actor=event.actor
@@ -97,7 +96,7 @@ class EnforceabilityAcquired(OfAct):
     effective_on: date
     rule_id: str
 
-    def changed(self, act: Act, event: Event) -> Act:
+    def changed(self, act: Said, event: Event) -> Said:
         """Set the enforceability of the act."""
         acquired = Enforceability(
             index=event.index, effective_on=self.effective_on, rule_id=self.rule_id
@@ -122,7 +121,7 @@ class OpinionGiven(OfAct):
     by_person: PersonRef
     outcome: Literal["favorevole", "contrario", "con-condizioni"]
 
-    def changed(self, act: Act, event: Event) -> Act:
+    def changed(self, act: Said, event: Event) -> Said:
         """Add the opinion to the act."""
         opinion = taken(Opinion, self, event)
         return altered(act, opinions=(*act.opinions, opinion))
@@ -145,7 +144,7 @@ class EndorsementRefused(OfAct):
     cause: str
     doc: FileName | None = None
 
-    def changed(self, act: Act, event: Event) -> Act:
+    def changed(self, act: Said, event: Event) -> Said:
         """Note the refusal."""
         refused = taken(Refusal, self, event, refused_on=event.day)
         return altered(act, refusals=(*act.refusals, refused))
@@ -173,7 +172,7 @@ class ImmediateEnforceabilityDeclared(OfAct):
 
     votes: Votes
 
-    def changed(self, act: Act, event: Event) -> Act:
+    def changed(self, act: Said, event: Event) -> Said:
         """Set the enforceability of the act."""
         acquired = Enforceability(index=event.index, effective_on=event.day, rule_id=BY_VOTE)
         return altered(act, enforceability=acquired, majority=self.votes)

@@ -3,10 +3,12 @@
 Source: DOMAIN sections 4 and 9.3.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, Self, TypeVar
 
+from ledger.domain.act_tracks import Tracks
 from ledger.domain.acts import (
     Act,
     CigAbsence,
@@ -26,6 +28,7 @@ from ledger.domain.files import FileName
 from ledger.domain.identifiers import CIG, IPA, ActKey, ActNumber, PersonRef, RegisterSlug
 from ledger.domain.keys import ProcedureKey
 from ledger.domain.money import EUR
+from ledger.domain.pieces import Piece
 from ledger.domain.rules.act_links import links_beyond_total
 from ledger.domain.rules.acts import (
     act_already_registered,
@@ -36,8 +39,11 @@ from ledger.domain.rules.acts import (
     links_too_many,
 )
 from ledger.domain.rules.funding import amount_not_positive, sum_mismatch
+from ledger.domain.shapes import Field, Many, Scalar
+from ledger.domain.stream_names import act_stream
 from ledger.domain.taken import taken
 
+Said = TypeVar("Said", bound=Tracks)  # an act, or what a CUP knows of one that was linked later
 ACT_REFUSALS = (
     act_already_registered,
     amount_not_positive,
@@ -139,22 +145,77 @@ def _act_key_of(event: Event) -> ActKey:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OfAct(Fact):
-    """What is said of one act; where the stream has no such act it changes nothing.
+class InPieces(Fact):
+    """Base of what is told of a recorded act, in several events where it concerns too many CUPs.
 
-    The stream of a CUP to which an act was linked later knows it by its key alone.
+    `of_its_cups` are the fields of which each piece has what is of its own CUPs.
     """
 
-    act: ActKey
+    of_its_cups: ClassVar[tuple[str, ...]] = ()
 
-    def changed(self, act: Act, event: Event) -> Act:
-        """Return the act after this event."""
+    act: ActKey
+    piece: Piece | None = None
+
+    @property
+    def core(self) -> str:
+        """Return the stream that every piece joins: that of the act."""
+        return act_stream(self.act)
+
+    def is_told_in(self, dossier: Dossier) -> bool:
+        """Return whether the first piece has said it in this stream already: it is that of the act."""
+        is_later = self.piece is not None and self.piece.first is not None
+        return is_later and dossier.stream == self.core
+
+    def as_piece(
+        self,
+        piece: Piece,
+        told_to: Sequence[Dossier],  # noqa: ARG002
+        elsewhere: Sequence[Dossier],  # noqa: ARG002
+    ) -> Self:
+        """Return what is said in a piece: told to the streams of some dossiers, and not of others."""
+        files = {} if piece.first is None else self._without_files()
+        return replace(self, piece=piece, **files)
+
+    def whole(self, pieces: Sequence[Self]) -> Self:  # noqa: ARG002
+        """Return what was asked, from the first piece, which this is, and all of them."""
+        return replace(self, piece=None)
+
+    def _without_files(self) -> dict[str, Any]:
+        """Return the fields that name files and may be left out, without any."""
+        fields = (one for one in self.declared.shape.fields if not one.required)
+        named = (one for one in fields if _names_files(one))
+        return {one.attribute: () if isinstance(one.kind, Many) else None for one in named}
+
+
+def _names_files(field: Field) -> bool:
+    kind = field.kind.item if isinstance(field.kind, Many) else field.kind
+    return isinstance(kind, Scalar) and kind.of is FileName
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfAct(InPieces):
+    """What is said of one act; where the stream has no such act it changes nothing.
+
+    The stream of a CUP to which an act was linked later knows it by its key, and what is said since.
+    """
+
+    def changed(self, act: Said, event: Event) -> Said:
+        """Return the act, or what is known of it, after this event."""
         raise NotImplementedError(event.type.name)
 
     def evolve(self, dossier: Dossier, event: Event) -> Dossier:
-        """Put the act in its new form."""
+        """Put the act in its new form, unless the first piece has done so."""
+        if self.is_told_in(dossier):
+            return dossier
         act = dossier.acts.get(self.act)
-        return dossier if act is None else dossier.with_act(self.changed(act, event))
+        after = dossier if act is None else dossier.with_act(self.changed(act, event))
+        linked = [one for one in after.linked_acts if one.act == self.act]
+        if not linked:
+            return after
+        known = tuple(
+            self.changed(one, event) if one.act == self.act else one for one in after.linked_acts
+        )
+        return altered(after, linked_acts=known)
 
 
 @event(

@@ -13,7 +13,7 @@ from ledger.domain.albo import Interval, Publication, Version, Withdrawal
 from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
-from ledger.domain.events.acts import OfAct
+from ledger.domain.events.acts import OfAct, Said
 from ledger.domain.events.declaration import Missing, Period, Role, event
 from ledger.domain.events.streams import cups_of_act, named_act
 from ledger.domain.files import FileName
@@ -60,7 +60,7 @@ class ActPublished(OfAct):
         """Return the term as it is planned."""
         return taken(Publication, self, event)
 
-    def changed(self, act: Act, event: Event) -> Act:
+    def changed(self, act: Said, event: Event) -> Said:
         """Add the term to the act."""
         return act.published(taken(Publication, self, event))
 
@@ -90,7 +90,7 @@ class OnPublication(OfAct):
         """Return the publication after this event."""
         raise NotImplementedError(event.type.name)
 
-    def changed(self, act: Act, event: Event) -> Act:
+    def changed(self, act: Said, event: Event) -> Said:
         """Put the term in its new form; without any the event was refused."""
         term = act.term_met_on(event.day)
         return act if term is None else act.with_term(self.ended(term, event))

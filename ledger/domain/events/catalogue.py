@@ -48,7 +48,7 @@ from ledger.domain.events import (
     spending,
     targets,
 )
-from ledger.domain.rules import common, findings, membership
+from ledger.domain.rules import common, findings, membership, pieces
 from ledger.errors import Refused
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ FAMILIES = (
     governance,
 )
 
-RULES = (common, findings, membership)
+RULES = (common, findings, membership, pieces)
 
 
 def event_types() -> Mapping[str, EventType]:

@@ -206,6 +206,11 @@ class EventType:
         return (*about, *(name for find in self.streams for name in BESIDE.get(find, ())))
 
     @property
+    def has_pieces(self) -> bool:
+        """Return whether it may tell a fact together with others (events.acts.InPieces)."""
+        return hasattr(self.data, "as_piece")
+
+    @property
     def concerns_one_cup(self) -> bool:
         """Return whether it is a fact of one intervention, named in its data or beside it."""
         return own_cup in self.streams

@@ -13,6 +13,7 @@
     cups_resting    C   each CUP of a fact that rests on `data.act` or on the acts that it affects
     acts_affected   A   the acts that `data.act` affects: what it did may be undone with it
     acts_remedied   A   the acts that an atto ricognitivo remedies
+    cups_remedied   C   each CUP of those acts, or of a fact that rests on them
     corrected       the streams of the events that are corrected
     streams_of_contents  the streams of all events that name a content, and of the named events
     streams_of_request   the streams of a request of erasure, which its answer joins
@@ -108,13 +109,26 @@ def cups_resting(asked: Asked, around: Surroundings) -> Iterator[str]:
 
 def acts_remedied(asked: Asked, around: Surroundings) -> Iterator[str]:
     """Yield the streams of the recorded acts that an atto ricognitivo remedies."""
+    for act in _remedied(asked, around):
+        yield act_stream(act.key)
+
+
+def cups_remedied(asked: Asked, around: Surroundings) -> Iterator[str]:
+    """Yield the streams of the CUPs of the acts that an atto ricognitivo remedies, or resting on them."""
+    for act in _remedied(asked, around):
+        for cup in (*act.cups, *around.cups_resting_on(act.key)):
+            yield cup_stream(cup)
+
+
+def _remedied(asked: Asked, around: Surroundings) -> Iterator[Act]:
     for remedied in asked.data.remedies:
         try:
             key = ActKey.parse(remedied.subject)
         except ShapeError:  # another thing than an act
             continue
-        if around.act(key) is not None:
-            yield act_stream(key)
+        act = around.act(key)
+        if act is not None:
+            yield act
 
 
 def _affected(key: str, around: Surroundings, seen: set[str]) -> Iterator[Act]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ledger.domain.event import Event
     from ledger.domain.situation import Situation
 
+SHOWN = 12  # streams that one sentence names
 VALID_FROM = "from"
 PLANNED = frozenset({"due_on", "until_on", "starts_on", "ends_on"})
 
@@ -56,10 +57,21 @@ def not_authorised(event: Event, situation: Situation) -> Broken:
     remedy="",
 )
 def streams_mismatch(event: Event, situation: Situation) -> Broken:
-    """Refuse an envelope whose streams are not those of its declaration."""
+    """Refuse an envelope whose streams are not those of its declaration; of a piece, not some of them.
+
+    The last piece leaves none out, and none of them joins what an earlier one has, but that of the act.
+    """
     expected = expected_streams(event, situation)
-    if expected != event.streams:
-        yield {"item": event.type.name, "expected": ", ".join(expected) or "nessuno"}
+    piece = event.piece
+    fits = expected == event.streams
+    if piece is not None:
+        core = {event.data.core}
+        left, mine = {*expected} - situation.told - core, {*event.streams} - core
+        is_some = core <= {*event.streams} and mine and mine <= left
+        fits = bool(is_some) and (mine == left) == (piece.number == piece.of)
+    if not fits:
+        named = ", ".join(expected[:SHOWN]) + (", …" if len(expected) > SHOWN else "")
+        yield {"item": event.type.name, "expected": named or "nessuno"}
 
 
 def expected_streams(event: Event, situation: Situation) -> tuple[str, ...]:

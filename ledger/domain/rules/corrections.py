@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ledger.domain.chain import as_told_first
 from ledger.domain.dossier import Dossier
 from ledger.domain.evolve import evolve, fold, withdrawn
 from ledger.domain.rules.authority import signers
@@ -190,7 +191,7 @@ def _breaks(event: Event, world: _World, situation: Situation) -> bool:
     event = event.newest()
     law = situation.law.at(event.index)
     here = replace(situation, record=world, today=event.received_on, law=law)
-    there = here.on(event.occurred_on)
+    there = as_told_first(event, here.on(event.occurred_on))
     rules = (intervention_ambiguous, *event.type.refusals)
     from_rules = (found for rule in rules for found in rule.check(event, there))
     wholes = there.wholes(event)

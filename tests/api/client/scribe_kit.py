@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.client.scribe import Desk, Scribe
+from api.client.desk import Desk
+from api.client.scribe import Scribe
 from ledger.journal.policy import parse_policy
 from tests.ledger.application.door_kit import NOTE_SIGNER, House
 from tests.ledger.application.door_story import phase

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.client.scribe import Desk
+from api.client.desk import Desk
 from ledger.errors import NotVerified, PistaError
 from ledger.journal.checkpoint import Checkpoint, sign_checkpoint
 from ledger.journal.memory import MemoryRecorder

@@ -10,8 +10,9 @@ import pytest
 from typing_extensions import override
 
 from api.client.book import UNFINISHED, write_whole
+from api.client.desk import Desk
 from api.client.receipts import format_receipt
-from api.client.scribe import RACES, Desk
+from api.client.scribe import RACES
 from ledger.application.door import Ledger
 from ledger.errors import Conflict, Refused
 from tests.api.client.scribe_kit import command, scribe_of

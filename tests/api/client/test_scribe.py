@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from typing_extensions import override
 
+from api.client.desk import Desk
 from api.client.receipts import format_receipt
-from api.client.scribe import Desk, Scribe
+from api.client.scribe import Scribe
 from ledger.application.door import Ledger
 from ledger.errors import Absent, Conflict, NotVerified, Refused
 from ledger.journal.checkpoint import Checkpoint, sign_checkpoint
@@ -142,7 +143,7 @@ def other_signature(raw: bytes) -> bytes:
 
 def test_a_first_receipt_with_another_valid_signature_is_accepted(house: House) -> None:
     scribe = scribe_of(house)
-    raw = house.signed("rup", scribe.draft(command(house)))
+    raw = house.signed("rup", scribe.drafts(command(house))[0])
     stored = other_signature(raw)
     first = house.ledger.record(stored)
     again = scribe.send(raw)
@@ -174,7 +175,7 @@ def test_what_is_refused_is_not_on_the_desk(house: House) -> None:
 def test_what_was_signed_and_not_recorded_is_drafted_anew(house: House) -> None:
     asked = command(house)
     scribe = scribe_of(house)
-    draft = scribe.draft(asked)
+    draft = scribe.drafts(asked)[0]
     raw = house.signed("rup", draft)
     Desk(house.folder / "desk").envelope_file(asked.id).write_bytes(raw)
     assert scribe.resume(asked.id) is None

@@ -52,7 +52,10 @@ OF_THE_FORM = {
     "personal-data-in-text",
 }
 OF_ENVELOPES = {
+    "piece-misplaced",
+    "pieces-missing",
     "streams-mismatch",
+    "streams-too-many",
     "file-name-refused",
     "file-named-twice",
     "corrects-not-meant",

@@ -24,12 +24,14 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from ledger.application.requests import parse_request
 from ledger.domain.decide import judge, propose
+from ledger.domain.division import divided
 from ledger.domain.event import ObjectRef
 from ledger.domain.events.declaration import Role
 from ledger.domain.events.governance import Adoption
 from ledger.domain.evolve import fold
 from ledger.domain.joins import Placed
 from ledger.domain.law import AdoptedRow
+from ledger.domain.pieces import STREAMS_LIMIT
 from ledger.domain.rules.common import file_names
 from ledger.domain.rules.findings import findings
 from ledger.domain.situation import Situation
@@ -86,6 +88,7 @@ class World:
     today: str = TODAY
     law: Law = field(default_factory=load_law)
     events: list[Event] = field(default_factory=list)
+    limit: int = STREAMS_LIMIT
 
     def given(self, *requests: Request) -> World:
         """Record facts that must be accepted."""
@@ -95,14 +98,38 @@ class World:
         return self
 
     def when(self, request: Request) -> Event | Refused:
-        """Return the event, now recorded, or the refusal, with nothing recorded."""
+        """Return the event, now recorded, or the refusal, with nothing recorded.
+
+        What concerns more than `limit` streams is recorded in pieces, of which this is the first.
+        """
+        before = len(self.events)
         try:
-            event = self.proposed(request)
-            judge(event, self.situation(request))
+            for command, more_follows in self._commands(request):
+                self._record(request, command, more_follows=more_follows)
         except Refused as refused:
+            self._forget(before)
             return refused
+        return self.events[before]
+
+    def _commands(self, request: Request) -> list[tuple[Command, bool]]:
+        """Return the commands of a request, each with whether others follow it."""
+        name = self._name_of_piece
+        command, situation = self._command(request), self.situation(request)
+        commands = divided(command, situation, name=name, limit=self.limit)
+        return [(one, one is not commands[-1]) for one in commands]
+
+    def _name_of_piece(self, _: str, number: int) -> str:
+        return event_id(len(self.events) + number - 1)
+
+    def _record(self, request: Request, command: Command, *, more_follows: bool) -> None:
+        situation = replace(self.situation(request), more_follows=more_follows)
+        event = self._event(request, command, situation)
+        judge(event, situation)
         self.events.append(event)
-        return event
+
+    def _forget(self, before: int) -> None:
+        """Forget the events after the first `before`."""
+        del self.events[before:]
 
     def proposed(self, request: Request) -> Event:
         """Return the event of a request as it would be at this place.
@@ -110,9 +137,12 @@ class World:
         Raises:
             Refused: when the request has not the form of its kind.
         """
+        return self._event(request, self._command(request), self.situation(request))
+
+    def _event(self, request: Request, command: Command, situation: Situation) -> Event:
         return propose(
-            self._command(request),
-            self.situation(request),
+            command,
+            situation,
             actor=_key(request),
             now=_receipt(request.get("received", self.today)),
             index=len(self.events),

@@ -106,14 +106,14 @@ def test_a_batch_accepts_and_refuses_its_members_one_by_one(recorder: JournalRec
     assert len(assert_log_is_whole(sequencer)) == 4
 
 
-def piece(name: str, *members: Candidate) -> list[Candidate]:
+def together(name: str, *members: Candidate) -> list[Candidate]:
     return [replace(member, together=name) for member in members]
 
 
-def test_events_of_one_piece_are_all_recorded(recorder: JournalRecorder) -> None:
+def test_events_that_are_sent_together_are_all_recorded(recorder: JournalRecorder) -> None:
     judge, client = Register(), Client()
     sequencer = opened(recorder, judge=judge)
-    whole = piece("annulment", client.make(ACT, CUP), client.make(ACT), client.make(ACT, LOG))
+    whole = together("annulment", client.make(ACT, CUP), client.make(ACT), client.make(ACT, LOG))
     outcomes = receipts(sequencer.submit_many(whole))
     assert [one.index for one in outcomes] == [0, 1, 2]
     assert {assert_proves(r, c).size for r, c in zip(outcomes, whole, strict=True)} == {4}
@@ -122,7 +122,7 @@ def test_events_of_one_piece_are_all_recorded(recorder: JournalRecorder) -> None
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
-def test_of_one_piece_nothing_is_recorded_when_one_is_refused(
+def test_of_what_is_sent_together_nothing_is_recorded_when_one_is_refused(
     recorder: JournalRecorder, place: int
 ) -> None:
     judge, client, other = Register(), Client(), Client("other")
@@ -130,7 +130,7 @@ def test_of_one_piece_nothing_is_recorded_when_one_is_refused(
     members = [client.make(ACT, CUP), client.make(ACT), client.make(ACT, LOG)]
     members[place] = replace(members[place], token=REFUSE)
     alone = [other.make("actor/a"), other.make("actor/a")]
-    outcomes = sequencer.submit_many([alone[0], *piece("annulment", *members), alone[1]])
+    outcomes = sequencer.submit_many([alone[0], *together("annulment", *members), alone[1]])
     assert codes(outcomes)[0] == codes(outcomes)[-1] == "ok"
     assert "ok" not in codes(outcomes)[1:-1]
     assert "not-today" in codes(outcomes)
@@ -139,16 +139,18 @@ def test_of_one_piece_nothing_is_recorded_when_one_is_refused(
     assert len(assert_log_is_whole(sequencer)) == 3
     members[place] = replace(members[place], token=None)
     client.learn(sequencer)
-    last = receipts(sequencer.submit_many(piece("annulment", *members)))
+    last = receipts(sequencer.submit_many(together("annulment", *members)))
     assert [one.index for one in last] == [3, 4, 5]
 
 
-def test_two_pieces_in_one_batch_stand_and_fall_apart(recorder: JournalRecorder) -> None:
+def test_what_is_sent_together_stands_and_falls_apart_from_others_of_the_batch(
+    recorder: JournalRecorder,
+) -> None:
     client, other = Client(), Client("other")
     sequencer = opened(recorder)
-    good = piece("good", client.make(CUP), client.make(CUP))
-    bad = piece("bad", other.make(ACT), replace(other.make(ACT), token=REFUSE))
-    worse = piece("worse", other.look(LOG), replace(other.look("actor/a"), token=REFUSE))
+    good = together("good", client.make(CUP), client.make(CUP))
+    bad = together("bad", other.make(ACT), replace(other.make(ACT), token=REFUSE))
+    worse = together("worse", other.look(LOG), replace(other.look("actor/a"), token=REFUSE))
     outcomes = sequencer.submit_many([bad[0], good[0], worse[0], good[1], bad[1], worse[1]])
     assert codes(outcomes) == ["not-today", "ok", "not-today", "ok", "not-today", "not-today"]
     assert len(assert_log_is_whole(sequencer)) == 3
