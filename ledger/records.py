@@ -216,7 +216,9 @@ def _uuid7(time: bytes, rest: bytes) -> str:
 def load_law() -> Law:
     """Return the tables of law, settings and lists of the program (schemas/codes/) as domain values."""
     settings = _rows(Setting, "settings")
-    defaults = (LawRow(rule=s.setting, value=s.default, source=s.source) for s in settings)
+    defaults = (
+        LawRow(rule=s.setting, value=s.default, what=s.means, source=s.source) for s in settings
+    )
     return Law(
         rows=(*_rows(LawRow, "law"), *defaults),
         phase_map=PhaseMap(_rows(PhaseRow, "phase_map"), _rows(StatusRow, "opencoesione")),

@@ -8,12 +8,11 @@ other streams, which is told: a later version reads it. Source: FORMATS section 
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from exporters.state_files import state_members
 from exporters.verification.expected import state_folders
-from exporters.verification.package_reader import parse_json_file
+from exporters.verification.other_tables import MORE_BYTES, without_tables
 from exporters.verification.type_steps import flag_unknown_types
 from ledger.domain.days import format_day_it, legal_day
 from ledger.domain.events.catalogue import event_types
@@ -32,11 +31,6 @@ _KINDS = {
     "history.json": "history-json",
     "history.xml": "history-xml",
 }
-
-
-# The findings as a member of the state itself: two blanks before its tags, in text `<` is escaped.
-_FINDINGS: Final = re.compile(rb"\n  <findings>.*?\n  </findings>", re.DOTALL)
-_FINDINGS_BYTES: Final = 1 << 24  # most by which a state may be longer than the one computed
 
 
 class _CaseReader:
@@ -126,27 +120,18 @@ def _judge_cup(case: Case, info: Question, folder: str, cup: str) -> None:
 def _judge_difference(case: Case, info: Question, path: str, computed: bytes) -> None:
     """Tell a file that is not what the events give, unless other tables of law explain it.
 
-    A later program has other tables, so another set of findings; an older package is not false
-    because of that, where its ledger adopted tables that are not those of this program.
+    A later program has other tables, which give other findings, days and statuses; an older package
+    is not false because of that, where its ledger adopted tables that are not those of this program.
     """
     if case.rule_set_at(info.known_at) not in (None, case.table.rule_set):
         with case.package.open(path) as stream:
-            given = stream.read(len(computed) + _FINDINGS_BYTES)
-        if _without_findings(path, given) == _without_findings(path, computed):
-            case.tally.lack(12, f"{path}: anomalie calcolate con altre tabelle, non giudicate")
+            given = stream.read(len(computed) + MORE_BYTES)
+        if without_tables(path, given) == without_tables(path, computed):
+            case.tally.lack(
+                12,
+                f"{path}: ciò che le tabelle di legge danno, calcolato con altre, non è giudicato",
+            )
             return
     raise NotVerified(
         "state-differs", "Non è ciò che le registrazioni danno: ricalcolate, danno altri byte."
     )
-
-
-def _without_findings(path: str, data: bytes) -> object:
-    """Return what a file of the state says beside its findings.
-
-    Raises:
-        Unreadable: when it is JSON and not in its canonical form.
-    """
-    if path.endswith(".xml"):
-        return _FINDINGS.sub(b"", data)
-    value = parse_json_file(data, path)
-    return {k: v for k, v in value.items() if k != "findings"} if isinstance(value, dict) else value

@@ -12,6 +12,7 @@ Source: DOMAIN, introduction and section 14, case 22.
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -61,3 +62,10 @@ def format_date(day: date) -> str:
 def format_day_it(day: date) -> str:
     """Return the Italian form of pages and sentences, `28/02/2026`."""
     return f"{day.day:02}/{day.month:02}/{day.year:04}"
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the same day of a later month, or its last day where it has no such day."""
+    year, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + year, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))

@@ -10,13 +10,13 @@ code, the band by kind and size of the body on the day of the decree (settings `
 `body.size`). What is missing is told, never guessed. Source: DOMAIN sections 5.3, 9.13.
 """
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from ledger.domain.codes import NoticeCode
 from ledger.domain.dated import Dated, on_day
+from ledger.domain.days import months_after
 from ledger.domain.identifiers import ShortId
 from ledger.domain.schedule import DeadlineKind
 
@@ -45,7 +45,7 @@ class Term:
     def due_on(self, start: date) -> date:
         """Return the last day of a term that starts with a fact of that day."""
         days = timedelta(days=self.count)
-        due = start + days if self.unit == "days" else _months_after(start, self.count)
+        due = start + days if self.unit == "days" else months_after(start, self.count)
         return due if self.not_after is None else min(due, self.not_after)
 
 
@@ -170,10 +170,3 @@ def _notice(registration: "Registration", law: "Law") -> NoticeCode | None:
         return registration.notice
     named = law.notices.named(registration.avviso, registration.measure)
     return None if named is None else named.notice
-
-
-def _months_after(day: date, months: int) -> date:
-    """Return the same day of a later month, or its last day where it has no such day."""
-    year, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + year, month + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))

@@ -16,7 +16,7 @@ Source: DOMAIN sections 4.3 and 9.11; D13.
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Final, Literal
 
 from ledger.domain.compliance_tables import NO_TABLES, ComplianceTables
 from ledger.domain.dated import Dated
@@ -27,6 +27,8 @@ from ledger.domain.phase_map import NO_MAP, PhaseMap
 from ledger.domain.reconnaissance import RequiredItem
 from ledger.domain.settings import Setting
 
+Effect = Literal["rifiuta", "anomalia", "calcola"]
+
 # What the ledger adopted beside settings, as rules of such rows: never names of settings.
 BODY: Final = "ledger.body"
 RULE_SET: Final = "ledger.rule_set"
@@ -35,10 +37,12 @@ SCHEMA_SET: Final = "ledger.schema_set"
 
 @dataclass(frozen=True, kw_only=True)
 class LawRow(Dated):
-    """One rule with its value."""
+    """One rule with its value; what it says, and whether it refuses, raises a finding or computes."""
 
     rule: str
     value: str
+    what: str = ""
+    effect: Effect | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,7 @@ from ledger.journal.anchor import MemoryAnchor
 from ledger.journal.memory import MemoryRecorder
 from ledger.journal.note import Ed25519NoteSigner
 from ledger.journal.sequencer import Sequencer
+from ledger.records import load_law
 from ledger.signing.algorithms import ed25519_public, sign_ed25519
 from ledger.signing.certificates import build_ca
 from ledger.vault.folder import FolderVault
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from ledger.journal.batch import Receipt
 
 CUP = "C81C22001220006"
+RULES = load_law().rule_set
 OTHER_CUP = "C81F22001230006"
 THIRD_CUP = "C81B22001240006"
 ACT = "c_e506/registro-generale/2026/101"
@@ -81,8 +83,8 @@ class Built:
         return self.evidence.policy
 
 
-def build(folder: Path) -> Built:
-    """Build the ledger; its vault goes below the folder."""
+def build(folder: Path, rules: str = RULES) -> Built:
+    """Build the ledger; its vault goes below the folder. `rules` is the digest of its tables of law."""
     seed = octets("log key")
     note_signer = Ed25519NoteSigner(
         ORIGIN, lambda message: sign_ed25519(seed, message), ed25519_public(seed)
@@ -93,7 +95,7 @@ def build(folder: Path) -> Built:
     ledger = Ledger(sequencer, clock, build_ca(p256("ca"), ORIGIN, START, 1))
     vault = FolderVault(folder / "vault", VaultKey(octets("vault")), random=counted_octets("vault"))
     policy = f"log {note_signer.vkey}\nquorum none\n".encode()
-    found(ledger, note_signer.vkey, policy)
+    found(ledger, note_signer.vkey, policy, rules)
     enrol_people(ledger)
     tell_story(ledger, vault)
     ca = ledger.certificates.pem.encode()
@@ -101,7 +103,7 @@ def build(folder: Path) -> Built:
     return Built(ledger, evidence, evidence.last_head())
 
 
-def found(ledger: Ledger, log_key: str, policy: bytes) -> None:
+def found(ledger: Ledger, log_key: str, policy: bytes, rules: str = RULES) -> None:
     """Found the ledger with two administrators who must agree."""
     for actor in (ADMINISTRATOR, DEPUTY):
         ledger.holders[actor] = ledger.enter(actor, "first")
@@ -113,7 +115,7 @@ def found(ledger: Ledger, log_key: str, policy: bytes) -> None:
         "ca": ledger.certificates.pem,
         "policy": hashlib.sha256(policy).hexdigest(),
         "schemas": "0" * 64,
-        "rules": "0" * 64,
+        "rules": rules,
     }
     streams = ["sys/log", *(f"actor/{actor}" for actor in ledger.holders)]
     ledger.record(ADMINISTRATOR, "ledger-founded/1", streams, data)

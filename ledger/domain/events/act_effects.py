@@ -165,6 +165,7 @@ class ActRevoked(DoneToAct):
     streams=STREAMS,
     by=SIGNERS,
     refusals=(*REFUSALS, author_missing, payments_unlisted),
+    findings=("annulment-out-of-term",),
 )
 @dataclass(frozen=True, kw_only=True)
 class ActAnnulled(DoneToAct):

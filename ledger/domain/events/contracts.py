@@ -66,6 +66,7 @@ def missing_items(dossier: Dossier, items: Iterator[ServiceItem]) -> Missing:
         link_repeated,
         contract_dates_reversed,
     ),
+    findings=("contract-before-eligibility",),
 )
 @dataclass(frozen=True, kw_only=True)
 class ContractSigned(CUPFact, ContractTerms):

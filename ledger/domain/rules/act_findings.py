@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ledger.domain.act_effects import standing
 from ledger.domain.albo import COUNT_FROM, TEN_DAYS
-from ledger.domain.days import format_day_it
+from ledger.domain.days import format_day_it, months_after
 from ledger.domain.rules.finding import Raised, View, finding
 
 if TYPE_CHECKING:
     from ledger.domain.acts import Act
+
+ANNULMENT = "l241-21nonies"  # so many months from adoption
 
 
 @finding(
@@ -189,3 +192,27 @@ def enforceability_by_policy(view: View) -> Raised:
                 "where": "dalla fine" if value == "end" else "dall'inizio",
                 "set": COUNT_FROM,
             }
+
+
+@finding(
+    "annulment-out-of-term",
+    severity="serious",
+    it="L'atto {subject} del {day} è stato annullato d'ufficio il {on}, dopo più di {months} mesi.",
+    en="Act {subject} of {day} was annulled by the body on {on}, after more than {months} months.",
+    source="L. 241/1990 art. 21-nonies",
+)
+def annulment_out_of_term(view: View) -> Raised:
+    """Find acts that finance or authorise, annulled by the body after the term of that day."""
+    for act in view.dossier.acts.values() if view.dossier.act_effects else ():
+        for done in standing(view.dossier.act_effects, act.key):
+            months = view.law.days(ANNULMENT, done.on)
+            if done.kind != "annullamento" or done.by is None or months is None:
+                continue
+            if act.finances(view.law) and done.on > months_after(act.adopted_on, months):
+                yield {
+                    "subject": act.key,
+                    "index": done.index,
+                    "day": format_day_it(act.adopted_on),
+                    "on": format_day_it(done.on),
+                    "months": months,
+                }

@@ -11,6 +11,7 @@ from ledger.domain.rules import (
     identity_findings,
     life_findings,
     people_findings,
+    procurement_findings,
 )
 from ledger.domain.rules.finding import SEVERITIES, Finding, FindingRule, View, declared_findings
 
@@ -28,6 +29,7 @@ FAMILIES = (
     identity_findings,
     life_findings,
     people_findings,
+    procurement_findings,
 )
 
 

@@ -33,7 +33,9 @@ from tests.ledger.domain.facts import (
     signed,
     visto,
 )
+from tests.ledger.domain.facts_acts import annulled
 from tests.ledger.domain.facts_money import committed
+from tests.ledger.domain.facts_procurement import CONTRACT, contract, procedure
 from tests.ledger.domain.worlds import ALL_ROLES, CUP, TODAY
 
 if TYPE_CHECKING:
@@ -48,6 +50,10 @@ TEST = phase("COLLAUDO", "2024-05-01")
 TOLD = {"received": "2023-02-22"}
 NAMED = determina(subtype="nomina", on="2022-03-01", number="7")
 NAMING = "c_e506/registro-generale/2022/7"
+
+ANNULLING = "c_e506/registro-generale/2024/200"
+LATE = annulled(by=ANNULLING, on="2024-01-24")
+IN_TIME = annulled(by=ANNULLING, on="2024-01-23")
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,18 @@ CASES = {
         (*START, determina(on="1990-01-01")),
         "minor",
         subject="c_e506/registro-generale/1990/100",
+    ),
+    "annulment-out-of-term": Case(
+        (*START, determina(), determina("200", "2024-01-24", subtype="annullamento"), LATE),
+        (*START, determina(), determina("200", "2024-01-23", subtype="annullamento"), IN_TIME),
+        "serious",
+        subject=ACT,
+    ),
+    "contract-before-eligibility": Case(
+        (*START, procedure(on="2020-01-10"), contract(on="2020-01-31")),
+        (*START, procedure(on="2020-01-10"), contract(on="2020-02-01")),
+        "critical",
+        subject=CONTRACT,
     ),
     "act-registered-late": Case(
         (*START, but(determina(), received="2023-02-23")),

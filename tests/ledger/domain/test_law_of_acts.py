@@ -27,7 +27,7 @@ from tests.ledger.domain.facts import (
     service,
     visto,
 )
-from tests.ledger.domain.facts_acts import immediate, reconnaissance
+from tests.ledger.domain.facts_acts import annulled, immediate, reconnaissance
 from tests.ledger.domain.facts_oversight import adopted
 from tests.ledger.domain.worlds import World
 
@@ -194,6 +194,41 @@ def test_the_funds_of_a_price_increase_are_those_of_the_law() -> None:
     assert code in {one.code for one in world.findings()}
     world = with_row("dl50-26", value="STATO").given(registered(), *told)
     assert code not in {one.code for one in world.findings()}
+
+
+@pytest.mark.parametrize(
+    ("adopted_on", "annulled_on", "months"),
+    [
+        ("2019-10-01", "2021-05-31", 18),
+        ("2020-05-31", "2021-06-01", 12),
+        ("2024-12-16", "2025-12-17", 12),
+        ("2025-06-17", "2025-12-18", 6),
+    ],
+)
+def test_an_annulment_is_late_by_the_months_of_its_own_day(
+    adopted_on: str, annulled_on: str, months: int
+) -> None:
+    key = f"c_e506/registro-generale/{adopted_on[:4]}/100"
+    annulling = f"c_e506/registro-generale/{annulled_on[:4]}/200"
+    told = (
+        registered(),
+        determina(on=adopted_on),
+        determina("200", annulled_on, subtype="annullamento"),
+        annulled(key, annulling, annulled_on),
+    )
+    [found] = [f for f in World().given(*told).findings() if f.code == "annulment-out-of-term"]
+    assert f"dopo più di {months} mesi" in found.sentence
+
+
+def test_only_the_body_has_a_term_to_annul_and_only_for_what_finances() -> None:
+    late = "2025-01-24"
+    of_judge = annulled(by=None, on=late)
+    of_judge["data"]["judgment"] = "TAR Puglia n. 1/2025"
+    by_body = annulled(by="c_e506/registro-generale/2025/200", on=late)
+    for first, annulment in ((determina(), of_judge), (determina(subtype="nomina"), by_body)):
+        world = World().given(registered(), first)
+        world.given(determina("200", late, subtype="annullamento"), annulment)
+        assert "annulment-out-of-term" not in {one.code for one in world.findings()}
 
 
 def test_words_of_a_rule_are_those_of_the_day() -> None:
