@@ -4,6 +4,7 @@
     request_schema()      what a person asks for            schemas/command-1.json
     state_schema()        the exported state                schemas/state-1.json
     history_schema()      the exported history              schemas/history-1.json
+    times_schema()        the exported times                schemas/times-1.json
 
 Objects are closed; every class is a definition under `$defs`, named like the class. `x-normal-form`
 annotates a code that is recorded as given (a validator does not look at it).
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from exporters.history import HistoryHeading, HistoryLine
 from exporters.request import Request
 from exporters.spelling import Use, spelling_of
+from exporters.times import Times
 from ledger.domain.events.catalogue import event_types
 from ledger.domain.identifiers import PersonRef
 from ledger.domain.scalars import INTEGER_LIMIT, MANY_LIMIT
@@ -75,6 +77,13 @@ def state_schema() -> Schema:
     definitions = _Definitions("told")
     body = definitions.body(shape_of(InterventionState))
     return {**_heading("state:1", "InterventionState"), **body, "$defs": definitions.sorted()}
+
+
+def times_schema() -> Schema:
+    """Return the schema of the exported times of registrations."""
+    definitions = _Definitions("told")
+    body = definitions.body(shape_of(Times))
+    return {**_heading("times:1", "Times"), **body, "$defs": definitions.sorted()}
 
 
 def history_schema() -> Schema:

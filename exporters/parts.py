@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Final
 
 from exporters.absences import absences_of, format_reasons
 from exporters.manifest import Member, member_of_bytes, member_of_chunks, member_read_by
-from exporters.stamps import stamps_for
+from exporters.stamps import stamp_files, stamps_for, verified_stamps
 from exporters.state_files import state_members
+from exporters.timed import entries_of
+from exporters.times import TIMES, times_of, times_to_json
 from ledger.errors import Absent
 from ledger.journal.note import format_note, keep_signatures, parse_note
 from ledger.journal.policy import parse_policy
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 
 REPRESENTATION: Final = "representations/rep1/data"
 STATE_SCHEMAS: Final = ("state-", "intervention-", "history-")
+TIMES_SCHEMA: Final = "times-"
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,20 @@ class Source:
     def stamps(self) -> tuple[HeadStamp, ...]:
         """The time stamps of this head and of earlier ones, by rising size."""
         return tuple(stamps_for(self.evidence, self.closure.indexes, self.question.size))
+
+    @cached_property
+    def log_signed(self) -> bytes:
+        """The note of the closing head with the signature of the log alone."""
+        policy = parse_policy(self.evidence.policy_at(self.question.size))
+        keys = [log.key for log in policy.logs]
+        note = keep_signatures(parse_note(self.checkpoint), keys)
+        if not note.signatures:
+            raise Absent(
+                "head-of-another-key",
+                f"L'albero di {self.question.size} foglie non fu pubblicato quando il registro aveva"
+                " la chiave di allora: indicarne uno pubblicato, o uno più recente.",
+            )
+        return format_note(note)
 
     @cached_property
     def leaves(self) -> tuple[int, ...]:
@@ -132,34 +149,15 @@ def head_members(source: Source) -> Iterator[Member]:
 def log_members(source: Source) -> Iterator[Member]:
     """Yield the checkpoint, the policy for reading, time stamps, and the consistency of every basis."""
     folder, evidence = f"{REPRESENTATION}/log", source.evidence
-    note = parse_note(source.checkpoint)
-    policy = evidence.policy_at(source.question.size)
-    log_keys = [log.key for log in parse_policy(policy).logs]
-    log_signed = keep_signatures(note, log_keys)
-    if not log_signed.signatures:
-        raise Absent(
-            "head-of-another-key",
-            f"L'albero di {source.question.size} foglie non fu pubblicato quando il registro aveva la"
-            " chiave di allora: indicarne uno pubblicato, o uno più recente.",
-        )
     yield member_of_bytes(f"{folder}/checkpoint", source.checkpoint)
-    yield member_of_bytes(f"{folder}/checkpoint.log", format_note(log_signed))
-    yield member_of_bytes(f"{folder}/policy.txt", policy)
-    yield from _stamp_members(source, folder, format_note(log_signed))
+    yield member_of_bytes(f"{folder}/checkpoint.log", source.log_signed)
+    yield member_of_bytes(f"{folder}/policy.txt", evidence.policy_at(source.question.size))
+    for name, data in stamp_files(source.stamps, source.log_signed):
+        yield member_of_bytes(f"{REPRESENTATION}/{name}", data)
     stamped = {stamp.size for stamp in source.stamps} - {source.question.size}
     for size in sorted(source.survey.bases | stamped):
         path = evidence.consistency(size, source.question.size)
         yield member_of_bytes(f"{folder}/consistency/{size}.proof", format_consistency(path))
-
-
-def _stamp_members(source: Source, folder: str, log_signed: bytes) -> Iterator[Member]:
-    """Yield each time stamp, with its note unless that is log/checkpoint.log itself."""
-    for stamp in source.stamps:
-        if stamp.size == source.question.size and stamp.note == log_signed:
-            yield member_of_bytes(f"{folder}/checkpoint.log.tsr", stamp.token)
-            continue
-        yield member_of_bytes(f"{folder}/checkpoint.{stamp.size}.log", stamp.note)
-        yield member_of_bytes(f"{folder}/checkpoint.{stamp.size}.tsr", stamp.token)
 
 
 def bundle_members(source: Source) -> Iterator[Member]:
@@ -232,16 +230,26 @@ def projection_members(source: Source) -> Iterator[Member]:
         yield from (member_of_bytes(f"{folder}/{name}", data) for name, data in members)
 
 
+def times_members(source: Source) -> Iterator[Member]:
+    """Yield the times of the registrations, when the package has time stamps to bound them."""
+    if source.stamps:
+        shown = set(source.closure.indexes) - {*source.survey.absent_envelopes}
+        entries = entries_of(source.evidence, source.leaves, shown)
+        times = times_of(entries, verified_stamps(source.stamps, source.log_signed))
+        yield member_of_bytes(f"{REPRESENTATION}/{TIMES}", times_to_json(times))
+
+
 def schema_members(source: Source) -> Iterator[Member]:
     """Yield the schemas of state and history, and of the event types that occur."""
-    for name in schemas_for(source.survey.types):
+    for name in schemas_for(source.survey.types, with_times=bool(source.stamps)):
         yield member_read_by(f"schemas/{name}", partial(files.read, name))
 
 
-def schemas_for(types: set[str]) -> list[str]:
+def schemas_for(types: set[str], *, with_times: bool = False) -> list[str]:
     """Return the paths under `schemas/` that a package with these event types holds, sorted."""
     events = {f"events/{name.replace('/', '-')}.json" for name in types}
-    return [name for name in files.names() if name.startswith(STATE_SCHEMAS) or name in events]
+    prefixes = (*STATE_SCHEMAS, TIMES_SCHEMA) if with_times else STATE_SCHEMAS
+    return [name for name in files.names() if name.startswith(prefixes) or name in events]
 
 
 PARTS: Final[tuple[Callable[[Source], Iterator[Member]], ...]] = (
@@ -254,5 +262,6 @@ PARTS: Final[tuple[Callable[[Source], Iterator[Member]], ...]] = (
     document_members,
     reason_members,
     projection_members,
+    times_members,
     schema_members,
 )

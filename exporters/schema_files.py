@@ -1,7 +1,7 @@
 """Writes the generated schemas into schemas/: `python -m exporters.schema_files` (make schemas).
 
     schemas/command-1.json  events/<name>-<version>.json  history-1.json  history-1.xsd
-    schemas/intervention-1.xsd  state-1.json
+    schemas/intervention-1.xsd  state-1.json  times-1.json
 
 A test holds the committed files equal to what is generated, byte for byte, both ways.
 """
@@ -13,7 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import schemas
-from exporters.json_schema import data_schema, history_schema, request_schema, state_schema
+from exporters.json_schema import (
+    data_schema,
+    history_schema,
+    request_schema,
+    state_schema,
+    times_schema,
+)
 from exporters.spelling import stem_of
 from exporters.xml_schema import history_xsd, state_xsd
 from ledger.domain.events.catalogue import event_types
@@ -35,6 +41,7 @@ def schema_files() -> dict[str, bytes]:
         "history-1.xsd": history_xsd(),
         "intervention-1.xsd": state_xsd(),
         "state-1.json": _as_text(state_schema()),
+        "times-1.json": _as_text(times_schema()),
     }
 
 

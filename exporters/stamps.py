@@ -12,12 +12,18 @@ bases of the signers are. Source: design FORMATS sections 3, 6 and 7 (steps 3 an
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from ledger.signing.timestamps import verify_stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from exporters.evidence import Evidence, HeadStamp
+    from ledger.signing.timestamps import TimeStamp
+
+
+HEAD_STAMP: Final = "log/checkpoint.log.tsr"
 
 
 def first_covering(indexes: Iterable[int], sizes: Sequence[int]) -> set[int]:
@@ -42,3 +48,35 @@ def stamps_for(evidence: Evidence, indexes: Sequence[int], size: int) -> list[He
                 found[one] = stamp
     kept = first_covering(indexes, sizes) | {size}
     return [found[one] for one in sorted(found) if one in kept]
+
+
+def stamp_file(size: int, *, is_head: bool) -> str:
+    """Return where a time stamp is in the representation; `is_head`: over log/checkpoint.log."""
+    return HEAD_STAMP if is_head else f"log/checkpoint.{size}.tsr"
+
+
+def stamp_files(stamps: Iterable[HeadStamp], log_signed: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield (name, bytes) of each stamp, and of its note unless that is log/checkpoint.log itself."""
+    for stamp in stamps:
+        is_head = stamp.note == log_signed
+        yield stamp_file(stamp.size, is_head=is_head), stamp.token
+        if not is_head:
+            yield f"log/checkpoint.{stamp.size}.log", stamp.note
+
+
+def verified_stamps(
+    stamps: Iterable[HeadStamp], log_signed: bytes
+) -> list[tuple[str, int, TimeStamp]]:
+    """Return (file, size, what it says) of each stamp, trusted by nobody yet.
+
+    Raises:
+        NotVerified: as `verify_stamp`.
+    """
+    return [
+        (
+            stamp_file(stamp.size, is_head=stamp.note == log_signed),
+            stamp.size,
+            verify_stamp(stamp.token, stamp.note, None),
+        )
+        for stamp in stamps
+    ]

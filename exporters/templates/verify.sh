@@ -354,8 +354,8 @@ TAG_NAMES='bagit.txt bag-info.txt manifest-sha256.txt tagmanifest-sha256.txt VER
 REP_FORM="^(events/$NUM\\.jws|leaves/$NUM\\.leaf|proofs/$NUM\\.tlog-proof|heads/$NUM\\.(row|proof)\
 |log/(checkpoint|checkpoint\\.log|checkpoint\\.log\\.tsr|checkpoint\\.$NUM\\.(log|tsr)|policy\\.txt)|log/consistency/$NUM\\.proof\
 |log/tile/entries/(x[0-9]{3}/)*[0-9]{3}(\\.p/[1-9][0-9]{0,2})?|keys/(ca|[A-Za-z0-9_-]{43})\\.crt\
-|reasons\\.json|documents/[A-Za-z0-9_-]{43}/(content|salt)|state/($CUP_FORM/)?(intervention|history)\\.(json|xml))$"
-SCHEMA_FORM="^((state|intervention|history)-[1-9][0-9]{0,3}\\.(json|xsd)|events/[a-z0-9-]+-[1-9][0-9]{0,3}\\.json)$"
+|reasons\\.json|documents/[A-Za-z0-9_-]{43}/(content|salt)|state/($CUP_FORM/)?(intervention|history)\\.(json|xml)|state/times\\.json)$"
+SCHEMA_FORM="^((state|intervention|history|times)-[1-9][0-9]{0,3}\\.(json|xsd)|events/[a-z0-9-]+-[1-9][0-9]{0,3}\\.json)$"
 judge_names() {
   local path name
   local -a folders=(data/*)
@@ -1213,6 +1213,7 @@ step_documents() {
 # judge_derived: stato e storia ci sono, dei soli CUP chiesti; gli schemi, dei soli tipi che ci sono.
 judge_derived() {
   local cup path name folder
+  local -a stamped=(log/checkpoint.*.tsr)
   local -A expected=() schemas=()
   for cup in "${cups[@]}"; do
     folder=state
@@ -1222,6 +1223,10 @@ judge_derived() {
       expected[$folder/$name]=1
     done
   done
+  if ((${#stamped[@]})); then
+    [[ -f state/times.json ]] || fail 7 'manca state/times.json'
+    expected[state/times.json]=1
+  fi
   for path in state/**; do
     [[ -d $path || ${expected[$path]-} ]] || fail 7 "$path non è di un CUP chiesto"
   done

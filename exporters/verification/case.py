@@ -39,11 +39,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from exporters.bag import Question
+    from exporters.times import Interval
     from exporters.verification.lawful import Judgement
     from exporters.verification.package_reader import Package
     from exporters.verification.reasons import Reasons
     from exporters.verification.tally import Tally
-    from exporters.verification.time_steps import Interval
     from ledger.domain.law import Law
     from ledger.journal.checkpoint import Checkpoint
     from ledger.journal.heads import Row

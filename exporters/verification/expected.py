@@ -9,6 +9,7 @@
     each event type that occurs           its schema, and those of state and history
     the head                              leaf size-2, which is shown for its time
     each time stamp that covers first     log/checkpoint.<size>.log, .tsr, log/consistency/<size>.proof
+    any time stamp                        state/times.json and its schema
     all leaves, when one bundle is there  log/tile/entries/...
     each CUP asked                        state/[<CUP>/]intervention.json ... history.xml
 
@@ -82,7 +83,7 @@ def expected_members(case: Case) -> Expected:
         *_stamps(case),
         *_bundles(case),
         *(("certificate", envelope.header.kid) for envelope in case.envelopes.values()),
-        *(("schema", name) for name in schemas_for(_types(case))),
+        *(("schema", name) for name in schemas_for(_types(case), with_times=_has_stamps(case))),
         *((kind, folder) for folder in state_folders(case) for kind in STATE),
     }
     optional = {*_events(case), *_documents(case), ("head-stamp", "")}
@@ -125,12 +126,18 @@ def _stamps(case: Case) -> Iterator[tuple[str, Key]]:
         sizes = sorted({*sizes, head})
     names = closure(case)
     indexes = {index for name in names for index, _ in case.places.get(name, [])}
+    if sizes:
+        yield "times", ""
     for size in first_covering(indexes, sizes) | {head}:
         if case.package.has("stamp", size):
             yield "stamp", size
             yield "stamped-note", size
             if size != head:
                 yield "consistency", size
+
+
+def _has_stamps(case: Case) -> bool:
+    return bool(case.package.numbers("stamp")) or case.package.has("head-stamp")
 
 
 def _heads(case: Case) -> Iterator[tuple[str, Key]]:

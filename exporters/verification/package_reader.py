@@ -84,6 +84,7 @@ PAYLOAD_KINDS: Final[tuple[Kind, ...]] = (
     _kind("state-json", rf"state/{_CUP_FOLDER}intervention\.json", None),
     _kind("state-xml", rf"state/{_CUP_FOLDER}intervention\.xml", None),
     _kind("history-json", rf"state/{_CUP_FOLDER}history\.json", None),
+    _kind("times", r"state/times\.json", None),
     _kind("history-xml", rf"state/{_CUP_FOLDER}history\.xml", None),
 )
 SCHEMA_KINDS: Final[tuple[Kind, ...]] = (

@@ -15,7 +15,7 @@ or not anchored in anything that came from outside the package. Source: FORMATS 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ledger.domain.days import format_date, format_day_it
@@ -127,7 +127,7 @@ class Report:
 
     `origin` and `size` are None when the checkpoint could not be read. `as_of` is the legal day of
     the state that is shown and `known_at` the leaves it rests on, both as the package says; None
-    when bag-info.txt could not be read.
+    when bag-info.txt could not be read. `times` is what time_told.py says, {} when there is nothing.
     """
 
     subjects: tuple[str, ...]
@@ -137,6 +137,7 @@ class Report:
     steps: tuple[StepResult, ...]
     as_of: date | None = None
     known_at: int | None = None
+    times: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def verdict(self) -> Verdict:
@@ -192,6 +193,7 @@ class Report:
             "verdict": self.verdict,
             "exit": self.exit,
             "steps": [step.plain() for step in self.steps],
+            **({"times": dict(self.times)} if self.times else {}),
         }
         return encode(value) + b"\n"
 

@@ -14,78 +14,62 @@ again from the registrations alone, so none of it is in the state (FORMATS 7, st
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from dataclasses import dataclass
-from datetime import timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
-from ledger.domain.days import format_date, format_day_it, legal_day
-from ledger.domain.events.catalogue import event_types
-from ledger.domain.rules.common import VALID_FROM
+from exporters.stamps import stamp_file
+from exporters.timed import entry_of
+from exporters.times import (
+    TOLERANCE,
+    Bound,
+    Entry,
+    intervals,
+    time_findings,
+    times_of,
+    times_to_json,
+)
+from ledger.domain.days import format_day_it, legal_day
+from ledger.errors import NotVerified
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from exporters.times import Interval
     from exporters.verification.case import Case
-    from ledger.signing.envelope import Envelope
 
-TOLERANCE: Final = timedelta(minutes=10)
 _SHOWN: Final = 20
-
-Bound = Literal["time-stamp", "witness"]
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """When a registration was made: `after` by its basis, `before` by what covers it; None unknown.
-
-    `by` says what bounds it from above, `size` the leaves of the head that was stamped or cosigned.
-    """
-
-    index: int
-    received_at: datetime
-    after: datetime | None
-    before: datetime | None
-    by: Bound | None
-    size: int | None
+_TOLD: Final = {
+    "claimed-outside-interval": "ora dichiarata fuori intervallo (base, ricezione o prova)",
+    "occurred-after-proof": "registrazioni con la data del fatto dopo il giorno in cui risultano già"
+    " registrate (non ricalcolabile)",
+}
 
 
 def judge_times(case: Case) -> None:
     """Step 10: the times of every registration."""
-    received = [(index, leaf.received_at) for index, leaf in case.timed_leaves()]
-    _judge_order(case, received)
-    case.intervals = _intervals(case, received)
+    entries = [
+        entry_of(index, leaf, case.envelopes.get(index)) for index, leaf in case.timed_leaves()
+    ]
+    _judge_order(case, entries)
+    case.intervals = intervals(entries, _bounds(case))
     _judge_late(case)
-    _judge_early(case, received)
-    case.tally.done(10, _summary(received))
+    _judge_early(case, entries)
+    case.tally.done(10, _summary(entries))
     _tell_proven(case)
-    _tell_claimed(case)
-    _tell_legal(case)
+    _tell_claims(case, entries)
+    _judge_file(case, entries)
 
 
-def _judge_order(case: Case, received: Sequence[tuple[int, datetime]]) -> None:
-    for (_, before), (index, after) in pairwise(received):
-        if after < before:
+def _judge_order(case: Case, entries: Sequence[Entry]) -> None:
+    for before, after in pairwise(entries):
+        if after.received_at < before.received_at:
             case.tally.fail(
-                10, "received-back", f"È ricevuta ({after}) prima della precedente.", index=index
+                10,
+                "received-back",
+                f"È ricevuta ({after.received_at}) prima della precedente.",
+                index=after.index,
             )
-
-
-def _intervals(case: Case, received: Sequence[tuple[int, datetime]]) -> list[Interval]:
-    """Return the interval of each registration whose leaf is shown, in order of the log."""
-    bounds = _bounds(case)
-    indexes = [index for index, _ in received]
-    found = []
-    for index, at in received:
-        envelope = case.envelopes.get(index)
-        seen = 0 if envelope is None else bisect_left(indexes, envelope.basis.size)
-        after = received[seen - 1][1] if seen else None
-        over = min((one for one in bounds if one[1] > index), default=None)
-        before, size, by = over or (None, None, None)
-        found.append(Interval(index, at, after, before, by, size))
-    return found
 
 
 def _bounds(case: Case) -> list[tuple[datetime, int, Bound]]:
@@ -122,19 +106,20 @@ def _judge_late(case: Case) -> None:
         case.tally.flag(10, f"{len(told)} {words}: {_listed(told)}")
 
 
-def _judge_early(case: Case, received: Sequence[tuple[int, datetime]]) -> None:
+def _judge_early(case: Case, entries: Sequence[Entry]) -> None:
     """Fail for what was received before a stamp over a head that lacks it: the ledger dates it back."""
     trusted = [(size, stamp) for size, stamp in case.stamps if stamp.is_trusted]
-    for index, at in received:
-        over = [one for one in trusted if one[0] <= index]
+    for entry in entries:
+        over = [one for one in trusted if one[0] <= entry.index]
         size, stamp = max(over, key=lambda one: one[1].no_earlier_than, default=(0, None))
-        if stamp is not None and at < stamp.no_earlier_than - TOLERANCE:
+        if stamp is not None and entry.received_at < stamp.no_earlier_than - TOLERANCE:
             case.tally.fail(
                 10,
                 "received-before-stamp",
-                f"Si dice ricevuta il {_shown(at)}, e il {_shown(stamp.no_earlier_than)} il registro,"
-                f" marcato a {size} foglie, non l'aveva ancora: l'ora del registro è retrodatata.",
-                index=index,
+                f"Si dice ricevuta il {_shown(entry.received_at)}, e il"
+                f" {_shown(stamp.no_earlier_than)} il registro, marcato a {size} foglie, non l'aveva"
+                " ancora: l'ora del registro è retrodatata.",
+                index=entry.index,
             )
 
 
@@ -153,51 +138,39 @@ def _tell_proven(case: Case) -> None:
     )
 
 
-def _tell_claimed(case: Case) -> None:
-    """Say which signers claim a time that their interval excludes: clocks of persons prove nothing."""
-    outside = [
-        one.index for one in case.intervals if _is_outside(one, case.envelopes.get(one.index))
+def _tell_claims(case: Case, entries: Sequence[Entry]) -> None:
+    """Say what signers claim that the intervals exclude: clocks of persons prove nothing."""
+    found: dict[str, list[int]] = {}
+    for one in time_findings(entries, case.intervals):
+        found.setdefault(one.code, []).append(one.index)
+    for code, indexes in found.items():
+        case.tally.flag(10, f"{len(indexes)} {_TOLD[code]}: {_listed(indexes)}")
+
+
+def _judge_file(case: Case, entries: Sequence[Entry]) -> None:
+    """Compare state/times.json with what the stamps of the package give, whoever trusts them."""
+    if not case.stamps or case.tally.has_failed(3):
+        return
+    head = 0 if case.checkpoint is None else case.checkpoint.size
+    stamps = [
+        (stamp_file(size, is_head=size == head and not case.package.has("stamp", size)), size, one)
+        for size, one in case.stamps
     ]
-    if outside:
-        words = "ora dichiarata fuori intervallo (base, ricezione o prova)"
-        case.tally.flag(10, f"{len(outside)} {words}: {_listed(outside)}")
+    with case.tally.guard(10, file=case.package.path("times")):
+        if not case.package.has("times"):
+            raise NotVerified("member-missing", "Manca nel pacchetto.")
+        expected = times_to_json(times_of(entries, stamps))
+        if not case.package.equals(case.package.path("times"), expected):
+            raise NotVerified(
+                "times-differ", "Non è ciò che registrazioni e marche temporali danno."
+            )
 
 
-def _is_outside(one: Interval, envelope: Envelope | None) -> bool:
-    if envelope is None:
-        return False
-    latest = one.received_at if one.before is None else min(one.received_at, one.before)
-    too_early = one.after is not None and envelope.claimed_at < one.after.replace(microsecond=0)
-    return too_early or envelope.claimed_at > latest + TOLERANCE
-
-
-def _tell_legal(case: Case) -> None:
-    """Say which facts have a legal date after the day by which they are proven to be registered."""
-    types = event_types()
-    late = []
-    for one in case.intervals:
-        envelope = case.envelopes.get(one.index)
-        if envelope is None or envelope.occurred_on is None or one.before is None:
-            continue
-        declared = types.get(envelope.type)
-        may_be_later = declared is None or declared.dated_by == VALID_FROM
-        if not may_be_later and envelope.occurred_on > _iso(one.before + TOLERANCE):
-            late.append(one.index)
-    if late:
-        words = "registrazioni con la data del fatto dopo il giorno in cui risultano già registrate"
-        case.tally.flag(10, f"{len(late)} {words} (non ricalcolabile): {_listed(late)}")
-
-
-def _iso(at: datetime) -> str:
-    """Return the legal day of a time as envelopes write it, which sorts as days do."""
-    return format_date(legal_day(at))
-
-
-def _summary(received: Sequence[tuple[int, datetime]]) -> str:
-    if not received:
+def _summary(entries: Sequence[Entry]) -> str:
+    if not entries:
         return "nessuna ricezione"
-    first, last = received[0][1], received[-1][1]
-    return f"ricezioni in ordine dal {format_day_it(legal_day(first))} al {format_day_it(legal_day(last))}"
+    first, last = (format_day_it(legal_day(entries[n].received_at)) for n in (0, -1))
+    return f"ricezioni in ordine dal {first} al {last}"
 
 
 def _by(one: Interval) -> str:

@@ -26,6 +26,7 @@ from exporters.verification import (
     state_steps,
     stream_steps,
     time_steps,
+    time_told,
     trust_steps,
 )
 from exporters.verification.case import Case, Given
@@ -81,6 +82,7 @@ def verify_package(  # noqa: PLR0913  what a reader may bring, each by name
         steps=tuple(case.tally.result(number) for number in TITLES),
         as_of=None if case.info is None else case.info.as_of,
         known_at=None if case.info is None else case.info.known_at,
+        times=time_told.told_times(case),
     )
 
 

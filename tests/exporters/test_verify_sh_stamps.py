@@ -130,6 +130,7 @@ LIES: dict[str, Callable[[Forgery, Built], None]] = {
     "a head under another size": renamed,
     "a proof of another tree": other_tree,
     "a note that the log did not sign": unsigned,
+    "no times": lambda forged, _: forged.path("state/times.json").unlink(),
     "no note": lambda forged, _: forged.path("log/checkpoint.46.log").unlink(),
     "no token": lambda forged, _: forged.path("log/checkpoint.46.tsr").unlink(),
 }

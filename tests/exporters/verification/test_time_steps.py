@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import jsonschema
 import pytest
 
 from exporters.container import open_container
+from exporters.times import TOLERANCE, Interval
 from exporters.verification.case import Case, Given
 from exporters.verification.package_reader import Package
 from exporters.verification.tally import Tally
-from exporters.verification.time_steps import TOLERANCE, Interval
 from exporters.verification.verify import carry_out, verify_package
+from schemas.files import read
 from tests.exporters.ledger_fixture import CUP, Built, build, by_rup
 from tests.exporters.stamp_kit import SOON, TRUST, head_time, stamped, token, write
-from tests.exporters.verification.attacker import codes
+from tests.exporters.verification.attacker import Forgery, codes
 from tests.exporters.verification.test_verify import cosigned, with_witness
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from exporters.verification.report import Report
@@ -212,6 +216,131 @@ def test_a_claim_after_the_proof_is_told_though_the_ledger_received_it_later(
     assert (
         "fuori intervallo" in judged(after, tmp_path / "stamped", **stamped_early).step(10).detail
     )
+
+
+# ------------------------------------------------------------------------- what the report says
+
+
+def test_the_report_says_the_stamps_and_what_they_prove_as_data(
+    built: Built, tmp_path: Path
+) -> None:
+    package = write(stamped(built, 30, 46), tmp_path, CUP)
+    report = verify_package(package, policy=built.policy, tsa=TRUST)
+    told = json.loads(report.to_json())["times"]
+    assert [(one["size"], one["trusted"]) for one in told["stamps"]] == [(30, True), (46, True)]
+    assert told["stamps"][0]["authority"] == "CN=Unità di marcatura 1,O=Prova,C=IT"
+    last = (head_time(built.evidence, 46) + SOON).replace(microsecond=0) + ACCURACY
+    assert told["proven"] == {
+        "count": 21,
+        "of": 29,
+        "index": 44,
+        "before": f"{last:%Y-%m-%dT%H:%M:%SZ}",
+        "by": "time-stamp",
+        "size": 46,
+    }
+
+
+def test_the_report_proves_nothing_with_stamps_that_are_not_trusted(
+    built: Built, tmp_path: Path
+) -> None:
+    package = write(stamped(built, 64), tmp_path, CUP)
+    told = json.loads(verify_package(package, policy=built.policy).to_json())["times"]
+    assert ([one["trusted"] for one in told["stamps"]], told["proven"]) == (
+        [False],
+        {"count": 0, "of": 29},
+    )
+
+
+def test_the_report_of_a_package_without_stamps_says_nothing_of_times(
+    package: Path, built: Built
+) -> None:
+    assert "times" not in json.loads(verify_package(package, policy=built.policy).to_json())
+
+
+# ------------------------------------------------------------------------------ state/times.json
+
+
+def times_file(package: Path) -> Path:
+    (folder,) = package.glob("data/*/representations/rep1/data/state")
+    return folder / "times.json"
+
+
+def test_a_package_with_stamps_says_the_times_apart_from_the_state(
+    built: Built, tmp_path: Path
+) -> None:
+    package = write(stamped(built, 30, 64), tmp_path, CUP)
+    told = json.loads(times_file(package).read_bytes())
+    jsonschema.Draft202012Validator(json.loads(read("times-1.json"))).validate(told)
+    assert told["replayable"] is False
+    assert [(one["size"], one["file"]) for one in told["stamps"]] == [
+        (30, "log/checkpoint.30.tsr"),
+        (64, "log/checkpoint.log.tsr"),
+    ]
+    rows = {row["index"]: row for row in told["registrations"]}
+    assert (rows[26]["size"], rows[32]["size"]) == (30, 64)
+    assert rows[26]["before"] == told["stamps"][0]["no_later_than"]
+    assert "after" not in rows[0]
+    assert told["findings"] == []
+    schemas = {path.name for path in package.glob("data/*/schemas/*.json")}
+    assert "times-1.json" in schemas
+
+
+def test_a_package_without_stamps_has_no_times(built: Built, tmp_path: Path) -> None:
+    package = write(built.evidence, tmp_path, CUP)
+    assert not times_file(package).exists()
+    assert not list(package.glob("data/*/schemas/times-1.json"))
+
+
+def test_what_signers_say_and_stamps_exclude_is_a_finding_of_the_file(
+    own: Built, tmp_path: Path
+) -> None:
+    after = went_on(own, "2026-04-01", "phase-entered/1", {"phase": "ESECUZIONE"})
+    evidence = replace(after.evidence, stamps={after.size: at(after, after.size, SOON)})
+    told = json.loads(times_file(write(evidence, tmp_path, CUP)).read_bytes())
+    assert [(one["code"], one["index"]) for one in told["findings"]] == [
+        ("occurred-after-proof", 64)
+    ]
+    assert "datato 01/04/2026" in told["findings"][0]["sentence"]
+
+
+def edited(forged: Forgery) -> None:
+    path = forged.path("state/times.json")
+    path.write_bytes(path.read_bytes().replace(b'"size":30', b'"size":31', 1))
+
+
+def longer(forged: Forgery) -> None:
+    path = forged.path("state/times.json")
+    path.write_bytes(path.read_bytes() + b" ")
+
+
+TAMPERED: dict[str, tuple[Callable[[Forgery], object], str]] = {
+    "edited": (edited, "times-differ"),
+    "longer": (longer, "times-differ"),
+    "empty": (lambda forged: forged.path("state/times.json").write_bytes(b""), "times-differ"),
+    "missing": (lambda forged: forged.path("state/times.json").unlink(), "member-missing"),
+}
+
+
+@pytest.mark.parametrize("trust", [TRUST, None], ids=["trusted", "not trusted"])
+@pytest.mark.parametrize("what", TAMPERED)
+def test_times_that_are_not_what_the_stamps_give_contradict(
+    built: Built, tmp_path: Path, what: str, trust: TSATrust | None
+) -> None:
+    forged = Forgery(write(stamped(built, 30, 64), tmp_path, CUP), tmp_path / "forged")
+    spoil, code = TAMPERED[what]
+    spoil(forged)
+    forged.seal()
+    report = forged.verify(built.policy, tsa=trust)
+    assert report.exit == 1
+    assert codes(report, 10) == {code}
+
+
+def test_times_without_a_stamp_are_not_expected(built: Built, tmp_path: Path) -> None:
+    with_stamp = write(stamped(built, 64), tmp_path / "a", CUP)
+    forged = Forgery(write(built.evidence, tmp_path / "b", CUP), tmp_path / "forged")
+    forged.path("state/times.json").write_bytes(times_file(with_stamp).read_bytes())
+    forged.seal()
+    assert "file-unexpected" in codes(forged.verify(built.policy), 15)
 
 
 def test_times_are_read_from_the_leaves_in_utc(built: Built, tmp_path: Path) -> None:
