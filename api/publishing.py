@@ -26,13 +26,13 @@ from api.client.witnesses import HTTPWitnesses
 from api.local_witnesses import LocalWitnesses
 from api.machine import now
 from api.publication_mark import write_attempt
-from ledger.errors import Refused, StorageError
+from ledger.errors import Frozen, Refused, StorageError
 from ledger.journal.checkpoint import parse_checkpoint
 from ledger.journal.note import format_vkey, parse_note
 from ledger.journal.policy import QuorumMissing, parse_policy
 from ledger.journal.proofs import LogProof, format_proof
 from ledger.transparency.kept_checkpoints import KeptCheckpoints
-from ledger.transparency.publication import Parts, publish
+from ledger.transparency.publication import Parts, add_signatures, publish
 from ledger.transparency.static_log import StaticLog
 
 if TYPE_CHECKING:
@@ -68,20 +68,41 @@ def publish_head(reading: Reading, ask: Ask | None = None, told: Told | None = N
         if ask is None:
             exchange = stack.enter_context(Exchange(_EXCHANGE_SECONDS))
             ask = LocalWitnesses(reading.home.path, HTTPWitnesses(exchange))
-        folder = reading.home.public_log
-        parts = Parts(
-            journal=reading.journal,
-            static=StaticLog(folder),
-            kept=KeptCheckpoints(folder),
-            policy=reading.evidence.policy,
-            sign=reading.evidence.signed,
-            ask=ask,
-            now=lambda: now().timestamp(),
-        )
-        outcome = publish(parts, _WITNESS_SECONDS, told)
-    _keep_contradictions(reading, outcome)
+        outcome = publish(_parts(reading), ask, _WITNESS_SECONDS, told)
+    for one in outcome.said:
+        if one.proof:
+            _keep_contradiction(reading.home, one.proof)
     write_attempt(reading.home.path, outcome, now())
     return outcome
+
+
+def add_carried(reading: Reading, note: bytes) -> Outcome:
+    """Take the signatures of a note that a witness gave without a server.
+
+    Raises:
+        Refused: `policy-not-in-force`.
+        Frozen: when our key signed it and it is no head of the ledger: it is kept as a proof.
+        PistaError: as `publication.add_signatures`.
+    """
+    reading.evidence.policies.check_in_force()
+    try:
+        return add_signatures(_parts(reading), note)
+    except Frozen as error:
+        if error.code in {"published-ahead", "published-forked"}:
+            _keep_contradiction(reading.home, note)
+        raise
+
+
+def _parts(reading: Reading) -> Parts:
+    folder = reading.home.public_log
+    return Parts(
+        journal=reading.journal,
+        static=StaticLog(folder),
+        kept=KeptCheckpoints(folder),
+        policy=reading.evidence.policy,
+        sign=reading.evidence.signed,
+        now=lambda: now().timestamp(),
+    )
 
 
 def quorum_lacks(reading: Reading, note: bytes) -> str:
@@ -110,20 +131,23 @@ def proven_under(reading: Reading, receipt: Receipt, size: int) -> Receipt:
     return replace(receipt, proof=proof, checkpoint=note)
 
 
-def adopt_policy(reading: Reading, data: bytes) -> tuple[str, bool]:
+def adopt_policy(reading: Reading, data: bytes, *, by_hand: bool = False) -> tuple[str, bool]:
     """Put a file of trust in place when it is in force; return its SHA-256 and whether it is.
+
+    With `by_hand` the signatures of witnesses without an address are carried here by somebody.
 
     Raises:
         Unreadable: `policy-unreadable`.
         Refused: as `check_adoptable`.
         StorageError: when the disk refuses (`policy-not-written`).
     """
-    check_adoptable(parse_policy(data), log_signer(reading.home, reading.settings.origin).vkey)
+    log_key = log_signer(reading.home, reading.settings.origin).vkey
+    check_adoptable(parse_policy(data), log_key, by_hand=by_hand)
     is_in_force = reading.evidence.policies.put_in_use(data)
     return hashlib.sha256(data).hexdigest(), is_in_force
 
 
-def check_adoptable(policy: Policy, log_key: str) -> None:
+def check_adoptable(policy: Policy, log_key: str, *, by_hand: bool = False) -> None:
     """Return when a log could publish under a policy, which names its key and enough witnesses.
 
     Raises:
@@ -142,12 +166,14 @@ def check_adoptable(policy: Policy, log_key: str) -> None:
                 f"L'indirizzo del testimone {one.name} non comincia con https:// o http://.",
                 item=one.url,
             )
-    if not policy.is_quorum(frozenset(one.name for one in policy.witnesses if one.url)):
+    asked = frozenset(one.name for one in policy.witnesses if by_hand or one.url)
+    if not policy.is_quorum(asked):
         raise Refused(
             "quorum-unreachable",
             f"I testimoni che hanno un indirizzo non bastano al quorum {policy.quorum!r}: nessun punto"
-            " di controllo sarebbe mai pubblicato.",
-            remedy="scrivere l'indirizzo dopo la chiave di ogni testimone, o abbassare il quorum",
+            " di controllo sarebbe pubblicato da sé.",
+            remedy="scrivere l'indirizzo dopo la chiave di ogni testimone; con --by-hand le loro firme"
+            " si portano qui con `pista checkpoint add`",
         )
 
 
@@ -156,16 +182,15 @@ def contradictions(home: Home) -> list[Path]:
     return sorted(home.outbox.glob(f"{_CONTRADICTION}-*.checkpoint"))
 
 
-def _keep_contradictions(reading: Reading, outcome: Outcome) -> None:
-    for note in [one.proof for one in outcome.said if one.proof]:
-        text = parse_note(note).text
-        digits = hashlib.sha256(text.encode()).hexdigest()[:_NAME_DIGITS]
-        name = f"{_CONTRADICTION}-{parse_checkpoint(text).size}-{digits}.checkpoint"
-        path = reading.home.outbox / name
-        try:
-            write_whole(path, note)
-        except OSError as error:
-            raise StorageError(
-                "publication-failed",
-                f"{path} non si può scrivere ({error.strerror}): controllare spazio e permessi.",
-            ) from error
+def _keep_contradiction(home: Home, note: bytes) -> None:
+    text = parse_note(note).text
+    digits = hashlib.sha256(text.encode()).hexdigest()[:_NAME_DIGITS]
+    size = parse_checkpoint(text).size
+    path = home.outbox / f"{_CONTRADICTION}-{size}-{digits}.checkpoint"
+    try:
+        write_whole(path, note)
+    except OSError as error:
+        raise StorageError(
+            "publication-failed",
+            f"{path} non si può scrivere ({error.strerror}): controllare spazio e permessi.",
+        ) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -61,6 +62,37 @@ def publish(context: typer.Context) -> None:
         raise typer.Exit(code)
 
 
+@checkpoint.command("add")
+def add(
+    context: typer.Context,
+    notes: Annotated[
+        list[Path],
+        typer.Argument(help="Note che testimoni hanno firmato.", exists=True, dir_okay=False),
+    ],
+) -> None:
+    """Aggiunge le firme di testimoni senza server, o che hanno riletto tutto; pubblica se bastano.
+
+    0 ogni punto di controllo ha il suo quorum, 3 a uno mancano ancora firme.
+    """
+    from api.app import open_reading
+    from api.cli import output
+    from api.publishing import add_carried
+
+    chosen = options(context)
+    with open_reading(chosen.home) as reading:
+        outcomes = [add_carried(reading, path.read_bytes()) for path in notes]
+    code = max(map(exit_of, outcomes))
+    for outcome in outcomes:
+        if chosen.json:
+            output.data("item", {"size": outcome.size, "published": outcome.is_published})
+        else:
+            output.line(_verdict(outcome))
+    if chosen.json:
+        output.data("summary", {"count": len(outcomes), "exit": code})
+    if code:
+        raise typer.Exit(code)
+
+
 def exit_of(outcome: Outcome) -> int:
     """Return the exit code of an attempt to publish."""
     from api.cli import exits
@@ -91,6 +123,6 @@ def _verdict(outcome: Outcome) -> str:
         files = "un file nuovo" if outcome.written == 1 else f"{outcome.written} file nuovi"
         return f"pubblicato il punto di controllo {outcome.size}, {files}"
     return (
-        f"il punto di controllo {outcome.size} resta in attesa (checkpoint.pending): pubblicato è"
-        " quello di prima; ripetere quando i testimoni rispondono"
+        f"il punto di controllo {outcome.size} resta in attesa di testimoni: pubblicato è quello di"
+        " prima; ripetere quando rispondono, o portare le loro firme con `pista checkpoint add`"
     )

@@ -93,7 +93,7 @@ def _witnesses(
         detail = (
             f"{shown or 'nessuna firma'}: da oltre 24 ore senza le firme del quorum; {PUBLISH}."
         )
-    elif attempt is not None and not attempt.published:
+    elif attempt and not attempt.published and attempt.size > head.checkpoint.size:
         detail = f"{shown}; il punto di controllo {attempt.size} attende."
     elif all(is_local(one) for one in policy.witnesses):
         detail = f"{shown}: di questa macchina, non provano nulla ad altri."

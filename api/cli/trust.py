@@ -47,7 +47,13 @@ def export_trust(
 @trust.command("adopt")
 def adopt_trust(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="Il nuovo file di fiducia.", exists=True)],
+    file: Annotated[
+        Path, typer.Argument(help="Il nuovo file di fiducia.", exists=True, dir_okay=False)
+    ],
+    by_hand: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option("--by-hand", help="Testimoni senza indirizzo: le firme si portano qui."),
+    ] = False,
 ) -> None:
     """Controlla un file di fiducia; in uso lo mette solo quando gli amministratori lo hanno adottato.
 
@@ -59,7 +65,7 @@ def adopt_trust(
 
     chosen = options(context)
     with open_reading(chosen.home) as reading:
-        digest, is_in_force = adopt_policy(reading, file.read_bytes())
+        digest, is_in_force = adopt_policy(reading, file.read_bytes(), by_hand=by_hand)
     code = exits.OK if is_in_force else exits.INCOMPLETE
     request = {
         "command": "adopt-policy/1",

@@ -1,6 +1,7 @@
 """The published log over HTTP, from its folder, at the paths of C2SP tlog-tiles.
 
     GET /checkpoint                the head with its witnesses: always asked anew
+    GET /checkpoint.pending        a head that waits for witnesses, for those that come and look
     GET /tile/0/x001/234.p/17      a tile; /tile/entries/...: a bundle, compressed for who takes it
     GET /checkpoints/1291          every head that was published; 1291.log and 1291.tsr when stamped
     GET /policy.txt                a copy for reading
@@ -24,7 +25,7 @@ from ledger.errors import Absent, Unreadable
 from ledger.journal.tiles import parse_tile_path
 from ledger.transparency.kept_checkpoints import KEPT_FOLDER
 from ledger.transparency.source import CHECKPOINT_PATH, FolderSource, not_published
-from ledger.transparency.static_log import POLICY_PATH
+from ledger.transparency.static_log import PENDING_PATH, POLICY_PATH
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +52,9 @@ def add_published_log(app: FastAPI, folder: Path) -> None:
     def checkpoint(_: Request) -> Response:
         return _answer(source, CHECKPOINT_PATH, _TEXT, _ANEW)
 
+    def pending(_: Request) -> Response:
+        return _answer(source, PENDING_PATH, _TEXT, _ANEW)
+
     def policy(_: Request) -> Response:
         return _answer(source, POLICY_PATH, _TEXT, _ANEW)
 
@@ -66,6 +70,7 @@ def add_published_log(app: FastAPI, folder: Path) -> None:
 
     for path, endpoint in (
         ("/checkpoint", checkpoint),
+        ("/checkpoint.pending", pending),
         ("/policy.txt", policy),
         ("/tile/{path:path}", tile),
         ("/checkpoints/{name}", kept),

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from ledger.errors import Absent, PistaError, Unreadable
@@ -31,7 +32,12 @@ from ledger.journal.tiles import (
     path_of,
     tiles_of,
 )
-from ledger.transparency.kept_checkpoints import KEPT_FOLDER, KeptCheckpoints, kept_path
+from ledger.transparency.kept_checkpoints import (
+    KEPT_FOLDER,
+    WAITING_FOLDER,
+    KeptCheckpoints,
+    kept_path,
+)
 from ledger.transparency.public_files import DRAFT_PREFIX, LOCK_NAME
 from ledger.transparency.source import CHECKPOINT_PATH
 from ledger.transparency.static_log import (
@@ -50,6 +56,7 @@ if TYPE_CHECKING:
     from ledger.journal.journal import Journal
 
 _KEPT: Final = re.compile(rf"{KEPT_FOLDER}/(?:0|[1-9][0-9]{{0,18}})")
+_WAITING: Final = re.compile(rf"{WAITING_FOLDER}/(?:0|[1-9][0-9]{{0,18}})")
 _STAMP: Final = re.compile(rf"{_KEPT.pattern}(?:\.tsr|\.log)")
 _HEADS: Final = (CHECKPOINT_PATH, PENDING_PATH)
 _TILES: Final = "tile/"
@@ -97,6 +104,9 @@ class _Heads:
         self.kept = [size for size in kept.sizes() if self._is_head(kept_path(size), size)]
         self.published = self._size_of(CHECKPOINT_PATH, static.checkpoint)
         self._size_of(PENDING_PATH, static.pending)
+        waiting = KeptCheckpoints(published.folder, WAITING_FOLDER)
+        for size in waiting.sizes():
+            self._size_of(kept_path(size, WAITING_FOLDER), partial(waiting.read, size))
         self._check_order()
 
     def _size_of(self, path: str, read: Callable[[], bytes | None]) -> int:
@@ -122,7 +132,7 @@ class _Heads:
         try:
             check_is_of(self._of.journal, note, self._of.folder / path)
             policy = parse_policy(self._of.policy_at(size))
-            if path == PENDING_PATH:
+            if path == PENDING_PATH or path.startswith(WAITING_FOLDER):
                 policy.verify_signatures(note)
             else:
                 policy.verify_checkpoint(note)
@@ -168,6 +178,7 @@ def _is_known(name: str) -> bool:
     return (
         name in {*_HEADS, LOCK_NAME, f"{KEPT_FOLDER}/{LOCK_NAME}"}
         or _KEPT.fullmatch(name) is not None
+        or _WAITING.fullmatch(name) is not None
     )
 
 

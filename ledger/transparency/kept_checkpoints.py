@@ -6,7 +6,10 @@ The first signature of a witness is the closest bound on when the head existed, 
 the same witness does not take its place; a witness that was asked later adds its own. Nothing else
 changes, and nothing is removed: who kept such a note can show it years later, and it must be found
 here. The notes cannot be made again, since a witness signs no head but its newest; so backups hold
-them.
+them. Heads that wait for signatures are kept in the same way until one that is as large is published,
+since a witness that comes by itself may take days:
+
+    waiting/1294            the note with those that have signed so far
 
 Source: C2SP tlog-cosignature; design FORMATS sections 3 and 7 (step 10).
 """
@@ -19,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 from ledger.errors import Absent, Frozen, NotVerified
 from ledger.journal.checkpoint import parse_checkpoint
 from ledger.journal.note import MAX_NOTE_BYTES, MAX_SIGNATURES, Note, format_note, parse_note
-from ledger.transparency.public_files import write_files
+from ledger.transparency.public_files import remove_files, write_files
 from ledger.transparency.source import CHECKPOINT_PATH, FolderSource
 from ledger.transparency.static_log import check_is_of
 
@@ -30,21 +33,23 @@ if TYPE_CHECKING:
     from ledger.journal.journal import Journal
 
 KEPT_FOLDER: Final = "checkpoints"
+WAITING_FOLDER: Final = "waiting"
 
 _SIZE: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
 class KeptCheckpoints:
-    """The folder of the heads that one log published."""
+    """The heads that one log published, or those that wait."""
 
-    def __init__(self, folder: Path) -> None:
-        """Name the folder of the published log; nothing is made yet."""
+    def __init__(self, folder: Path, name: str = KEPT_FOLDER) -> None:
+        """Name the folder of the published log, and the one in it; nothing is made yet."""
         self._folder = folder
+        self._name = name
         self._source = FolderSource(folder)
 
     def sizes(self) -> list[int]:
         """Return the sizes of the heads that were published, rising."""
-        folder = self._folder / KEPT_FOLDER
+        folder = self._folder / self._name
         if not folder.is_dir():
             return []
         names = (path.name for path in folder.iterdir())
@@ -57,7 +62,7 @@ class KeptCheckpoints:
             StorageError: when the disk fails, or it is too long to be a note.
         """
         try:
-            return self._source.read(kept_path(size), MAX_NOTE_BYTES)
+            return self._source.read(kept_path(size, self._name), MAX_NOTE_BYTES)
         except Absent:
             return None
 
@@ -91,7 +96,7 @@ class KeptCheckpoints:
             Frozen, StorageError: as `static_log.check_is_of`.
         """
         for size, note in self.newest_first():
-            check_is_of(journal, note, self._folder / kept_path(size))
+            check_is_of(journal, note, self._folder / kept_path(size, self._name))
             return
 
     def keep(self, note: bytes) -> bytes:
@@ -106,13 +111,32 @@ class KeptCheckpoints:
         before = self.read(size)
         kept = note if before is None else join_notes(before, note)
         if kept != before:
-            write_files(self._folder, {kept_path(size): kept})
+            write_files(self._folder, {kept_path(size, self._name): kept})
         return kept
 
+    def replace(self, note: bytes) -> None:
+        """Put a note in the place of the one of its size; for those that wait.
 
-def kept_path(size: int) -> str:
+        Raises:
+            Unreadable: when it is no checkpoint.
+            StorageError: when the disk fails.
+        """
+        size = parse_checkpoint(parse_note(note).text).size
+        write_files(self._folder, {kept_path(size, self._name): note})
+
+    def remove_up_to(self, size: int) -> None:
+        """Remove the heads of at most so many leaves; for those that wait no longer.
+
+        Raises:
+            StorageError: when the disk fails.
+        """
+        old = [one for one in self.sizes() if one <= size]
+        remove_files([self._folder / kept_path(one, self._name) for one in old])
+
+
+def kept_path(size: int, name: str = KEPT_FOLDER) -> str:
     """Return the path of a head in the published folder."""
-    return f"{KEPT_FOLDER}/{size}"
+    return f"{name}/{size}"
 
 
 def join_notes(first: bytes, second: bytes) -> bytes:

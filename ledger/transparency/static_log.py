@@ -5,6 +5,7 @@
       checkpoint                                             once the full one is there
       checkpoint.pending          a head that has not all the signatures that the policy asks for
       checkpoints/1291            every head that was published, see kept_checkpoints.py
+      waiting/1294                every head that waits, as long as none so large is published
       policy.txt                  a copy for reading
 
     static = StaticLog(Path("var/log"))
@@ -120,17 +121,20 @@ class StaticLog:
         return len(every)
 
     def write_checkpoint(self, note: bytes, policy: bytes) -> None:
-        """Publish a head whose tiles are there, and the policy that it satisfies; nothing pends.
+        """Publish a head whose tiles are there, and the policy that it satisfies.
 
         Raises:
             StorageError: when the disk fails.
         """
         write_files(self.folder, {POLICY_PATH: policy, CHECKPOINT_PATH: note})
-        remove_files([self.folder / PENDING_PATH])
 
     def write_pending(self, note: bytes) -> None:
         """Keep a head that waits for signatures; it is nothing that a reader may rely on."""
         write_files(self.folder, {PENDING_PATH: note})
+
+    def remove_pending(self) -> None:
+        """Let no head wait any more; raises StorageError when the disk fails."""
+        remove_files([self.folder / PENDING_PATH])
 
     def remove_partial(self, size: int) -> int:
         """Remove partial tiles of places that are full in the tree of `size`; return how many.

@@ -83,7 +83,7 @@ def test_a_head_is_published_once_its_witnesses_have_signed(home: Home) -> None:
         assert waiting.exit_code == INCOMPLETE
         assert "W1 ha firmato." in waiting.stdout
         assert "W2 ha risposto 503" in waiting.stdout
-        assert "resta in attesa (checkpoint.pending)" in waiting.stdout
+        assert "resta in attesa di testimoni" in waiting.stdout
         assert not (home.public_log / "checkpoint").exists()
         assert signers(home, (home.public_log / "checkpoint.pending").read_bytes()) == [
             "w1.example"

@@ -129,6 +129,7 @@ NOT_THERE = (
     "/checkpoints/7.log.tsr",
     "/checkpoints/..%2fcheckpoint.pending",
     "/checkpoint.pending",
+    "/waiting/7",
     "/.lock",
 )
 
@@ -148,7 +149,7 @@ def test_before_anything_is_published_there_is_no_checkpoint(home: Home) -> None
     assert (answer.status_code, answer.json()["code"]) == (404, "not-published")
 
 
-def test_a_head_that_waits_is_not_served_and_health_tells_for_whom(home: Home) -> None:
+def test_a_head_that_waits_is_shown_as_such_and_health_tells_for_whom(home: Home) -> None:
     with witnesses_of(home, 1, 2) as desk:
         desk.witnesses[2] = Answering(lambda _: Reply(503, b""))
         assert run(home, "checkpoint", "publish", environment=DIRECT).exit_code == 3
@@ -156,6 +157,9 @@ def test_a_head_that_waits_is_not_served_and_health_tells_for_whom(home: Home) -
         reading.runner.catch_up()
         browser = Browser(reading)
         assert browser.get("/checkpoint").status_code == 404
+        waiting = browser.get("/checkpoint.pending")
+        assert waiting.content == (home.public_log / "checkpoint.pending").read_bytes()
+        assert waiting.headers["cache-control"] == "no-cache"
         told = browser.get("/healthz").json()["publication"]
     assert told["witnesses"] == {"W1": "cosigned", "W2": "failing"}
     assert (told["published"], told["size"]) == (False, size_of(home))

@@ -75,10 +75,9 @@ class Ledger:
                 kept=KeptCheckpoints(self.folder),
                 policy=self.policy,
                 sign=self.sign,
-                ask=HTTPWitnesses(exchange),
                 now=lambda: SECONDS,
             )
-            return publish(parts, seconds=20)
+            return publish(parts, HTTPWitnesses(exchange), seconds=20)
 
 
 @pytest.fixture

