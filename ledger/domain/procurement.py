@@ -201,7 +201,13 @@ class Procurement:
         if end.new is None:
             return after
         return after.with_cig(
-            KnownCIG(cig=end.new, procedure=target.procedure, replaces=target.cig, index=end.index)
+            KnownCIG(
+                cig=end.new,
+                procedure=target.procedure,
+                replaces=target.cig,
+                links=target.links,
+                index=end.index,
+            )
         )
 
     def with_procedure(self, changed: Procedure) -> "Procurement":

@@ -2,7 +2,8 @@
 
     intervention: {measure, clp}          beside the data: the one that it is a fact of
     links: [{cup, measure, clp, amount}]  of an act, an invoice, a contract: one each share
-    neither                               what is done to a recorded act: those that have met the act
+    neither                               what is done to a recorded act: those that have met the act;
+                                          what happens to a contract: those that have the contract
 
 Source: DOMAIN section 3.2 and, for links, 9.13.
 """
@@ -28,10 +29,12 @@ def links_of(event: Event) -> tuple[Link, ...]:
 def chooses(event: Event) -> bool:
     """Return whether it must say which intervention it is about.
 
-    What is done to an act says it by the act; what is about the CUP itself is about all.
+    What is done to an act says it by the act, what happens to a contract by the contract; what is about
+    the CUP itself is about all.
     """
     is_of_one = event.type.concerns_one_cup or bool(links_of(event))
-    return is_of_one and not event.data.registers and not event.data.of_whole_cup
+    is_said = event.data.registers or event.data.of_whole_cup or event.data.of_joint
+    return is_of_one and not is_said
 
 
 def selectors(event: Event, cup: str) -> list[Pair]:

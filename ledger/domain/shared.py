@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ledger.domain.altered import altered
 from ledger.domain.dossier import Dossier
 from ledger.domain.oversight import Oversight
-from ledger.domain.selection import acts_of, chooses, links_of, selector, selectors
+from ledger.domain.selection import acts_of, beside, chooses, links_of, selector, selectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -132,8 +132,9 @@ def concerned(whole: Dossier, event: Event) -> tuple[Dossier, ...]:
 def concerned_places(whole: Dossier, event: Event) -> frozenset[int]:
     """Return where the interventions on a shared CUP were registered that an event is about.
 
-    What is done to a recorded act is about those that the act has met, a correction about those of what
-    it corrects; what is about the CUP itself, or about an act that none has met, about all.
+    What is done to a recorded act is about those that the act has met, what happens to a contract about
+    those that have it, a correction about those of what it corrects; what is about the CUP itself, or
+    about an act that none has met, about all.
     """
     every = frozenset(one.index for one in whole.registered)
     if event.data.registers:
@@ -142,6 +143,8 @@ def concerned_places(whole: Dossier, event: Event) -> frozenset[int]:
         return frozenset().union(*(_told_to(whole, event_id) for event_id in event.corrects))
     if event.data.of_whole_cup:
         return every
+    if event.data.of_joint:
+        return _holding(whole, event) or every
     acts = acts_of(event)
     pairs = selectors(event, whole.cup or "") if chooses(event) or not acts else []
     if pairs and (chooses(event) or pairs[0][0] is not None):
@@ -150,6 +153,16 @@ def concerned_places(whole: Dossier, event: Event) -> frozenset[int]:
         frozenset(p.place for p in whole.parts if p.place is not None and p.acts_met & acts)
         or every
     )
+
+
+def _holding(whole: Dossier, event: Event) -> frozenset[int]:
+    """Return the interventions that have what the event names; the one that is chosen, if it has not."""
+    holding = frozenset(p.place for p in whole.parts if p.place is not None and event.data.holds(p))
+    measure, clp = beside(event)
+    selected = () if measure is None else whole.selected(measure, clp)
+    chosen = frozenset(one.index for one in selected)
+    is_held = chosen <= holding
+    return holding if is_held else chosen
 
 
 def _told_to(whole: Dossier, event_id: str) -> frozenset[int]:

@@ -93,7 +93,17 @@ def _cups_named(request: Request, world: World) -> set[str]:
         resting = [cup for event in world.history(f"act/{key}") for cup in event.cups]
         links = (*act.links, *act.continued) if act is not None else ()
         found |= {*resting, *(link.cup for link in links)}
-    return found | _cups_of_erasure(request, world)
+    return found | _cups_of_erasure(request, world) | _cups_of_joint(texts, world)
+
+
+def _cups_of_joint(texts: set[str], world: World) -> set[str]:
+    """Return the CUPs of the contracts and of the codes that are named, as recorded on any CUP."""
+    dossiers = [world.dossier(cup) for cup in CUPS]
+    joint = [
+        one for dossier in dossiers for one in dossier.contracts.signed if one.contract in texts
+    ]
+    codes = [one for dossier in dossiers for one in dossier.procurement.cigs if one.cig in texts]
+    return {link.cup for one in (*joint, *codes) for link in one.links}
 
 
 def _cups_of_erasure(request: Request, world: World) -> set[str]:

@@ -6,6 +6,7 @@ Source: DOMAIN sections 2, 3.4, 9.4 and 9.12; L. 136/2010 art. 3.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING, ClassVar
 
 from ledger.domain.acts import Link
 from ledger.domain.altered import altered
@@ -13,7 +14,7 @@ from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
 from ledger.domain.events.declaration import CUPFact, Missing, event
 from ledger.domain.events.procurement import SIGNERS, failed_procedure, missing_procedure
-from ledger.domain.events.streams import linked_cups, own_cup
+from ledger.domain.events.streams import cups_of_code, linked_cups, own_cup
 from ledger.domain.files import FileName
 from ledger.domain.identifiers import CIG
 from ledger.domain.keys import ProcedureKey
@@ -73,7 +74,19 @@ class CIGAcquired(CUPFact):
 
 
 class _OfCIG:
-    """What refers to a code that is recorded and still in use."""
+    """What refers to a code that is recorded and still in use, in each CUP that it serves."""
+
+    of_joint: ClassVar[bool] = True
+
+    if TYPE_CHECKING:
+
+        @property
+        def code(self) -> CIG:
+            """Return the code."""
+
+    def holds(self, dossier: Dossier) -> bool:
+        """Return whether an intervention has the code."""
+        return dossier.procurement.cig(self.code) is not None
 
     def _known(self, dossier: Dossier, code: CIG) -> Missing:
         if dossier.procurement.cig(code) is None:
@@ -90,18 +103,23 @@ class _OfCIG:
     ask="replace-cig/1",
     italian="Sostituzione CIG",
     says="Il CIG {old} è sostituito da {new} ({cause})",
-    streams=(own_cup,),
+    streams=(own_cup, cups_of_code),
     by=SIGNERS,
     refusals=(reference_unknown, reference_closed, nothing_changed),
 )
 @dataclass(frozen=True, kw_only=True)
-class CIGReplaced(CUPFact, _OfCIG):
+class CIGReplaced(_OfCIG, CUPFact):
     """A code gives way to another; both stay in the chain of the procedure."""
 
     old: CIG
     new: CIG
     cause: CIGCause
     doc: FileName | None = None
+
+    @property
+    def code(self) -> CIG:
+        """Return the code that gives way."""
+        return self.old
 
     def missing(self, dossier: Dossier) -> Missing:
         """Yield the old code when no procedure has it."""
@@ -125,16 +143,21 @@ class CIGReplaced(CUPFact, _OfCIG):
     ask="cancel-cig/1",
     italian="Annullamento CIG",
     says="Annullato il CIG {cig}: {cause}",
-    streams=(own_cup,),
+    streams=(own_cup, cups_of_code),
     by=SIGNERS,
     refusals=(reference_unknown, reference_closed),
 )
 @dataclass(frozen=True, kw_only=True)
-class CIGCancelled(CUPFact, _OfCIG):
+class CIGCancelled(_OfCIG, CUPFact):
     """A code is cancelled; what names it stays as it is."""
 
     cig: CIG
     cause: str
+
+    @property
+    def code(self) -> CIG:
+        """Return the code that is cancelled."""
+        return self.cig
 
     def missing(self, dossier: Dossier) -> Missing:
         """Yield the code when no procedure has it."""

@@ -1,12 +1,14 @@
 """Contracts signed, amended, subcontracted, passed on, ended.
 
-What was carried out is in ledger.domain.events.execution.
+A contract of several CUPs is one: what happens to it is recorded in each of them, by one event that
+finds them by the contract. What was carried out is in ledger.domain.events.execution.
 Source: DOMAIN sections 4.4, 9.4 and 9.12; D.Lgs. 36/2023.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import ClassVar
 
 from ledger.domain.altered import altered
 from ledger.domain.contracts import (
@@ -24,7 +26,7 @@ from ledger.domain.dossier import Dossier
 from ledger.domain.event import Event
 from ledger.domain.events.declaration import CUPFact, Missing, Parts, event
 from ledger.domain.events.procurement import SIGNERS, failed_procedure, missing_procedure
-from ledger.domain.events.streams import linked_cups, named_act, own_cup
+from ledger.domain.events.streams import cups_of_contract, linked_cups, named_act, own_cup
 from ledger.domain.identifiers import ActKey, ServiceItem
 from ledger.domain.keys import ContractKey
 from ledger.domain.rules.acts import (
@@ -39,14 +41,14 @@ from ledger.domain.rules.interventions import (
     reference_closed,
     reference_unknown,
 )
-from ledger.domain.rules.procurement import contract_dates_reversed
+from ledger.domain.rules.procurement import contract_dates_reversed, contract_too_wide
 from ledger.domain.taken import taken
 
 
-def missing_items(dossier: Dossier, items: Iterator[ServiceItem]) -> Missing:
-    """Yield the services that are not in the scope."""
+def missing_items(dossiers: Collection[Dossier], items: Iterator[ServiceItem]) -> Missing:
+    """Yield the services that are in the scope of none of the interventions."""
     for item in items:
-        if dossier.scope.item(item) is None:
+        if all(dossier.scope.item(item) is None for dossier in dossiers):
             yield f"il servizio {item}", "add-scope-item/1"
 
 
@@ -58,6 +60,7 @@ def missing_items(dossier: Dossier, items: Iterator[ServiceItem]) -> Missing:
     streams=(own_cup, linked_cups),
     by=SIGNERS,
     refusals=(
+        contract_too_wide,
         reference_unknown,
         reference_closed,
         duplicate_key,
@@ -85,13 +88,16 @@ class ContractSigned(CUPFact, ContractTerms):
             yield f"il contratto {self.contract}"
 
     def missing(self, dossier: Dossier) -> Missing:
-        """Yield the procedure, the code in the key of the contract, services out of the scope."""
+        """Yield the procedure, and the code in the key of the contract."""
         yield from missing_procedure(dossier, self.procedure)
         named = self.contract.procedure
         own = (self.procedure, *dossier.procurement.codes_of(self.procedure))
         if dossier.procurement.procedure(self.procedure) is not None and named not in own:
             yield f"{named} tra i codici della procedura {self.procedure}", "acquire-cig/1"
-        yield from missing_items(dossier, iter(self.items))
+
+    def missing_among(self, dossiers: Collection[Dossier]) -> Missing:
+        """Yield services out of the scope; of a joint contract each is of one of its CUPs, or of several."""
+        yield from missing_items(dossiers, iter(self.items))
 
     def closed_on(self, dossier: Dossier, day: date) -> Iterator[str]:
         """Yield the procedure when it had led to nothing by that day."""
@@ -105,9 +111,15 @@ class ContractSigned(CUPFact, ContractTerms):
 
 @dataclass(frozen=True, kw_only=True)
 class OfContract(CUPFact):
-    """Base of what happens to a contract that is recorded."""
+    """Base of what happens to a contract that is recorded: to the whole of it, in each of its CUPs."""
+
+    of_joint: ClassVar[bool] = True
 
     contract: ContractKey
+
+    def holds(self, dossier: Dossier) -> bool:
+        """Return whether an intervention has the contract."""
+        return dossier.contracts.contract(self.contract) is not None
 
     def missing(self, dossier: Dossier) -> Missing:
         """Yield the contract when it is not recorded."""
@@ -134,7 +146,7 @@ class OfContract(CUPFact):
     ask="amend-contract/1",
     italian="Variante, addendum, proroga, sospensione",
     says="Modificato il contratto {contract}: {kind}",
-    streams=(own_cup, named_act),
+    streams=(own_cup, cups_of_contract, named_act),
     by=SIGNERS,
     refusals=(
         act_unknown,
@@ -176,7 +188,7 @@ class ContractAmended(OfContract, AmendmentTerms):
     ask="authorise-subcontract/1",
     italian="Subappalto",
     says="Autorizzato un subappalto del contratto {contract}",
-    streams=(own_cup, named_act),
+    streams=(own_cup, cups_of_contract, named_act),
     by=SIGNERS,
     refusals=(
         act_unknown,
@@ -213,7 +225,7 @@ class SubcontractAuthorised(OfContract, SubcontractTerms):
     ask="replace-supplier/1",
     italian="Subentro",
     says="Subentro nel contratto {contract} ({cause})",
-    streams=(own_cup,),
+    streams=(own_cup, cups_of_contract),
     by=SIGNERS,
     refusals=(reference_unknown, reference_closed, nothing_changed),
 )
@@ -248,7 +260,7 @@ class SupplierReplaced(OfContract, ReplacementTerms):
     ask="terminate-contract/1",
     italian="Risoluzione o recesso",
     says="Risolto il contratto {contract}: {cause}",
-    streams=(own_cup, named_act),
+    streams=(own_cup, cups_of_contract, named_act),
     by=SIGNERS,
     refusals=(act_unknown, reference_unknown, reference_closed, act_without_effect),
 )

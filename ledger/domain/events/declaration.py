@@ -20,7 +20,7 @@ joins, the roles whose keys may sign it, the refusals that guard it and the find
 authority, the order of refusals) is derived from it. Source: DOMAIN sections 9 and 11.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar, get_args
@@ -74,6 +74,7 @@ class Fact:
     asks_every_stream: ClassVar[bool] = False  # rules look at all its streams, not at CUPs alone
     identifies: ClassVar[bool] = False  # changes by what the interventions on the CUP are chosen
     of_whole_cup: ClassVar[bool] = False  # of each intervention on the CUP, and need not choose one
+    of_joint: ClassVar[bool] = False  # of the interventions that have what it names (`holds`)
     keys_of_intervention: ClassVar[bool] = False  # its keys are free for others on the CUP
 
     intervention: Selector | None = None
@@ -124,6 +125,14 @@ class Fact:
 
     def named_events(self) -> "Missing":
         """Return the ids of events that must be in its streams, with what is recorded instead."""
+        return ()
+
+    def holds(self, dossier: "Dossier") -> bool:
+        """Return whether an intervention has what the event is about, such as a joint contract."""
+        raise NotImplementedError(dossier.stream)
+
+    def missing_among(self, dossiers: "Collection[Dossier]") -> "Missing":  # noqa: ARG002
+        """Return the references that none of the interventions holds that it is about."""
         return ()
 
     def missing(self, dossier: "Dossier") -> "Missing":  # noqa: ARG002

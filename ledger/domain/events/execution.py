@@ -3,7 +3,7 @@
 Source: DOMAIN sections 4.4, 9.4 and 9.12; D.Lgs. 36/2023 art. 116 (to confirm).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,7 +13,7 @@ from ledger.domain.event import Event
 from ledger.domain.events.contracts import OfContract, missing_items
 from ledger.domain.events.declaration import Missing, Period, event
 from ledger.domain.events.procurement import SIGNERS
-from ledger.domain.events.streams import own_cup
+from ledger.domain.events.streams import cups_of_contract, own_cup
 from ledger.domain.execution import (
     CertificateTerms,
     ExecutionCertificate,
@@ -35,7 +35,7 @@ from ledger.domain.taken import taken
     ask="certify-progress/1",
     italian="SAL",
     says="Certificato il SAL n. {number} del contratto {contract} per {amount}",
-    streams=(own_cup,),
+    streams=(own_cup, cups_of_contract),
     by=SIGNERS,
     refusals=(reference_unknown, duplicate_key, amount_not_positive),
 )
@@ -62,7 +62,7 @@ class ProgressCertified(OfContract, ProgressTerms):
     ask="certify-execution/1",
     italian="CRE, collaudo, verifica di conformità",
     says="Certificata l'esecuzione del contratto {contract} ({kind})",
-    streams=(own_cup,),
+    streams=(own_cup, cups_of_contract),
     by=SIGNERS,
     refusals=(reference_unknown, nothing_changed, dates_reversed),
 )
@@ -75,10 +75,9 @@ class ExecutionCertified(OfContract, CertificateTerms):
         """Yield the days of each service."""
         return ((one.started_on, one.completed_on) for one in self.items)
 
-    def missing(self, dossier: Dossier) -> Missing:
-        """Yield the contract when it is not recorded, and services out of the scope."""
-        yield from super().missing(dossier)
-        yield from missing_items(dossier, (one.item for one in self.items))
+    def missing_among(self, dossiers: Collection[Dossier]) -> Missing:
+        """Yield services out of the scope; of a joint contract each is of one of its CUPs, or of several."""
+        yield from missing_items(dossiers, (one.item for one in self.items))
 
     def unchanged(self, dossier: Dossier, event: Event) -> str | None:
         """Return the certificate when the same was signed on that day."""

@@ -4,6 +4,8 @@
     cup_or_log      C   the same, or S `sys/log` when there is no CUP
     registered_of_two  C   those of two CUPs, right and wrong or old and new, that are registered
     linked_cups     C   each CUP of `links`
+    cups_of_contract    C   each CUP of the contract in `data.contract`
+    cups_of_code        C   each CUP that the CIG in `data.code` serves
     own_act         A   the act that is being registered
     named_act       A   the act in `data.act`, when there is one
     cups_of_act     C   each CUP linked to the act in `data.act`
@@ -25,6 +27,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ledger.domain.acts import Act
+from ledger.domain.dossier import Dossier
 from ledger.domain.identifiers import ActKey
 from ledger.domain.joins import Asked, Streams, Surroundings
 from ledger.domain.stream_names import SYS_LOG, SYS_SOURCES, act_stream, cup_stream
@@ -55,6 +58,30 @@ def linked_cups(asked: Asked, _: Surroundings) -> Iterator[str]:
     """Yield the stream of each linked CUP."""
     for link in asked.data.links:
         yield cup_stream(link.cup)
+
+
+def cups_of_contract(asked: Asked, around: Surroundings) -> Iterator[str]:
+    """Yield the streams of every CUP of the named contract, which the CUP beside it, or the first, has."""
+    for dossier in _first_joined(asked, around):
+        contract = dossier.contracts.contract(asked.data.contract)
+        for link in contract.links if contract is not None else ():
+            yield cup_stream(link.cup)
+
+
+def cups_of_code(asked: Asked, around: Surroundings) -> Iterator[str]:
+    """Yield the streams of every CUP that the named CIG serves, as `cups_of_contract`."""
+    for dossier in _first_joined(asked, around):
+        known = dossier.procurement.cig(asked.data.code)
+        for link in known.links if known is not None else ():
+            yield cup_stream(link.cup)
+
+
+def _first_joined(asked: Asked, around: Surroundings) -> Iterator[Dossier]:
+    """Yield the dossier of the CUP beside the data, or of the first one that the event joins."""
+    beside = () if asked.cup is None else (cup_stream(asked.cup),)
+    joined = tuple(name for name in asked.joined if name.startswith("cup/"))
+    for name in (joined or beside)[:1]:
+        yield around.dossier(name)
 
 
 def own_act(asked: Asked, around: Surroundings) -> Iterator[str]:

@@ -82,6 +82,8 @@ def reference_unknown(event: Event, situation: Situation) -> Broken:
         where = "Su questo CUP" if len(asked) == 1 else f"Su {name}"
         for missing, remedy in event.data.missing(dossier):
             yield {"item": missing, "remedy": remedy, "where": where}
+    for missing, remedy in event.data.missing_among(tuple(asked.values())):
+        yield {"item": missing, "remedy": remedy, "where": "Su questo CUP"}
     for event_id, remedy in event.data.named_events():
         named = situation.event(event_id)
         if named is None or not set(named.streams) & set(event.streams):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ledger.domain.acts import LINKS_LIMIT
 from ledger.domain.days import format_day_it
 from ledger.domain.rules.refusal import Broken, refusal
 
@@ -13,6 +14,28 @@ if TYPE_CHECKING:
 
     from ledger.domain.event import Event
     from ledger.domain.situation import Situation
+
+
+@refusal(
+    "contract-too-wide",
+    it=(
+        "Il contratto {item} è di {count} CUP: una registrazione ne porta al più {limit}. Registrarlo per"
+        " gruppi di CUP, ognuno con la sua parte dell'importo e un suo numero ({procedure}/1, /2...)."
+    ),
+    en=(
+        "Contract {item} is of {count} CUPs: one event holds at most {limit}. Record it by groups of"
+        " CUPs, each with its part of the amount and its own number ({procedure}/1, /2...)."
+    ),
+    source="FORMATS 1; DOMAIN 3.4",
+    remedy="sign-contract/1",
+)
+def contract_too_wide(event: Event, situation: Situation) -> Broken:
+    """Refuse a contract whose CUPs no event could join, be it this one or one that amends it."""
+    del situation
+    count = len(event.data.links)
+    if count > LINKS_LIMIT:
+        named = {"item": event.data.contract, "procedure": event.data.procedure}
+        yield {**named, "count": count, "limit": LINKS_LIMIT}
 
 
 @refusal(

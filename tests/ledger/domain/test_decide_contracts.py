@@ -207,6 +207,9 @@ REFUSED = {
     "a contract with a CUP twice": Refusal(
         TWO, without_cup(contract(links=[{"cup": OTHER_CUP}, {"cup": OTHER_CUP}])), "link-repeated"
     ),
+    "a contract of more CUPs than an event can join": Refusal(
+        TWO, without_cup(contract(links=[*BOTH] * 151)), "contract-too-wide"
+    ),
     "a contract that ends the day before it starts": Refusal(
         OPEN, contract(ends_on="2023-03-14"), "contract-dates-reversed"
     ),
