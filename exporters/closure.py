@@ -4,6 +4,7 @@
     cup/<CUP>                                 each CUP that was asked for
     act/<ipa>/<register>/<year>/<number>      each act that an event of those CUPs joins
     actor/<actor>                             each signer in the set, those who approved included
+    sys/sources                               of it the files that events of the set cite, no more
 
 A signer's stream holds events signed by others (an administrator enrolled the key, another one
 approved), whose streams join the set in turn, until nothing new is found. An erased envelope
@@ -17,12 +18,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
+from exporters.citations import SOURCES, cited_by, cited_places
 from ledger.errors import Absent
 from ledger.journal.leaf import EventLeaf, parse_leaf
 from ledger.signing.envelope import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from exporters.citations import File
 
 SYS_LOG: Final = "sys/log"
 
@@ -42,7 +46,10 @@ class StreamReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """Streams sorted by name, and the indexes of all their event leaves, rising."""
+    """Streams sorted by name, and the indexes of all event leaves shown, rising.
+
+    These are all leaves of the streams, and the files of `sys/sources` that their events cite.
+    """
 
     cups: tuple[str, ...]
     size: int
@@ -63,18 +70,29 @@ def closure_of(reader: StreamReader, cups: Sequence[str], size: int) -> Closure:
     indexes = _indexes_of_cups(reader, cups, size)
     streams = {SYS_LOG, *asked}
     read: set[str] = set()
+    cited: set[File] = set()
+    shown: frozenset[int] = frozenset()
     while waiting := sorted(streams - read):
         for name in waiting:
             read.add(name)
             for index in indexes.setdefault(name, reader.stream(name, size)):
-                streams.update(_joined(reader, index, asked))
+                streams.update(_joined(reader, index, asked, cited))
+        if cited and not streams - read:
+            shown = _cited(reader, size, cited)
+            streams.update(f"actor/{parse(reader.envelope(index)).actor}" for index in shown)
     names = tuple(sorted(streams))
     return Closure(
         cups=tuple(sorted(set(cups))),
         size=size,
         streams=names,
-        indexes=tuple(sorted({index for name in names for index in indexes[name]})),
+        indexes=tuple(sorted({*shown, *(index for name in names for index in indexes[name])})),
     )
+
+
+def _cited(reader: StreamReader, size: int, cited: set[File]) -> frozenset[int]:
+    """Return the leaves of `sys/sources` that are shown because these files are cited."""
+    found = ((index, reader.envelope(index)) for index in reader.stream(SOURCES, size))
+    return cited_places({index: parse(raw) for index, raw in found if raw}, cited)
 
 
 def _indexes_of_cups(
@@ -91,11 +109,19 @@ def _indexes_of_cups(
     return found
 
 
-def _joined(reader: StreamReader, index: int, asked: frozenset[str]) -> Iterator[str]:
-    """Yield the streams that an event brings into the set: its signer's, and the acts of a CUP."""
+def _joined(
+    reader: StreamReader, index: int, asked: frozenset[str], cited: set[File]
+) -> Iterator[str]:
+    """Yield the streams that an event brings into the set: its signer's, and the acts of a CUP.
+
+    The file of open data that it cites is added to `cited`.
+    """
     leaf = parse_leaf(reader.leaf(index))
     names = [place.name for place in leaf.streams] if isinstance(leaf, EventLeaf) else []
     if not asked.isdisjoint(names):
         yield from (name for name in names if name.startswith("act/"))
-    if envelope := reader.envelope(index):
-        yield f"actor/{parse(envelope).actor}"
+    if raw := reader.envelope(index):
+        envelope = parse(raw)
+        file = cited_by(envelope)
+        cited.update(() if file is None else (file,))
+        yield f"actor/{envelope.actor}"

@@ -667,7 +667,7 @@ judge_head_time() {
 
 # ------------------------------------------------------------------ 4: numeri di ogni flusso
 
-declare -A COUNT=() NEEDED=([sys/log]=1)
+declare -A COUNT=() NEEDED=([sys/log]=1) SOURCED=()
 
 # Il passo 4 finisce dopo il 5, quando si sa quali flussi servono: judge_streams.
 step_rows() {
@@ -711,6 +711,7 @@ judge_row() {
 }
 
 # La foglia prima della chiusura può essere di altri flussi: sta qui per l'ora, senza la sua busta.
+# Di sys/sources ci sono le sole fonti citate, senza la riga del flusso: le giudica judge_sources.
 judge_leaves_needed() {
   local index place needed kept=()
   for index in "${events[@]}"; do
@@ -718,11 +719,50 @@ judge_leaves_needed() {
     for place in ${PLACES[$index]}; do [[ ! ${COUNT[$place]-} ]] || needed=1; done
     if [[ $needed ]]; then
       kept+=("$index")
+    elif [[ " ${PLACES[$index]} " == *' sys/sources '* && ($index != $((size - 2)) || -f events/$index.jws) ]]; then
+      kept+=("$index") SOURCED[$index]=1
     elif ((index != size - 2)); then
       fail 4 "leaves/$index.leaf non serve a questi CUP"
     fi
   done
   events=("${kept[@]}")
+}
+
+# judge_sources: le fonti che ci sono sono quelle citate, e ciò che le ha cancellate; in ordine.
+judge_sources() {
+  local index seq previous=-1 one place
+  local -A erasing=()
+  for index in "${events[@]}"; do
+    [[ " ${PLACES[$index]}" =~ \ sys/sources\ $NUM(\ |$) ]] || continue
+    seq=${BASH_REMATCH[1]}
+    ((seq > previous)) || fail 5 "sys/sources: la registrazione $index è fuori ordine"
+    previous=$seq
+  done
+  for index in "${!SOURCED[@]}"; do
+    [[ ${JUDGED[$index]-} == content-erased/1 ]] || continue
+    for one in "${!SOURCED[@]}"; do
+      for place in ${OBJECTS[$one]-}; do
+        [[ ${ERASED[$index]} != *",\"$place\","* ]] || erasing[${SEEN[${APPROVAL[$index]}]-none}]=$index
+      done
+    done
+  done
+  for index in "${!SOURCED[@]}"; do
+    place="nulla cita la registrazione $index di sys/sources"
+    case ${JUDGED[$index]-} in
+      source-observed/1) [[ $CITED == *$'\n'"${OBSERVED[$index]-}"$'\n'* ]] || fail 5 "$place" ;;
+      content-erased/1) [[ " ${erasing[*]-} " == *" $index "* ]] || fail 5 "$place" ;;
+      erasure-approved/1) [[ ${erasing[$index]-} ]] || fail 5 "$place" ;;
+      erasure-*)
+        for one in "${!erasing[@]}"; do
+          [[ ${REQUEST[$one]-} != "${REQUEST[$index]}" || ${STREAMS[$one]-} != "${STREAMS[$index]}" ]] || continue 2
+        done
+        fail 5 "$place" ;;
+      *) fail 5 "$place" ;;
+    esac
+  done
+  while IFS= read -r one; do
+    [[ ! $one || $KNOWN_FILES == *$'\n'"$one"$'\n'* ]] || fail 5 "manca la registrazione della fonte da cui un'assenza è dedotta: $one"
+  done <<<"$RESTED"
 }
 
 judge_streams() {
@@ -742,6 +782,10 @@ declare -A KEY_FILE=() KEY_ACTOR=() KEY_ENROLLED=() BASIS=() COMMITS=() SEEN=() 
 declare -A REASON_INDEX=() REASON_COMMIT=()
 # Le cancellazioni, le loro richieste e approvazioni: ciò che nominano, di chi sono, in quali flussi.
 declare -A ERASED=() ASKED=() APPROVAL=() REQUEST=() SIGNER=() ROLE=() STREAMS=() LAWFUL=()
+# I file di ogni fonte; il file di dati aperti che una busta registra. Poi, una riga l'uno, i file citati,
+# quelli registrati, e quelli da cui si deduce un'assenza.
+declare -A OBJECTS=() OBSERVED=()
+CITED=$'\n' KNOWN_FILES=$'\n' RESTED=''
 founding='' adopted='' signed='' header='' payload='' signature='' alg='' kid='' x5t='' actor='' type=''
 
 # read_reasons: che cosa manca e perché: "erased N" (per la registrazione N) o "withheld".
@@ -924,6 +968,7 @@ judge_content() {
   while [[ $rest != ']'* ]]; do
     [[ $rest =~ $OBJECT_FORM ]] || fail 5 "busta $index: documenti non previsti"
     name=${BASH_REMATCH[1]} bytes=${BASH_REMATCH[2]}
+    [[ ! ${SOURCED[$index]-} ]] || OBJECTS[$index]+="$name "
     before=${BASH_REMATCH[3]}
     rest=${rest#"${BASH_REMATCH[0]}"}
     if [[ $only && $index != "$only" ]]; then
@@ -1060,6 +1105,23 @@ read_erasure() {
   [[ $type == content-erased/1 || ${REQUEST[$1]-} ]] || fail 5 "busta $1: richiesta di cancellazione non prevista"
 }
 
+# read_file INDEX: il file di dati aperti che la busta registra o cita: impronta e nome, come testo. Il
+# primo "digest" e l'ultimo "source" sono quelli dei dati, e non di una riga osservata che sta tra i due.
+read_file() {
+  local data=${payload#*'"data":'} file
+  data=${data%%',"id":"'*}
+  [[ $data =~ [{,]\"digest\":\"($HEX_FORM)\"[,}] ]] || return 0
+  file=${BASH_REMATCH[1]}
+  [[ $data =~ ^.*[{,]\"source\":($STRING_FORM)[,}] ]] || return 0
+  file+=" ${BASH_REMATCH[1]}"
+  if [[ $type == source-observed/1 ]]; then
+    OBSERVED[$1]=$file KNOWN_FILES+=$file$'\n'
+  else
+    [[ $CITED == *$'\n'"$file"$'\n'* ]] || CITED+=$file$'\n'
+    [[ $type != absence-observed/1 ]] || RESTED+=$file$'\n'
+  fi
+}
+
 # judge_event INDEX: contenuto, catena, base e firma di una busta; il suo tipo in TYPES e JUDGED.
 judge_event() {
   local index=$1 cup place
@@ -1067,6 +1129,7 @@ judge_event() {
   judge_content "$index"
   judge_signature "$index"
   JUDGED[$index]=$type TYPES[$type]=1
+  read_file "$index"
   case $type in
     content-erased/1 | erasure-approved/1 | erasure-refused/1 | erasure-requested/[12]) read_erasure "$index" ;;
     policy-adopted/1) adopted=yes ;;
@@ -1124,6 +1187,7 @@ step_events() {
     index=${path#keys/} index=${index%.crt}
     [[ $index == ca || ${KEY_FILE[$index]-} ]] || fail 5 "$path non serve: nessuna busta è firmata con questa chiave"
   done
+  judge_sources
   judge_streams
   pass 5 "${#JUDGED[@]} buste: impronte, catene, certificati e firme; ${#ABSENT[@]} assenti"
 }

@@ -152,7 +152,8 @@ class Case:
         """
         last = -1 if self.checkpoint is None else self.checkpoint.size - 2
         for index, leaf in self.timed_leaves():
-            if index != last or any(place.name in self.rows for place in leaf.streams):
+            is_shown = index != last or index in self.envelopes
+            if is_shown or any(place.name in self.rows for place in leaf.streams):
                 yield index, leaf
 
     def in_force(self, type_: str) -> list[Envelope]:

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Final
 
 from exporters.parts import document_folder, schemas_for
 from exporters.stamps import first_covering
-from exporters.verification.closure import closure
+from exporters.verification.closure import closure, shown_events
 from ledger.journal.leaf import HeadsLeaf
 from ledger.journal.tiles import bundles_of, entries_path
 
@@ -98,8 +98,7 @@ def state_folders(case: Case) -> dict[str, str]:
 
 
 def _leaves(case: Case) -> Iterator[tuple[str, Key]]:
-    names = closure(case)
-    indexes = {index for name in names for index, _ in case.places.get(name, [])}
+    indexes = shown_events(case)
     if case.checkpoint is not None:
         indexes.add(case.checkpoint.size - 1)
     for size in case.basis_sizes():
@@ -124,11 +123,9 @@ def _stamps(case: Case) -> Iterator[tuple[str, Key]]:
     head, sizes = case.checkpoint.size, case.package.numbers("stamp")
     if case.package.has("head-stamp"):
         sizes = sorted({*sizes, head})
-    names = closure(case)
-    indexes = {index for name in names for index, _ in case.places.get(name, [])}
     if sizes:
         yield "times", ""
-    for size in first_covering(indexes, sizes) | {head}:
+    for size in first_covering(shown_events(case), sizes) | {head}:
         if case.package.has("stamp", size):
             yield "stamp", size
             yield "stamped-note", size
@@ -169,10 +166,8 @@ def bundle_key(place: TilePlace) -> str:
 
 def _events(case: Case) -> Iterator[tuple[str, Key]]:
     """Yield what steps 7 and 11 have judged when it is absent."""
-    names = closure(case)
-    for name in names:
-        for index, _ in case.places.get(name, []):
-            yield "event", index
+    for index in shown_events(case):
+        yield "event", index
 
 
 def _types(case: Case) -> set[str]:

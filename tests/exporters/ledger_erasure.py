@@ -51,9 +51,9 @@ def asked(ledger: Ledger, streams: Sequence[str], **named: Any) -> Receipt:  # n
     return step(ledger, REQUEST, streams, data)
 
 
-def approved(ledger: Ledger, streams: Sequence[str]) -> Receipt:
+def approved(ledger: Ledger, streams: Sequence[str], request: str = "r-1") -> Receipt:
     """Approve the erasure that was asked for."""
-    data = {"request": "r-1"}
+    data = {"request": request}
     return step(ledger, APPROVAL, streams, data, by=SECRETARY, role="segretario")
 
 
@@ -62,6 +62,6 @@ def erase(ledger: Ledger, streams: Sequence[str], by: str = DPO, **named: Any) -
     grant(ledger, by, "dpo")
     grant(ledger, SECRETARY, "segretario")
     asked(ledger, streams, **named)
-    approval = approved(ledger, streams)
+    approval = approved(ledger, streams, named.get("request", "r-1"))
     data = {"commits": [], "legal_basis": "garante-order", "approval": approval.event_id, **named}
     return step(ledger, ERASURE, streams, data, by=by)

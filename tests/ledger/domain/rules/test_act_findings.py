@@ -7,6 +7,7 @@ import pytest
 from tests.ledger.domain.cases import Raised
 from tests.ledger.domain.facts import (
     ACT,
+    RESOLUTION,
     RUP_PERSON,
     deliberazione,
     determina,
@@ -17,6 +18,7 @@ from tests.ledger.domain.facts import (
 )
 from tests.ledger.domain.facts_acts import immediate, other_act
 from tests.ledger.domain.facts_money import committed
+from tests.ledger.domain.facts_oversight import adopted
 from tests.ledger.domain.worlds import World
 
 START = (registered(),)
@@ -83,8 +85,8 @@ def test_a_finding_is_about_these_and_no_others(case: Raised) -> None:
 
 BEFORE = "c_e506/registro-generale/2021/"
 NULL = determina(on="2021-12-31", subtype="altro", cup_in_text="no")
-BESIDE = tuple(determina(number, on="2021-12-31", subtype="altro") for number in ("099", "101"))
-COMMITTED_ON = {"099": "serious", "100": "critical", "101": "serious"}
+BESIDE = tuple(determina(number, on="2021-12-31", subtype="altro") for number in ("10", "101"))
+COMMITTED_ON = {"10": "serious", "100": "critical", "101": "serious"}
 
 
 @pytest.mark.parametrize(("number", "severity"), COMMITTED_ON.items(), ids=COMMITTED_ON)
@@ -94,3 +96,19 @@ def test_only_what_is_committed_on_the_act_itself_makes_its_lack_of_cup_critical
     world = World().given(*START, NULL, *BESIDE, committed(act=BEFORE + number))
     [found] = [one for one in world.findings() if one.code == "cup-missing-in-text"]
     assert (found.subject, found.severity) == (BEFORE + "100", severity)
+
+
+def test_from_where_the_days_are_counted_is_what_held_when_the_publication_began() -> None:
+    """The body counts from the end of what is published after the publication at hand began."""
+    world = World().given(
+        *START,
+        deliberazione(),
+        published(RESOLUTION, "2022-06-10", "2022-06-25"),
+        adopted("albo.count_from", "end", **{"from": "2022-06-15"}),
+        enforceable(RESOLUTION, "2022-06-20", "tuel-134-3", "segretario"),
+    )
+    [found] = [one for one in world.findings() if one.code == "enforceability-by-policy"]
+    assert found.sentence == (
+        f"L'esecutività dell'atto {RESOLUTION} conta i giorni dall'inizio della pubblicazione"
+        " (albo.count_from)."
+    )

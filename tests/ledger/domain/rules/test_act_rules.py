@@ -18,6 +18,7 @@ from tests.ledger.domain.facts_acts import (
     other_act,
     reconnaissance,
     rectified,
+    relinked,
     revoked_act,
     voided,
 )
@@ -46,6 +47,12 @@ def done(dossier: Dossier) -> tuple[str, ...]:
 
 
 ACCEPTED = {
+    "an atto ricognitivo with items that begin with any letter": Accepted(
+        (*START, determina(), determina("200", "2023-05-30"), service()),
+        reconnaissance(r01="affidamento diretto", r02="varie"),
+        lambda d: [(one.items["r01"], one.items["r02"]) for one in d.reconnaissances],
+        [("affidamento diretto", "varie")],
+    ),
     "a second link of three, with less than the amount": Accepted(
         (
             *OF_THREE,
@@ -91,6 +98,11 @@ TOLD = {
     ),
     "a link to the whole of a CUP of which the act has the intervention": Told(
         (*START, determina(links=[OF_MEASURE])), linked(CUP), (("act-already-linked", ACT),)
+    ),
+    "an act moved with its share from where it is not": Told(
+        (*OF_THREE, determina(amount="10.00")),
+        relinked(OTHER_CUP, THIRD_CUP, amount="10.00"),
+        (("act-not-linked", ACT),),
     ),
     "an act revoked a second time by another": Told(
         (*THREE, revoked_act()),

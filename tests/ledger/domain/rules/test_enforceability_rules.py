@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ledger.errors import Refused
 from tests.ledger.domain.cases import Accepted, Refusal, Told
 from tests.ledger.domain.facts import (
     ACT,
@@ -17,9 +18,10 @@ from tests.ledger.domain.facts import (
     registered,
     visto,
 )
-from tests.ledger.domain.facts_acts import immediate, other_act, withdrawn_from_albo
+from tests.ledger.domain.facts_acts import immediate, opinion, other_act, withdrawn_from_albo
 from tests.ledger.domain.facts_money import committed
 from tests.ledger.domain.facts_oversight import adopted
+from tests.ledger.domain.worlds import World
 
 START = (registered(),)
 ORDER = "c_e506/ordini/2023/7"
@@ -59,7 +61,7 @@ ACCEPTED = {
         "2023-01-24",
     ),
     "force by adoption of an act beside those on which money is committed": Accepted(
-        (*NAMED, nominated(from_="2023-02-01", act=ACT), *beside("099"), *beside("101")),
+        (*NAMED, nominated(from_="2023-02-01", act=ACT), *beside("10"), *beside("101")),
         FREE,
         effective(ACT),
         "2023-01-23",
@@ -128,3 +130,11 @@ def test_it_is_refused(case: Refusal) -> None:
 @pytest.mark.parametrize("case", TOLD.values(), ids=TOLD)
 def test_it_is_refused_for_this_and_nothing_else(case: Told) -> None:
     case.check()
+
+
+def test_whoever_may_not_record_an_opinion_is_told_who_may() -> None:
+    answer = World().given(*RESOLVED).when(opinion("contabile", "dirigente"))
+    assert isinstance(answer, Refused)
+    assert answer.sentence == (
+        "Il parere di regolarità contabile lo registra il ruolo finanziario, non dirigente."
+    )

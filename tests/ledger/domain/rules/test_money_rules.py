@@ -6,7 +6,8 @@ import pytest
 
 from ledger.errors import Refused
 from tests.ledger.domain.cases import Accepted, Refusal, Told
-from tests.ledger.domain.facts import adjusted, but, determina, funded, registered
+from tests.ledger.domain.facts import ACT, adjusted, but, determina, funded, registered
+from tests.ledger.domain.facts_acts import linked
 from tests.ledger.domain.facts_money import committed, liquidated, paid, revoked
 from tests.ledger.domain.worlds import ALL_ROLES, CUP, OTHER_CUP, World
 
@@ -45,6 +46,23 @@ SENTENCE = (
     " finanziamento, o pagare su un'altra fonte."
 )
 TOLD = {
+    "a share above the amount while links are to come": Told(
+        BOTH,
+        determina(amount="40.00", links=[{"cup": CUP, "amount": "50.00"}], links_total=3),
+        (("sum-mismatch", "l'atto registro-generale 100/2023"),),
+    ),
+    "shares below the amount of an act with more links than it says to have": Told(
+        BOTH,
+        determina(
+            amount="40.00",
+            links=[{"cup": CUP, "amount": "10.00"}, {"cup": OTHER_CUP, "amount": "10.00"}],
+            links_total=1,
+        ),
+        (
+            ("sum-mismatch", "l'atto registro-generale 100/2023"),
+            ("links-beyond-total", ACT),
+        ),
+    ),
     "a source that falls below zero while another one grows": Told(
         FUNDED,
         adjusted(("PNRR", "-6.00"), ("COMUNE", "100.00")),
@@ -104,3 +122,14 @@ def test_a_payment_without_any_funding_is_told_that_there_is_none() -> None:
     answer = World().given(*START, determina(), committed()).when(paid("5.00"))
     assert isinstance(answer, Refused)
     assert (answer.code, answer.sentence) == ("pnrr-paid-above-funding", SENTENCE)
+
+
+def test_the_share_that_the_last_link_should_have_is_what_the_others_leave() -> None:
+    first = {"links": [{"cup": CUP, "amount": "25.00"}], "links_total": 2}
+    world = World().given(*BOTH, determina(amount="40.00", **first))
+    answer = world.when(linked(OTHER_CUP, amount="14.99"))
+    assert isinstance(answer, Refused)
+    assert answer.sentence == (
+        f"Le parti fanno 39,99 e l'atto {ACT} è di 40,00: devono coincidere al centesimo; proposta:"
+        f" {OTHER_CUP} 15,00 (resti maggiori, a parità nell'ordine dei CUP)."
+    )
