@@ -53,8 +53,13 @@ CASED = re.compile(rb"[a-fA-F]")
 
 
 def offsets(data: bytes) -> list[int]:
-    """Return first, middle, last, the first of each kind of separator, a letter of a digest."""
-    found = {0, len(data) // 2, len(data) - 1}
+    """Return first, middle, last, the first of each kind of separator, a letter of a digest.
+
+    The middle is that of what comes before the findings, which other tables of law may change (D66).
+    """
+    findings = data.find(b"findings")
+    middle = len(data) if findings < 0 else findings
+    found = {0, middle // 2, len(data) - 1}
     kinds: dict[bytes, int] = {}
     for match in SEPARATOR.finditer(data[:2000]):
         kinds.setdefault(match[0], match.start())
