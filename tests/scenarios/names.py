@@ -112,7 +112,6 @@ WAITS: Final = {
     "annulled-after-payment": "annulled-with-payments",
     "acting-before-nomination": "acting-before-nomination",
     "one-person-town": "sod-exception-in-use",
-    "signed-2020-01-31": "contract-before-eligibility",
     "completed-before-contract": "completed-before-contract",
     "economia-without-order": "service-order-missing",
     "visto-after-payment": "endorsement-late",

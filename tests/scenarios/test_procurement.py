@@ -243,6 +243,7 @@ def test_signed_2020_01_31() -> None:
     world = World().given(*START, procedure(on="2019-12-02"), contract(on="2020-01-31"))
     [found] = world.state().contracts
     assert str(found.on) == "2020-01-31"
+    assert "contract-before-eligibility" in {one.code for one in world.findings()}
 
 
 def test_completed_before_contract() -> None:
