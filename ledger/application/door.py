@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ledger.application.ahead import Ahead, claims_after, read_ahead
+from ledger.application.erasing import carry_out, try_out
 from ledger.application.judge import PlaceJudge, Submission
 from ledger.domain.decide import judge as decide
 from ledger.domain.decide import propose
@@ -160,8 +161,10 @@ class Ledger:
             NotAuthorised: when its key or signature does not hold.
             Refused: when a rule says no at its place in the log.
             Conflict: when a stream has moved, or the id was used with other bytes.
+            StorageError: `erasure-unfinished`, when it is recorded and the vault still has what it erases.
         """
-        return self.sequencer.submit(self.candidate(raw))
+        candidate = self.candidate(raw)
+        return carry_out(candidate, self.sequencer.submit(candidate), self.vault)
 
     def record_together(self, raws: Sequence[bytes]) -> list[Receipt]:
         """Append signed envelopes together, all or none, and return their receipts.
@@ -177,7 +180,8 @@ class Ledger:
         refused = [one for one in outcomes if isinstance(one, PistaError)]
         if refused:
             raise refused[0]
-        return [one for one in outcomes if not isinstance(one, PistaError)]
+        done = [one for one in outcomes if not isinstance(one, PistaError)]
+        return [carry_out(*one, self.vault) for one in zip(checked, done, strict=True)]
 
     def record_many(self, raws: Sequence[bytes]) -> list[Receipt | PistaError]:
         """Append several in one commit; return the receipt or the refusal of each, in order.
@@ -189,8 +193,9 @@ class Ledger:
         """
         checked = [self._checked(raw) for raw in raws]
         candidates = [one for one in checked if isinstance(one, Candidate)]
-        outcomes = iter(self.sequencer.submit_many(candidates) if candidates else ())
-        return [next(outcomes) if isinstance(one, Candidate) else one for one in checked]
+        outcomes = self.sequencer.submit_many(candidates) if candidates else []
+        done = (try_out(*one, self.vault) for one in zip(candidates, outcomes, strict=True))
+        return [next(done) if isinstance(one, Candidate) else one for one in checked]
 
     def _checked(self, raw: bytes) -> Candidate | PistaError:
         try:

@@ -95,7 +95,7 @@ class PlaceJudge:
             NotAuthorised: when the key may not sign here, or the role may not sign this.
             Refused: `basis-older`, when the key has named a newer head before; or a rule.
         """
-        submission = _submission(candidate)
+        submission = submitted(candidate)
         envelope, event = submission.envelope, submission.event.at(index, received_at)
         with self.turn:
             self._check_key(index, envelope)
@@ -125,7 +125,7 @@ class PlaceJudge:
 
     def accepted(self, candidate: Candidate, index: int, received_at: datetime) -> None:
         """Let the candidate stand for the rest of the batch; `judge` has rehearsed it."""
-        submission = _submission(candidate)
+        submission = submitted(candidate)
         with self.turn:
             changes_keys = submission.event.type.is_ledger
             self._signers.accept(index, submission.envelope, changes_keys=changes_keys)
@@ -156,7 +156,12 @@ class PlaceJudge:
             self.follow()
 
 
-def _submission(candidate: Candidate) -> Submission:
+def submitted(candidate: Candidate) -> Submission:
+    """Return the token of a candidate that the door has checked.
+
+    Raises:
+        TypeError: when it was made elsewhere.
+    """
     token = candidate.token
     if not isinstance(token, Submission):
         message = "the candidate was not made by the application"

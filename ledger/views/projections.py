@@ -5,6 +5,7 @@ Every touched CUP and act is folded once a batch, whatever the number of its eve
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ledger.domain.days import format_date, legal_day
@@ -44,7 +45,7 @@ def project(
             histories.follow(name)
     return Changes(
         interventions=[row for row in rows.values() if row is not None],
-        timeline=[row for event in events for row in _timeline(event)],
+        timeline=_timelines(events, histories),
         acts=[row for row in registered.values() if row is not None],
         withdrawn_cups=[cup for cup, row in rows.items() if row is None],
         withdrawn_acts=[key for key, row in registered.items() if row is None],
@@ -58,6 +59,19 @@ def _keys(prefix: str, touched: Sequence[str], later: Collection[str]) -> list[s
         for name in touched
         if name.startswith(prefix) and name not in later
     ]
+
+
+def _timelines(events: Sequence[Event], histories: Histories) -> list[TimelineRow]:
+    """Return the rows of the events, and those of earlier ones that are erased, in other words."""
+    rows = {(row.stream, row.index): row for event in events for row in _timeline(event)}
+    for event in events:
+        for place in sorted(event.data.erased_places):
+            placed = histories.placed(place)
+            if placed is not None and placed.event is not None:
+                told = f"Registrazione cancellata secondo legge (n. {event.index})"
+                for row in _timeline(placed.event):
+                    rows[row.stream, row.index] = replace(row, sentence=told)
+    return list(rows.values())
 
 
 def _timeline(event: Event) -> list[TimelineRow]:

@@ -40,9 +40,18 @@ class Replay:
 
 
 def read_history(journal: Journal, stream: str, size: int | None = None) -> list[Event]:
-    """Return the events of a stream among the first `size` leaves, all when None."""
-    found = read_events(journal, journal.stream_indexes(stream, size))
-    return [event for _, event in found if event is not None]
+    """Return the events of a stream among the first `size` leaves, all when None.
+
+    What was erased since is left out, also of what was known before the erasure.
+    """
+    found = read_events(journal, journal.stream_indexes(stream))
+    events = [event for _, event in found if event is not None]
+    erased = frozenset(place for event in events for place in event.data.erased_places)
+    return [
+        event
+        for event in events
+        if event.index not in erased and (size is None or event.index < size)
+    ]
 
 
 def replay(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 
+import pytest
+
+from ledger.errors import PistaError, StorageError
 from ledger.journal.leaf import EventLeaf, parse_leaf
 from ledger.records import encode_digest
 from ledger.signing.envelope import parse
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 STREAMS = [f"act/{ACT}", f"cup/{CUP}", f"cup/{OTHER_CUP}"]
 APPROVAL = {"role": "segretario", "occurred_on": "2026-03-02", "cup": OTHER_CUP}
 ERASURE = {"role": "dpo", "occurred_on": "2026-03-02"}
+HOLD = {"hold": "h-1", "cause": "audit", "scope": "intervento"}
 
 
 def shared(house: House) -> tuple[ObjectRef, Receipt]:
@@ -99,3 +104,69 @@ def test_an_event_is_erased_by_its_leaf_and_the_digest_of_its_envelope(house: Ho
     assert streams_at(house, erasure.index) == STREAMS
     histories = house.ledger.judge.histories
     assert all(not histories.dossier(name).acts for name in STREAMS)
+
+
+def lawful(house: House, ref: ObjectRef) -> bytes:
+    """Return the signed erasure of a content, asked for and approved."""
+    approval = asked_and_approved(house, commits=[ref.commit])
+    data = {"commits": [ref.commit], "legal_basis": "garante-order", "approval": approval.event_id}
+    return house.envelope("ospite", "erase-content/1", data, **ERASURE)
+
+
+def test_what_is_erased_is_destroyed_once_it_is_recorded(house: House) -> None:
+    ref, _ = shared(house)
+    kept = kept_file(house, "altro.pdf")
+    raw = lawful(house, ref)
+    assert house.ledger.vault.exists(octets_of(ref))
+    house.ledger.record(raw)
+    assert not house.ledger.vault.exists(octets_of(ref))
+    assert house.ledger.vault.exists(octets_of(kept))
+
+
+def test_what_is_refused_destroys_nothing(house: House) -> None:
+    ref, _ = shared(house)
+    raw = lawful(house, ref)
+    house.write("ragioneria", "set-retention-hold/1", HOLD, **APPROVAL)
+    assert refused_code(house, raw) in {"stream-moved", "hold-in-force"}
+    assert house.ledger.vault.exists(octets_of(ref))
+
+
+def test_an_erasure_is_destroyed_with_others_of_one_commit(house: House) -> None:
+    ref, _ = shared(house)
+    outcomes = house.ledger.record_many([b"x", lawful(house, ref)])
+    assert [isinstance(one, PistaError) for one in outcomes] == [True, False]
+    assert not house.ledger.vault.exists(octets_of(ref))
+
+
+def test_an_erasure_recorded_together_with_others_is_destroyed(house: House) -> None:
+    ref, _ = shared(house)
+    (receipt,) = house.ledger.record_together([lawful(house, ref)])
+    assert streams_at(house, receipt.index) == STREAMS
+    assert not house.ledger.vault.exists(octets_of(ref))
+
+
+def test_an_erasure_that_the_vault_could_not_finish_is_finished_by_sending_it_again(
+    house: House,
+) -> None:
+    ref, _ = shared(house)
+    raw = lawful(house, ref)
+    lock = house.folder / "vault" / "lock"
+    lock.rename(house.folder / "aside")
+    lock.mkdir()
+    with pytest.raises(StorageError) as caught:
+        house.ledger.record(raw)
+    assert caught.value.code == "erasure-unfinished"
+    (again,) = house.ledger.record_many([raw])
+    assert isinstance(again, StorageError)
+    assert house.ledger.vault.exists(octets_of(ref))
+    lock.rmdir()
+    (house.folder / "aside").rename(lock)
+    receipt = house.ledger.record(raw)
+    assert f"n. {receipt.index}" in caught.value.sentence
+    assert not house.ledger.vault.exists(octets_of(ref))
+    assert house.ledger.record(raw).index == receipt.index
+
+
+def octets_of(ref: ObjectRef) -> bytes:
+    """Return the commitment of a file as the vault knows it."""
+    return base64.b64decode(ref.commit)
