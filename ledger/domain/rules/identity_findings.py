@@ -49,7 +49,7 @@ def cup_raw_normalised(view: View) -> Raised:
 )
 def cup_year_late(view: View) -> Raised:
     """Find acts and decrees older than the year in the CUP."""
-    for registration in view.dossier.registrations[:1]:
+    for registration in view.dossier.registrations:
         cup = registration.cup
         for act in view.dossier.acts.values():
             if cup.year > act.adopted_on.year:
@@ -90,7 +90,8 @@ def shared_cup(view: View) -> Raised:
     """Find CUPs with more than one intervention."""
     found = view.dossier.registrations
     if len(found) > 1:
-        yield {"subject": found[-1].cup, "index": found[-1].index, "count": len(found)}
+        last = found[-1]
+        yield {"subject": last.cup, "index": last.index, "count": len(found)}
 
 
 @finding(

@@ -63,6 +63,13 @@ def test_a_finding_is_about_these_and_no_others(case: Raised) -> None:
     case.check()
 
 
+def test_an_unusual_cup_is_told_once_for_all_its_interventions() -> None:
+    unusual = "A81C22001220006"
+    world = World().given(registered(unusual), registered(unusual, **SECOND))
+    found = [one for one in world.findings(unusual) if one.code == "cup-unusual"]
+    assert [(one.subject, one.index) for one in found] == [(unusual, 0)]
+
+
 LATE = {"2022-02-14": None, "2022-02-15": "info", "2023-01-15": "info", "2023-01-16": "minor"}
 
 
