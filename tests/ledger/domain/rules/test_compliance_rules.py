@@ -16,13 +16,14 @@ from tests.ledger.domain.facts import (
     signed,
 )
 from tests.ledger.domain.facts_compliance import acknowledged, attested
-from tests.ledger.domain.worlds import CUP, World
+from tests.ledger.domain.worlds import CUP, World, event_id
 
 START = (registered(),)
 LIST = (*START, opened(), answered(), signed())
 NO = (*START, opened(), answered("NO", comment="Certificato scaduto"), signed())
 SECOND = but(reviewed("KO", comment="No", name="zeta"), occurred_on="2024-06-06")
 ZETA = (opened("zeta"), answered(name="zeta"), signed("zeta"))
+KO = (*LIST, reviewed("KO", comment="No"))
 CAUSE = "Nessun requisito"
 ACCEPTED = {
     "what does not apply is attested against a NO": Accepted(
@@ -65,6 +66,11 @@ TOLD = {
         ),
         attested("ardi7", evidence=[]),
         (("evidence-missing", "ardi7"),),
+    ),
+    "a finding of which the remedy was told": Told(
+        (*KO, acknowledged("review-ko", "dnsh-post", "rup", remedy=event_id(3))),
+        acknowledged("review-ko", "dnsh-post", "rup"),
+        (("finding-not-open", "review-ko (dnsh-post)"),),
     ),
     "an exemption without a rule": Told(
         START, regime("esente"), (("exemption-without-rule", "(nessuna)"),)
@@ -120,3 +126,26 @@ def test_the_refusal_says(
     answer = World().given(*given).when(when)
     assert isinstance(answer, Refused)
     assert answer.sentence == sentence
+
+
+def test_what_was_said_last_of_a_finding_counts() -> None:
+    """It is acknowledged, raised anew, acknowledged with its remedy, and no longer true."""
+    said = acknowledged("review-ko", "dnsh-post", "rup")
+    again = but(reviewed("KO", comment="Ancora"), occurred_on="2024-06-06")
+    named = acknowledged("review-ko", "dnsh-post", "rup", remedy=event_id(3))
+    world = World().given(*KO, said)
+
+    def stand() -> list[str]:
+        return [one.state for one in world.state().findings if one.code == "review-ko"]
+
+    assert stand() == ["acknowledged"]
+    world.given(again)
+    assert stand() == ["open"]
+    world.given(said)
+    assert stand() == ["acknowledged"]
+    world.given(but(again, occurred_on="2024-06-07"), named)
+    assert stand() == ["remedied"]
+    world.given(but(reviewed(), occurred_on="2024-06-08"))
+    assert [(one.code, one.state) for one in world.state().past_findings] == [
+        ("review-ko", "remedied")
+    ]

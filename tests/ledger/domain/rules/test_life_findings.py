@@ -95,6 +95,17 @@ RAISED = {
         "improved-mode-undeclared",
         (),
     ),
+    "the second of two services": Raised(
+        (
+            *START,
+            service(),
+            live(),
+            service("s02", mode="A", destination="iaas"),
+            live("s02"),
+        ),
+        "improved-mode-undeclared",
+        ("s02",),
+    ),
     "a service that is not yet moved": Raised(
         (*START, service(mode="A", destination="iaas")), "improved-mode-undeclared", ()
     ),

@@ -14,6 +14,7 @@ from tests.ledger.domain.worlds import ALL_ROLES, CUP, OTHER_CUP, World
 START = (registered(),)
 BOTH = (registered(), registered(cup=OTHER_CUP))
 FUNDED = (*START, funded("5.00"))
+SECOND = "c_e506/2023/8123"
 PAYABLE = (*FUNDED, determina(), committed())
 REFUSED = {
     "a transfer that takes away less than it gives": Refusal(
@@ -25,6 +26,9 @@ REFUSED = {
         FUNDED,
         adjusted(("PNRR", "-2.00"), ("COMUNE", "1.00"), cause="spostamento"),
         "transfer-not-balanced",
+    ),
+    "a second payment with which more is paid than granted": Refusal(
+        (*PAYABLE, paid("3.00")), paid("3.00", key=SECOND), "pnrr-paid-above-funding"
     ),
     "a revocation of nothing": Refusal(
         FUNDED, revoked(("PNRR", "0.00")), "revocation-not-negative"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from ledger.errors import Refused
 from tests.ledger.domain.cases import Accepted, Refusal
-from tests.ledger.domain.facts import completed, opened, phase, registered, reverted
+from tests.ledger.domain.facts import completed, fact, opened, phase, registered, reverted
+from tests.ledger.domain.worlds import World
 
 START = (registered(),)
 PHASES = ("PROGETTAZIONE", "AFFIDAMENTO", "ESECUZIONE")
@@ -44,3 +46,23 @@ def test_it_is_recorded_and_changes_the_dossier(case: Accepted) -> None:
 @pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
 def test_it_is_refused(case: Refusal) -> None:
     case.check()
+
+
+TWICE = (*START, phase("ESECUZIONE", "2023-03-01"), phase("ESECUZIONE", "2023-05-01"))
+SENTENCES = {
+    "a phase that was entered is not skipped": (
+        fact("skip-phase/1", "rup", "2023-06-01", {"phase": "ESECUZIONE", "cause": "non prevista"}),
+        "La fase «Esecuzione» è stata avviata il 01/03/2023: non si può dichiarare non prevista.",
+    ),
+    "a phase does not end before it was entered": (
+        completed("ESECUZIONE", "2023-02-28"),
+        "La fase «Esecuzione» è stata avviata il 01/03/2023: non può finire il 28/02/2023.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("when", "sentence"), SENTENCES.values(), ids=SENTENCES)
+def test_the_refusal_tells_the_first_entry(when: dict[str, object], sentence: str) -> None:
+    answer = World().given(*TWICE).when(when)
+    assert isinstance(answer, Refused)
+    assert answer.sentence == sentence
