@@ -130,8 +130,7 @@ def _gathered(events: Sequence[Event], limit: int) -> Iterator[list[Event]]:
             yield run
             run = []
         run.append(event)
-    if run:
-        yield run
+    yield run
 
 
 def whole_of(events: Sequence[Event]) -> Any:  # noqa: ANN401  data of any type

@@ -282,11 +282,6 @@ class OtherActRegistered(ActRegistered):
     kind: OtherKind
     issuer: str | None = None
 
-    @property
-    def subtype(self) -> OtherKind:
-        """Return its kind, by which it finances or authorises or not."""
-        return self.kind
-
     def act(self, event: Event) -> Act:
         """Return the act."""
         return _act(self, event, kind="altro", subtype=self.kind)

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ledger.domain.act_effects import effect_on
+from ledger.domain.chain import as_told_first
 from ledger.domain.decide import judge
+from ledger.domain.division import whole_of
 from ledger.domain.events.acts import InPieces
 from ledger.domain.pieces import Piece
 from ledger.domain.references import EventId
@@ -28,6 +30,7 @@ from tests.ledger.domain.facts import (
     funded,
     published,
     registered,
+    service,
     visto,
 )
 from tests.ledger.domain.facts_acts import (
@@ -37,11 +40,13 @@ from tests.ledger.domain.facts_acts import (
     completed_at_albo,
     extended,
     linked,
+    reconnaissance,
     rectified,
     relinked,
 )
 from tests.ledger.domain.facts_money import PAYMENT, committed, paid
-from tests.ledger.domain.worlds import CUP, World, event_id
+from tests.ledger.domain.facts_oversight import anchored
+from tests.ledger.domain.worlds import CUP, ROOT, World, event_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,6 +132,46 @@ def test_the_state_of_every_stream_is_as_if_it_was_told_in_one_event(
         mine_told, theirs_told = world.state(cup), whole.state(cup)
         assert at_no_place(mine_told.acts) == at_no_place(theirs_told.acts)
         assert at_no_place(mine_told.linked_acts) == at_no_place(theirs_told.linked_acts)
+
+
+@pytest.mark.parametrize(("given", "request_"), TOLD.values(), ids=TOLD)
+def test_what_was_asked_is_had_back_from_its_events(
+    given: tuple[Request, ...], request_: Request
+) -> None:
+    world, whole = small(*given), World().given(*given)
+    for one in (world, whole):
+        one.given(request_)
+    assert whole_of(world.events[len(given) :]) == whole.events[-1].data
+    assert whole_of(whole.events[-1:]) is whole.events[-1].data
+
+
+def test_an_atto_ricognitivo_told_in_parts_is_one_in_the_stream_of_its_act() -> None:
+    given = (*START, *(but(service(), cup=cup) for cup in CUPS))
+    remedies = ({"code": "cup-missing-in-text", "subject": BY},)
+    world = small(*given).given(reconnaissance(ACT, remedies=remedies))
+    assert len(pieces_in(world, f"act/{ACT}")) == len(world.events) - len(given) > 1
+    for name in (f"act/{ACT}", f"act/{BY}", *(f"cup/{cup}" for cup in CUPS)):
+        assert len(world.dossier(name).reconnaissances) == 1, name
+    assert [one.kind for one in world.dossier(f"act/{BY}").act_effects[BY]] == ["ricognizione"]
+
+
+def test_what_has_no_pieces_is_told_in_one_event_whatever_it_joins() -> None:
+    world = small(*START, limit=2)
+    answer = world.when(determina("400", "2023-08-30", links=LINKS))
+    assert len(world.events) == len(START) + 1
+    assert len(answer.streams) == 5  # type: ignore[union-attr]  # an Event
+
+
+def test_a_later_piece_is_judged_in_the_record_without_the_earlier_ones() -> None:
+    world = small(*START).given(annulled(), anchored(1, ROOT))
+    second = world.events[len(START) + 1]
+    seen = as_told_first(second, world.situation({"role": second.role})).record
+    assert seen.dossier(f"act/{ACT}").act_effects == {}
+    assert world.dossier(f"act/{ACT}").act_effects != {}
+    first = world.events[len(START)]
+    assert first not in seen.history(f"act/{ACT}")
+    assert (seen.event(first.id), seen.root_at(1)) == (first, ROOT)
+    assert (seen.placed(0), list(seen.naming([]))) == (world.placed(0), list(world.naming([])))
 
 
 def at_no_place(value: object) -> str:

@@ -27,11 +27,11 @@ from tests.ledger.domain.facts import (
     service,
     visto,
 )
-from tests.ledger.domain.facts_acts import annulled, linked
+from tests.ledger.domain.facts_acts import AGAIN, BY, annulled, linked, rectified
 from tests.ledger.domain.facts_compliance import acknowledged
 from tests.ledger.domain.facts_life import cup_status, local_code, moved
 from tests.ledger.domain.facts_money import COMMITMENT, committed, paid
-from tests.ledger.domain.facts_procurement import procedure
+from tests.ledger.domain.facts_procurement import PCP, SIMOG, procedure, replaced
 from tests.ledger.domain.worlds import CUP, World
 
 if TYPE_CHECKING:
@@ -372,3 +372,17 @@ def test_the_event_names_the_intervention_in_its_refusals() -> None:
     answer = World().given(*SPENT, of(PAGO, committed("60.00"))).when(pay(PAGO, "40.01"))
     assert isinstance(answer, Refused)
     assert answer.item == f"{CUP} (M1C1I1.4.1 PRJ_2)"
+
+
+def test_a_code_is_replaced_where_it_is_and_nowhere_else() -> None:
+    world = World().given(*TWO, of(CLOUD, procedure()), replaced(SIMOG, PCP))
+    codes = both(lambda part: list(part.procurement.codes_of(SIMOG)))(world.dossier())
+    assert codes == [[SIMOG, PCP], []]
+
+
+def test_what_was_done_to_an_act_of_both_is_told_once_of_the_whole() -> None:
+    by = determina("200", "2023-05-30", links=[{"cup": CUP, **CLOUD}])
+    again = determina("300", "2023-06-30", links=[{"cup": CUP, **PAGO}])
+    world = World().given(*SPENT, by, again, rectified(), rectified(by=AGAIN, on="2023-07-01"))
+    [effects] = world.dossier().act_effects.values()
+    assert [(one.kind, one.by) for one in effects] == [("rettifica", BY), ("rettifica", AGAIN)]
